@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Installs what the tests need, on Debian and Ubuntu; elsewhere it lists what is missing and gives up.
+# No system service is started: the tests run servers of their own (services.sh).
+set -euo pipefail
+
+have() { command -v "$1" >/dev/null 2>&1; }
+have_postgres() { have postgres || compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null; }
+have_chromium() { have chromium || have chromium-browser || have google-chrome; }
+have_cjk_font() { have fc-list && [ -n "$(fc-list :lang=zh-cn family)" ]; }
+
+missing=() packages=()
+need() { # need CHECK WHAT PACKAGE...
+  local check=$1 what=$2
+  shift 2
+  if ! $check; then
+    missing+=("$what")
+    packages+=("$@")
+  fi
+}
+need have_postgres 'PostgreSQL 15 or newer' postgresql
+need 'have nats-server' 'nats-server' nats-server
+need have_chromium 'Chromium' chromium
+need have_cjk_font 'a Chinese font (Noto Sans CJK)' fontconfig fonts-noto-cjk
+need 'have npm' 'Node.js with npm' nodejs npm
+need 'have gcc' 'gcc (for the race detector)' gcc libc6-dev
+[ ${#missing[@]} -eq 0 ] && exit 0
+
+if ! have apt-get; then
+  echo 'The tests need these programs, which only Debian and Ubuntu get installed by themselves:' >&2
+  printf '  %s\n' "${missing[@]}" >&2
+  exit 1
+fi
+
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+  have sudo || { echo "Not root and no sudo: apt-get install ${packages[*]}" >&2; exit 1; }
+  as_root=(sudo)
+fi
+# RUNLEVEL=1 keeps the packages from starting their services; the timeout waits for another apt to end.
+apt() {
+  "${as_root[@]}" env RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive \
+    apt-get -o DPkg::Lock::Timeout=600 -qq -y "$@" </dev/null >&2
+}
+echo "installing ${packages[*]}" >&2
+apt update
+apt --no-install-recommends install "${packages[@]}"

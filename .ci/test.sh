@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# Runs the tests with real servers. test.sh test | bench | soak
+#
+# The tests find what they need by HUIYIN_TEST_POSTGRES, HUIYIN_TEST_NATS, HUIYIN_TEST_CHROMIUM and HUIYIN_TEST_AXE.
+# With HUIYIN_TEST_REQUIRED=1 a missing one is a failure; without it (plain `go test ./...`) such a test is skipped.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+what=${1:-test}
+
+bash .ci/install.sh
+source .ci/services.sh
+start_services
+export HUIYIN_TEST_REQUIRED=1
+export CGO_ENABLED=0
+go build -o "$work/tally" .ci/tally.go
+
+case "$what" in
+test)
+  go vet ./...
+  # No cgo, as the program is built; then with the race detector where goroutines meet.
+  {
+    go test -json -timeout 20m ./... || true
+    CGO_ENABLED=1 go test -json -race -timeout 20m ./chat/... ./tickets/... ./app/bus/... || true
+  } | "$work/tally"
+  ;;
+bench)
+  # The desk as a whole, one measurement after the other: the benchmarks named BenchmarkDesk…, each once. Those of single
+  # packages are for `go test -bench`.
+  go test -run '^$' -bench '^BenchmarkDesk' -benchtime 1x -count 1 -p 1 -timeout 60m ./app/... ./chat/...
+  ;;
+soak)
+  # The tests named TestSoak… run at full length; `make test` runs them short.
+  HUIYIN_SOAK=1 go test -json -run '^TestSoak' -count 1 -p 1 -timeout 180m ./... | "$work/tally"
+  ;;
+*)
+  echo 'usage: test.sh test|bench|soak' >&2
+  exit 2
+  ;;
+esac
