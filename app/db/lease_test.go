@@ -1,0 +1,148 @@
+package db_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"gorm.io/gorm"
+
+	"huiyin/app/db"
+	"huiyin/app/db/dbtest"
+)
+
+const long = time.Hour
+
+func wantLease(t *testing.T, d *db.DB, holder string, ttl time.Duration, wantHeld bool, wantFence int64) {
+	t.Helper()
+	held, fence, err := d.Lease(t.Context(), "poller", holder, ttl)
+	must(t, err)
+	if held != wantHeld || fence != wantFence {
+		t.Fatalf("%s: held %v, fence %d, want %v, %d", holder, held, fence, wantHeld, wantFence)
+	}
+}
+
+func TestLeaseHasOneHolderAndItsFenceGrowsWithEachChange(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		t.Parallel()
+		wantLease(t, d, "a", long, true, 1)
+		wantLease(t, d, "b", long, false, 0)
+		wantLease(t, d, "a", long, true, 1) // renewed
+		must(t, d.Release(t.Context(), "poller", "b"))
+		wantLease(t, d, "b", long, false, 0) // not hers to give back
+		must(t, d.Release(t.Context(), "poller", "a"))
+		wantLease(t, d, "b", 20*time.Millisecond, true, 2)
+		time.Sleep(40 * time.Millisecond)
+		wantLease(t, d, "a", 20*time.Millisecond, true, 3) // lapsed
+		time.Sleep(40 * time.Millisecond)
+		wantLease(t, d, "a", long, true, 4) // her own, but somebody may have had it meanwhile
+	})
+}
+
+func TestLeaseIsWonByOneOfMany(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		t.Parallel()
+		const many = 20
+		won := make(chan bool, many)
+		for i := range many {
+			go func() {
+				held, _, err := d.Lease(context.Background(), "poller", string(rune('a'+i)), long)
+				if err != nil {
+					t.Error(err)
+				}
+				won <- held
+			}()
+		}
+		winners := 0
+		for range many {
+			if <-won {
+				winners++
+			}
+		}
+		if winners != 1 {
+			t.Errorf("%d winners", winners)
+		}
+	})
+}
+
+func TestNodeIsZeroOnSQLite(t *testing.T) {
+	t.Parallel()
+	node, err := dbtest.Open(t, db.SQLite).LeaseNode(t.Context(), "a", long)
+	must(t, err)
+	if node != 0 {
+		t.Errorf("node = %d", node)
+	}
+}
+
+func TestNodesDifferAndComeFromWhatWasFreeForLongest(t *testing.T) {
+	t.Parallel()
+	d := dbtest.Open(t, db.Postgres)
+	const many = 20
+	nodes := make(chan int, many)
+	for i := range many {
+		go func() {
+			node, err := d.LeaseNode(context.Background(), string(rune('a'+i)), long)
+			if err != nil {
+				t.Error(err)
+			}
+			nodes <- node
+		}()
+	}
+	seen := map[int]bool{}
+	for range many {
+		node := <-nodes
+		if seen[node] || node < 1 || node > 1023 {
+			t.Errorf("node %d twice or out of range", node)
+		}
+		seen[node] = true
+	}
+	must(t, d.Write(t.Context(), func(tx *gorm.DB) error { // all lapsed, 500 first
+		return tx.Exec("INSERT INTO nodes SELECT n, 'x', CASE n WHEN 500 THEN 1 ELSE 1000 + n END FROM generate_series(1, 1023) n " +
+			"ON CONFLICT (node) DO UPDATE SET until = excluded.until").Error
+	}))
+	for _, want := range []int{500, 1} {
+		node, err := d.LeaseNode(t.Context(), "z", long)
+		must(t, err)
+		if node != want {
+			t.Errorf("node = %d, want %d", node, want)
+		}
+	}
+}
+
+func TestNodesRunOut(t *testing.T) {
+	t.Parallel()
+	d := dbtest.Open(t, db.Postgres)
+	must(t, d.Write(t.Context(), func(tx *gorm.DB) error {
+		return tx.Exec("INSERT INTO nodes SELECT n, 'x', 9000000000000 FROM generate_series(1, 1023) n").Error
+	}))
+	if node, err := d.LeaseNode(t.Context(), "a", long); err == nil {
+		t.Errorf("node = %d", node)
+	}
+}
+
+func TestNodeIsRenewedUntilItsContextEnds(t *testing.T) {
+	t.Parallel()
+	d := dbtest.Open(t, db.Postgres)
+	ctx, cancel := context.WithCancel(t.Context())
+	node, err := d.LeaseNode(ctx, "a", 300*time.Millisecond)
+	must(t, err)
+	until := func() (ms int64) {
+		must(t, d.Read(t.Context()).Raw("SELECT until FROM nodes WHERE node = ?", node).Scan(&ms).Error)
+		return ms
+	}
+	first := until()
+	for deadline := time.Now().Add(20 * time.Second); until() <= first; time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("never renewed")
+		}
+	}
+	cancel()
+	time.Sleep(50 * time.Millisecond) // a renewal under way ends
+	last := until()
+	time.Sleep(400 * time.Millisecond)
+	if until() != last {
+		t.Error("renewed after its context had ended")
+	}
+}
