@@ -1,0 +1,141 @@
+package seal
+
+import (
+	"crypto/cipher"
+	"errors"
+	"fmt"
+
+	"gorm.io/gorm"
+
+	"huiyin/tickets/id"
+)
+
+// What a data key is for. There is one desk key and one index key.
+const (
+	purposeContact = "contact"
+	purposeDesk    = "desk"
+	purposeIndex   = "index"
+)
+
+// dataKey is a row of data_keys.
+type dataKey struct {
+	ID      id.ID
+	Purpose string
+	Master  int64
+	Wrapped []byte
+}
+
+// keysTable is the name of data_keys: on PostgreSQL it lies in a schema of its own, so that a dump can leave it out.
+func keysTable(tx *gorm.DB) string {
+	if postgres(tx) {
+		return "huiyin_keys.data_keys"
+	}
+	return "data_keys"
+}
+
+func postgres(tx *gorm.DB) bool { return tx.Name() == "postgres" }
+
+// fresh is tx without the conditions that a caller may have hung on it.
+func fresh(tx *gorm.DB) *gorm.DB { return tx.Session(&gorm.Session{NewDB: true}) }
+
+// NewContactKey makes a data key that belongs to the contact (zero: to nobody yet) and gives its id. It costs one
+// INSERT.
+func (s *Sealer) NewContactKey(tx *gorm.DB, contact id.ID) (id.ID, error) {
+	return s.newKey(tx, purposeContact, contact)
+}
+
+// newKey writes a data key under the newest master key. The INSERT itself looks whether the database knows a newer
+// one than this process does, so that after a rotation nothing more is ever wrapped with an old one.
+func (s *Sealer) newKey(tx *gorm.DB, purpose string, contact id.ID) (id.ID, error) {
+	key, plain := s.newID(), randomKey()
+	var owner *int64
+	if n := int64(contact); n != 0 {
+		owner = &n
+	}
+	insert := "INSERT INTO " + keysTable(tx) + " (id, purpose, contact_id, master, wrapped, created_at)" +
+		" SELECT ?, ?, ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM master_keys WHERE version > ?)"
+	for range 3 {
+		master := s.current.Load()
+		wrapped, err := s.ring.Load().wrap(master, key, purpose, plain)
+		if err != nil {
+			return 0, err
+		}
+		done := fresh(tx).Exec(insert, int64(key), purpose, owner, master, wrapped, s.now().UnixMilli(), master)
+		if done.Error != nil {
+			return 0, fmt.Errorf("add a data key: %w", done.Error)
+		}
+		if done.RowsAffected == 1 {
+			aead, err := newAEAD(plain)
+			if err != nil {
+				return 0, err
+			}
+			s.cache.put(key, aead)
+			return key, nil
+		}
+		if err := s.catchUp(tx); err != nil {
+			return 0, err
+		}
+	}
+	return 0, errors.New("seal: the master key changed three times in a moment")
+}
+
+// catchUp takes the newest master key of the database, which another process made.
+func (s *Sealer) catchUp(tx *gorm.DB) error {
+	masters, err := listMasters(tx)
+	if err != nil {
+		return err
+	}
+	if len(masters) == 0 {
+		return ErrKeysMissing
+	}
+	newest := masters[len(masters)-1].Version
+	ring, err := s.ringWith(newest)
+	if err != nil {
+		return err
+	}
+	if err := ring.check(s.path, masters); err != nil {
+		return err
+	}
+	s.adopt(ring, newest)
+	return nil
+}
+
+// GiveKeys makes all data keys of one contact another's: they are found to be the same person.
+func (s *Sealer) GiveKeys(tx *gorm.DB, from, to id.ID) error {
+	if from == 0 || to == 0 {
+		return errors.New("seal: keys are given from one contact to another")
+	}
+	return fresh(tx).Exec("UPDATE "+keysTable(tx)+" SET contact_id = ? WHERE contact_id = ? AND purpose = ?",
+		int64(to), int64(from), purposeContact).Error
+}
+
+// DropContactKeys forgets all data keys of a contact: what was sealed with them can never be read again, once tx is
+// committed. Other processes may still read it from their caches for at most a minute.
+func (s *Sealer) DropContactKeys(tx *gorm.DB, contact id.ID) error {
+	if contact == 0 {
+		return errors.New("seal: no contact to erase")
+	}
+	var keys []id.ID
+	err := fresh(tx).Raw("DELETE FROM "+keysTable(tx)+" WHERE contact_id = ? AND purpose = ? RETURNING id",
+		int64(contact), purposeContact).Scan(&keys).Error
+	if err != nil {
+		return fmt.Errorf("drop the data keys: %w", err)
+	}
+	s.cache.drop(keys)
+	return nil
+}
+
+// aead gives the cipher of a data key, from the cache or through tx.
+func (s *Sealer) aead(tx *gorm.DB, key id.ID) (cipher.AEAD, error) {
+	if aead := s.cache.get(key); aead != nil {
+		return aead, nil
+	}
+	rows, err := loadKeys(tx, []id.ID{key})
+	if err != nil {
+		return nil, err
+	}
+	if len(rows) == 0 {
+		return nil, fmt.Errorf("data key %d: %w", key, ErrErased)
+	}
+	return s.cacheKey(tx, rows[0])
+}

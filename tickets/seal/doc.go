@@ -1,0 +1,102 @@
+// Package seal keeps what people wrote and who they are unreadable in the database, its copies and its logs.
+//
+// Master keys lie in the key ring, a file that the operator keeps (ringfile.go, ringtext.go). They wrap data keys, the
+// rows of data_keys: one or more per contact, one for the desk, one for keyed hashes. A data key seals values with
+// AES-256-GCM, bound to table, column and row, so that a value which is moved does not open; a value carries the id of
+// its key (value.go). Erasing a person deletes her data keys. Rotating rewraps data keys and touches no value
+// (rotate.go). The database keeps a fingerprint per master key and the ring is held against it at every start
+// (masters.go), so that nobody starts a desk with the wrong ring.
+//
+// tickets, chat and app/auth call it within their transactions. It owns no goroutine, and the tables master_keys and
+// data_keys. Data keys in use wait in a bounded cache (cache.go), for a minute at most: so long another process may
+// still read what was erased. Files beside the database are sealed by app/blob with the same keys.
+//
+// # Every column
+//
+// clear: ids, states, times, numbers, words of the program. sealed: an AES-256-GCM value. hash: a keyed hash (Hash), a
+// SHA-256 of a random token, or a slow password hash. A test holds this table against both schemas, so a new column
+// is a decision. River's tables (river_*) and goose's (goose_*) are not listed: they hold ids, states and times only.
+//
+//	nodes
+//	  clear  node holder until
+//	leases
+//	  clear  name holder until fence
+//	master_keys
+//	  clear  version created_at retired_at
+//	  hash   fingerprint
+//	data_keys
+//	  clear  id purpose contact_id master created_at
+//	  sealed wrapped
+//	settings
+//	  clear  name updated_at
+//	  sealed value
+//	counters
+//	  clear  name n
+//	contacts
+//	  clear  id key_id locale vip blocked merged_into last_seen_at created_at updated_at
+//	  sealed name
+//	contact_identities
+//	  clear  id contact_id kind verified created_at
+//	  sealed value
+//	  hash   hash last4
+//	contact_tokens
+//	  clear  contact_id
+//	  hash   hash
+//	contact_consents
+//	  clear  contact_id notice version at
+//	agents
+//	  clear  id role locale theme availability disabled_at created_at updated_at
+//	  sealed name email
+//	  hash   email_hash password
+//	teams
+//	  clear  id created_at
+//	  sealed name
+//	team_agents
+//	  clear  team_id agent_id
+//	inboxes
+//	  clear  id channel public_key disabled_at created_at updated_at
+//	  sealed name secret settings
+//	tickets
+//	  clear  id number inbox_id channel contact_id key_id status priority assignee_id team_id order_verified
+//	  clear  last_pos last_seq last_contact_pos last_reply_pos contact_read agent_read waiting_since snoozed_until
+//	  clear  merged_into previous_id first_replied_at solved_at closed_at last_message_at created_at updated_at
+//	  sealed subject order_no page_url page_title preview
+//	  hash   order_hash order_last
+//	ticket_counts
+//	  clear  assignee_id status shard n
+//	tags
+//	  clear  id created_at
+//	  sealed name
+//	  hash   name_hash
+//	ticket_tags
+//	  clear  ticket_id tag_id
+//	messages
+//	  clear  id ticket_id pos seq kind author_kind author_id state created_at changed_at
+//	  sealed client_id body
+//	  hash   dedupe
+//	attachments
+//	  clear  id contact_id ticket_id message_id key_id type size file state created_at
+//	  sealed name
+//	drafts
+//	  clear  agent_id ticket_id kind id updated_at
+//	  sealed body
+//	events
+//	  clear  n ticket_id pos type subject_id actor_kind actor_id data at
+//	event_readers
+//	  clear  name cursor updated_at
+//	chat_sessions
+//	  clear  id contact_id inbox_id signed expires_at revoked_at seen_at created_at
+//	  sealed context
+//	  hash   token_hash
+//	web_sessions
+//	  clear  id agent_id expires_at
+//	  sealed data
+//	  hash   token_hash
+//	api_tokens
+//	  clear  id agent_id created_at last_used_at revoked_at
+//	  sealed name
+//	  hash   token_hash
+//	sign_in_failures
+//	  clear  failures blocked_until updated_at
+//	  hash   key_hash
+package seal
