@@ -1,0 +1,90 @@
+package tickets
+
+import (
+	"context"
+	"strings"
+
+	"huiyin/tickets/id"
+)
+
+// EventType names what happened.
+type EventType string
+
+// The events. Those of a ticket stand in its timeline.
+const (
+	EventTicketCreated   EventType = "ticket.created"
+	EventMessageCreated  EventType = "message.created"  // subject: the message; data: from, to when it moved the status
+	EventMessageRecalled EventType = "message.recalled" // subject: the message
+	EventStatusChanged   EventType = "ticket.status"    // data: from, to
+	EventAssigned        EventType = "ticket.assigned"  // subject: the agent or none; data: from
+	EventTeamChanged     EventType = "ticket.team"      // subject: the team or none; data: from
+	EventPriorityChanged EventType = "ticket.priority"  // data: from, to
+	EventSubjectChanged  EventType = "ticket.subject"
+	EventTagsChanged     EventType = "ticket.tags"    // data: added, removed (tag ids)
+	EventSnoozed         EventType = "ticket.snoozed" // data: until (Unix ms)
+	EventWoken           EventType = "ticket.woken"
+	EventContactCreated  EventType = "contact.created" // subject: the contact
+	EventContactMerged   EventType = "contact.merged"  // subject: the contact that lives on; data: from
+	EventContactUpdated  EventType = "contact.updated" // subject: the contact
+)
+
+// Event is one row of the desk's log: a ticket's timeline and the outbox at once. It holds ids and states only.
+type Event struct {
+	N         int64 `gorm:"primaryKey;autoIncrement"` // order in the log
+	TicketID  *id.ID
+	Pos       *int64
+	Type      EventType
+	SubjectID *id.ID
+	ActorKind ActorKind
+	ActorID   id.ID
+	Data      string // JSON object or empty
+	At        int64
+}
+
+// EventsMax is the largest page that EventsAfter gives.
+const EventsMax = 1000
+
+const eventColumns = `e.n, e.ticket_id, e.pos, e.type, e.subject_id, e.actor_kind, e.actor_id, e.data, e.at`
+
+func (e *Event) scanned() []any {
+	return []any{&e.N, &e.TicketID, &e.Pos, (*string)(&e.Type), &e.SubjectID, (*string)(&e.ActorKind), (*int64)(&e.ActorID), &e.Data, &e.At}
+}
+
+// EventsAfter gives the events whose place in the log lies after cursor, in the order of the log. On PostgreSQL a row
+// with a smaller place may still be committed later: app/events.go minds the gaps.
+func (s *Service) EventsAfter(ctx context.Context, cursor int64, limit int) ([]Event, error) {
+	var out []Event
+	err := on(s.store.Read(ctx)).each(func(scan func(...any) error) error {
+		out = append(out, Event{})
+		return scan(out[len(out)-1].scanned()...)
+	}, `SELECT `+eventColumns+` FROM events e WHERE e.n > ? ORDER BY e.n LIMIT ?`, cursor, clamp(limit, EventsMax, EventsMax))
+	return out, err
+}
+
+// insertEvents adds rows to the log in one statement, in order.
+func (c conn) insertEvents(events []Event) error {
+	if len(events) == 0 {
+		return nil
+	}
+	args := make([]any, 0, 8*len(events))
+	for i := range events {
+		e := &events[i]
+		args = append(args, e.TicketID, e.Pos, e.Type, e.SubjectID, e.ActorKind, e.ActorID, e.Data, e.At)
+	}
+	_, err := c.exec(`INSERT INTO events (ticket_id, pos, type, subject_id, actor_kind, actor_id, data, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`+
+		strings.Repeat(`, (?, ?, ?, ?, ?, ?, ?, ?)`, len(events)-1), args...)
+	return err
+}
+
+// fromTo is the data of an event that changed one word into another. The words are the desk's own and need no escaping.
+func fromTo[T ~string](from, to T) string {
+	return `{"from":"` + string(from) + `","to":"` + string(to) + `"}`
+}
+
+// clamp brings the size of a page between 1 and most; none given means usual.
+func clamp(limit, usual, most int) int {
+	if limit <= 0 {
+		limit = usual
+	}
+	return min(limit, most)
+}

@@ -1,0 +1,166 @@
+package tickets
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"huiyin/tickets/fault"
+	"huiyin/tickets/id"
+	"huiyin/tickets/mask"
+)
+
+// Inbound is what every channel turns its input into.
+type Inbound struct {
+	InboxID   id.ID
+	SourceID  string  // the outer id; with inbox and contact it dedupes. Empty: never deduped
+	ContactID id.ID   // known contact; one that was merged into another stands for the other
+	Aliases   []id.ID // contacts merged into her, whose outer ids count as hers
+	TicketID  id.ID   // the ticket of hers that the message belongs to; zero: by the channel's rule
+	Subject   string  // of a new ticket
+	Body      string
+	Page      Page
+	Order     string
+	// OrderVerified says that the order is known to be hers (signed).
+	OrderVerified bool
+	Attachments   []id.ID
+	At            time.Time // zero: now
+}
+
+// Page is where on the shop's site the contact wrote.
+type Page struct {
+	URL   string
+	Title string
+}
+
+// Received is what Receive did.
+type Received struct {
+	Ticket    *Ticket
+	Message   *Message
+	Created   bool     // a new ticket
+	Reopened  bool     // the ticket was solved before
+	Duplicate bool     // the message was there already; Message is the one stored
+	Masked    []string // kinds of numbers that were masked in it, so that the sender can be told
+}
+
+// Limits of an inbound message beside its texts.
+const (
+	sourceIDMax    = 998 // bytes; the longest line of a mail
+	pageURLMax     = 2048
+	pageTitleMax   = 300
+	orderMax       = 64
+	attachmentsMax = 10
+)
+
+// arrival is an Inbound that was checked and brought into form, before the transaction.
+type arrival struct {
+	Inbound
+	at     int64
+	risky  bool     // body or subject hold numbers that are masked unless they are known order numbers
+	masked []string // the kinds that were
+}
+
+// arrive checks an Inbound. Errors: Invalid.
+func (s *Service) arrive(in Inbound) (*arrival, error) {
+	a := &arrival{Inbound: in, at: Millis(s.now())}
+	if !in.At.IsZero() {
+		a.at = min(a.at, Millis(in.At))
+	}
+	var err error
+	if a.Body, err = normalBody(in.Body, len(in.Attachments) > 0); err != nil {
+		return nil, err
+	}
+	if a.Subject, err = normalLine("subject", in.Subject, SubjectMax); err != nil {
+		return nil, err
+	}
+	if a.Order, err = normalLine("order", in.Order, orderMax); err != nil {
+		return nil, err
+	}
+	if !utf8.ValidString(in.SourceID) || len(in.SourceID) > sourceIDMax {
+		return nil, fault.InvalidField("source_id", "invalid", "error.message.id", map[string]any{"max": ClientIDMax})
+	}
+	if len(in.Attachments) > attachmentsMax {
+		return nil, tooMany("attachments", "error.message.attachments", attachmentsMax)
+	}
+	a.Page = normalPage(in.Page)
+	a.risky = holdsNumbers(a.Body) || holdsNumbers(a.Subject)
+	return a, nil
+}
+
+func tooMany(field, key string, most int) error {
+	return fault.InvalidField(field, "too_many", key, map[string]any{"max": most})
+}
+
+// normalPage drops an address that is not of the web, so that nobody can plant a link of another kind, and cuts what
+// is too long: the page is a help, never a reason to refuse a message.
+func normalPage(p Page) Page {
+	u, err := url.Parse(p.URL)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || len(p.URL) > pageURLMax || !utf8.ValidString(p.URL) {
+		return Page{}
+	}
+	if !utf8.ValidString(p.Title) {
+		p.Title = ""
+	}
+	return Page{URL: p.URL, Title: cut(oneLine(p.Title), pageTitleMax)}
+}
+
+// holdsNumbers tells whether a text holds what would be masked. It runs before the transaction, and the transaction
+// needs to look again at the few texts that do.
+func holdsNumbers(text string) bool {
+	_, found := mask.Text(text, nil)
+	return len(found) > 0
+}
+
+// mask hides card and identity numbers in the texts, but not what is a known order number. It works once.
+func (a *arrival) mask(known string) {
+	if !a.risky {
+		return
+	}
+	a.risky = false
+	keep := func(number string) bool { return number == bareOrder(known) || number == bareOrder(a.Order) }
+	for _, text := range []*string{&a.Body, &a.Subject} {
+		var found []mask.Found
+		*text, found = mask.Text(*text, keep)
+		for _, f := range found {
+			if !slices.Contains(a.masked, f.Kind) {
+				a.masked = append(a.masked, f.Kind)
+			}
+		}
+	}
+}
+
+// bareOrder is an order number without what parts its groups, as mask names numbers.
+func bareOrder(order string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsDigit(r) || unicode.IsLetter(r) {
+			return r
+		}
+		return -1
+	}, normalOrder(order))
+}
+
+// keys are the dedupe keys under which an earlier sending of the same message may lie: the contact's own first, then
+// those of the contacts that were merged into her. None for a message without an outer id.
+func (s *Service) keys(a *arrival) [][]byte {
+	if a.SourceID == "" {
+		return nil
+	}
+	out := make([][]byte, 0, 1+len(a.Aliases))
+	for _, who := range append([]id.ID{a.ContactID}, a.Aliases...) {
+		out = append(out, s.dedupeKey("contact", a.InboxID, who, a.SourceID))
+	}
+	return out
+}
+
+// dedupeKey hashes who sent a message where, and the sender's own id of it.
+func (s *Service) dedupeKey(kind string, inbox, who id.ID, outer string) []byte {
+	b := make([]byte, 0, 64+len(outer))
+	b = append(append(b, kind...), 0)
+	b = append(strconv.AppendInt(b, int64(inbox), 10), 0)
+	b = append(strconv.AppendInt(b, int64(who), 10), 0)
+	return s.seal.Hash(hashDedupe, string(append(b, outer...)))
+}

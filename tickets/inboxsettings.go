@@ -1,0 +1,131 @@
+package tickets
+
+import (
+	"context"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"gorm.io/gorm"
+
+	"huiyin/tickets/fault"
+	"huiyin/tickets/id"
+)
+
+// InboxSettings are an inbox's choices, stored as sealed JSON.
+type InboxSettings struct {
+	AllowedOrigins  []string `json:"allowed_origins"`  // "https://shop.example"; empty: none but the desk itself
+	EnforceIdentity bool     `json:"enforce_identity"` // refuse unsigned sessions
+	ReopenDays      int      `json:"reopen_days"`      // 0 means the default, 7
+	Greeting        string   `json:"greeting"`
+	Colour          string   `json:"colour"` // "#0b6b53"; empty: the desk's accent
+	Hotline         string   `json:"hotline"`
+	NoticeURL       string   `json:"notice_url"`     // privacy notice; empty: the desk's own page
+	NoticeVersion   string   `json:"notice_version"` // "1" by default
+}
+
+// Limits of an inbox's settings.
+const (
+	originsMax    = 50
+	reopenDaysMax = 365
+	greetingMax   = 500
+	hotlineMax    = 50
+)
+
+var colourForm = regexp.MustCompile(`^#[0-9a-f]{6}$`)
+
+// UpdateInboxSettings replaces an inbox's settings; every process follows within a second. Errors: NotFound, Invalid.
+func (s *Service) UpdateInboxSettings(ctx context.Context, inbox id.ID, set InboxSettings) (*Inbox, error) {
+	set, err := set.normal()
+	if err != nil {
+		return nil, err
+	}
+	var out *Inbox
+	err = s.store.Write(ctx, func(tx *gorm.DB) error {
+		c := on(tx)
+		found, err := s.readInboxes(c, ` WHERE i.id = ?`, int64(inbox))
+		if err != nil {
+			return err
+		}
+		if len(found) == 0 {
+			return fault.New(fault.NotFound, "error.inbox.not_found")
+		}
+		box := &found[0]
+		box.Settings, box.UpdatedAt = set, Millis(s.now())
+		if err := s.sealInboxSettings(c, box); err != nil {
+			return err
+		}
+		_, err = c.exec(`UPDATE inboxes SET settings = ?, updated_at = ? WHERE id = ?`, box.SettingsSealed, box.UpdatedAt, int64(box.ID))
+		out = box
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.inboxes.put(out)
+	return out, nil
+}
+
+// normal checks the settings and brings them into the form in which they are kept.
+func (i InboxSettings) normal() (InboxSettings, error) {
+	var err error
+	if i.AllowedOrigins, err = normalOrigins(i.AllowedOrigins); err != nil {
+		return i, err
+	}
+	if i.ReopenDays < 0 || i.ReopenDays > reopenDaysMax {
+		return i, fault.InvalidField("reopen_days", "invalid", "error.inbox.reopen_days", map[string]any{"max": reopenDaysMax})
+	}
+	if i.Greeting, err = normalLine("greeting", i.Greeting, greetingMax); err != nil {
+		return i, err
+	}
+	if i.Hotline, err = normalLine("hotline", i.Hotline, hotlineMax); err != nil {
+		return i, err
+	}
+	i.Colour = strings.ToLower(strings.TrimSpace(i.Colour))
+	if i.Colour != "" && !colourForm.MatchString(i.Colour) {
+		return i, fault.InvalidField("colour", "invalid", "error.inbox.colour", nil)
+	}
+	if i.NoticeURL != "" && normalPage(Page{URL: i.NoticeURL}).URL == "" {
+		return i, fault.InvalidField("notice_url", "invalid", "error.inbox.notice_url", nil)
+	}
+	if i.NoticeVersion == "" {
+		i.NoticeVersion = "1"
+	}
+	i.NoticeVersion, err = normalLine("notice_version", i.NoticeVersion, noticeMax/4)
+	return i, err
+}
+
+// normalOrigins brings the allowed sites into the form that browsers send: scheme and host in lower case, the port
+// only where it is not the scheme's own.
+func normalOrigins(in []string) ([]string, error) {
+	out := make([]string, 0, len(in))
+	for _, origin := range in {
+		normal, ok := NormalOrigin(origin)
+		if !ok {
+			return nil, fault.InvalidField("allowed_origins", "invalid", "error.inbox.origin", map[string]any{"origin": cut(origin, 100)})
+		}
+		if !slices.Contains(out, normal) {
+			out = append(out, normal)
+		}
+	}
+	if len(out) > originsMax {
+		return nil, tooMany("allowed_origins", "error.inbox.origins", originsMax)
+	}
+	return out, nil
+}
+
+// NormalOrigin gives a site's address as browsers write it in the Origin header ("https://shop.example"), and whether
+// it is one. A slash at the end is forgiven, a path is not.
+func NormalOrigin(origin string) (string, bool) {
+	u, err := url.Parse(strings.ToLower(strings.TrimSpace(origin)))
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" || u.User != nil ||
+		strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" || strings.ContainsAny(u.Host, "*, \t") {
+		return "", false
+	}
+	host := u.Host
+	if (u.Scheme == "https" && u.Port() == "443") || (u.Scheme == "http" && u.Port() == "80") || strings.HasSuffix(host, ":") {
+		host = strings.TrimSuffix(strings.TrimSuffix(host, u.Port()), ":")
+	}
+	return u.Scheme + "://" + host, true
+}

@@ -1,0 +1,179 @@
+package tickets
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"unicode/utf8"
+
+	"gorm.io/gorm"
+
+	"huiyin/tickets/fault"
+	"huiyin/tickets/id"
+)
+
+// Outgoing is a reply or note of an agent, or of the desk itself for the system actor.
+type Outgoing struct {
+	TicketID    id.ID
+	Kind        MessageKind // reply or note
+	ClientID    string      // dedupes per agent; empty: never
+	Body        string
+	Seen        *int64 // newest pos that the writer has seen; nil: not checked
+	Attachments []id.ID
+}
+
+// Posted is what Post did.
+type Posted struct {
+	Ticket    *Ticket
+	Message   *Message
+	Duplicate bool // the message was there already; Message is the one stored
+}
+
+// Post adds a reply, which the contact sees, or a note, which she does not, and returns when it is durably stored.
+//
+// An agent's reply makes the ticket wait for the contact, and the agent its assignee when it had none. A reply of the
+// desk itself (an offline notice) moves nothing: the contact still waits for a person. The agent's draft of that kind
+// is deleted.
+//
+// Errors: Invalid (the text), Denied, NotFound, Conflict: "error.newer_messages" when Seen is older than the newest
+// message of the contact or a colleague (Args: pos, the newest place in the ticket), "error.ticket.closed" and
+// "error.ticket.spam" for a reply there.
+func (s *Service) Post(ctx context.Context, a Actor, o Outgoing) (Posted, error) {
+	if err := checkOutgoing(a, &o); err != nil {
+		return Posted{}, err
+	}
+	var out Posted
+	err := s.store.Write(ctx, func(tx *gorm.DB) (err error) {
+		out, err = s.post(on(tx), a, o)
+		return err
+	})
+	if err != nil {
+		return Posted{}, err
+	}
+	return out, nil
+}
+
+func checkOutgoing(a Actor, o *Outgoing) (err error) {
+	if a.Kind != ActorAgent && a.Kind != ActorSystem {
+		return fault.New(fault.Denied, "error.denied")
+	}
+	if o.Kind != KindReply && o.Kind != KindNote {
+		return fault.InvalidField("kind", "invalid", "error.message.kind", nil)
+	}
+	if !utf8.ValidString(o.ClientID) || utf8.RuneCountInString(o.ClientID) > ClientIDMax {
+		return fault.InvalidField("id", "too_long", "error.message.id", map[string]any{"max": ClientIDMax})
+	}
+	if len(o.Attachments) > attachmentsMax {
+		return tooMany("attachments", "error.message.attachments", attachmentsMax)
+	}
+	o.Body, err = normalBody(o.Body, len(o.Attachments) > 0)
+	return err
+}
+
+func (s *Service) post(c conn, a Actor, o Outgoing) (Posted, error) {
+	if err := c.mayWork(a); err != nil {
+		return Posted{}, err
+	}
+	t, err := s.locked(c, o.TicketID)
+	if err != nil {
+		return Posted{}, err
+	}
+	m := &Message{ID: s.ids.Next(), Kind: o.Kind, AuthorKind: a.Kind, AuthorID: a.ID, ClientID: o.ClientID, Body: o.Body}
+	if o.ClientID != "" {
+		m.Dedupe = s.dedupeKey(string(a.Kind), 0, a.ID, o.ClientID)
+	}
+	if refusal := c.mayPost(t, a, o); refusal != nil {
+		// what was stored before is acked as before, whatever has happened since
+		if old, err := s.posted(c, m.Dedupe); old.Duplicate || err != nil {
+			return old, err
+		}
+		return Posted{}, refusal
+	}
+	e := s.begin(c, t, a, Millis(s.now()))
+	if err := e.speak(m); err != nil {
+		return Posted{}, err
+	}
+	stored, err := s.insertMessage(c, t.KeyID, m)
+	if err != nil {
+		return Posted{}, err
+	}
+	if !stored {
+		return s.posted(c, m.Dedupe)
+	}
+	if err := c.attachFromAgent(m, o.Attachments); err != nil {
+		return Posted{}, err
+	}
+	if a.Kind == ActorAgent {
+		if err := c.deleteDraft(a.ID, t.ID, o.Kind); err != nil {
+			return Posted{}, err
+		}
+	}
+	return Posted{Ticket: t, Message: m}, e.save()
+}
+
+// posted answers a message that is stored already.
+func (s *Service) posted(c conn, dedupe []byte) (Posted, error) {
+	if dedupe == nil {
+		return Posted{}, nil
+	}
+	m, t, err := s.storedMessage(c, [][]byte{dedupe})
+	if m == nil || err != nil {
+		return Posted{}, err
+	}
+	return Posted{Ticket: t, Message: m, Duplicate: true}, nil
+}
+
+// speak is what a message of the desk does to its ticket.
+func (e *edit) speak(m *Message) error {
+	t := e.t
+	answer := m.Kind == KindReply && e.actor.Kind == ActorAgent
+	data := ""
+	if answer {
+		data = e.carry(byReply)
+	}
+	if err := e.say(m, data); err != nil {
+		return err
+	}
+	t.LastReplyPos = m.Pos
+	if !answer {
+		return nil
+	}
+	t.WaitingSince = nil
+	t.AgentRead = t.LastSeq
+	if t.FirstRepliedAt == nil {
+		t.FirstRepliedAt = new(e.at)
+	}
+	if t.AssigneeID == nil {
+		e.assign(&e.actor.ID)
+	}
+	return nil
+}
+
+const newerQuery = `SELECT m.pos FROM messages m WHERE m.ticket_id = ? AND m.pos > ? AND m.author_kind <> 'system'
+ AND NOT (m.author_kind = ? AND m.author_id = ?) ORDER BY m.pos DESC LIMIT 1`
+
+// mayPost gives the reason why the message cannot go into the ticket as it stands, or nil.
+func (c conn) mayPost(t *Ticket, a Actor, o Outgoing) error {
+	if o.Kind == KindReply {
+		switch t.Status {
+		case StatusClosed:
+			return fault.New(fault.Conflict, "error.ticket.closed")
+		case StatusSpam:
+			return fault.New(fault.Conflict, "error.ticket.spam")
+		}
+	}
+	if o.Seen == nil || *o.Seen >= max(t.LastContactPos, t.LastReplyPos) {
+		return nil
+	}
+	var newest int64
+	err := c.row(newerQuery, int64(t.ID), *o.Seen, string(a.Kind), int64(a.ID)).Scan(&newest)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil // all that is newer is her own
+	}
+	if err != nil {
+		return err
+	}
+	refusal := fault.New(fault.Conflict, "error.newer_messages")
+	refusal.Args = map[string]any{"pos": newest}
+	return refusal
+}

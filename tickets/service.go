@@ -1,0 +1,73 @@
+package tickets
+
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm"
+
+	"huiyin/tickets/id"
+	"huiyin/tickets/seal"
+)
+
+// Store is the database as the domain needs it; app/db gives it.
+type Store struct {
+	// Write runs fn in the one door for writes and returns after the commit is durable. fn may run more than once:
+	// it assigns to outer variables and never adds to them. Only tx is used inside; nothing slow runs there.
+	Write func(ctx context.Context, fn func(tx *gorm.DB) error) error
+	// Read gives the readers' side.
+	Read func(ctx context.Context) *gorm.DB
+	// After registers a call for the moment right after tx has been committed. On SQLite the calls run in the order
+	// of the commits, on one goroutine: they must not block.
+	After func(tx *gorm.DB, fn func())
+}
+
+// Service is the domain: every change of a ticket goes through it. It is safe for concurrent use.
+type Service struct {
+	store   Store
+	seal    *seal.Sealer
+	ids     *id.Maker
+	now     func() time.Time
+	notify  func(Change)
+	logged  func()
+	country string
+	inboxes *inboxCache
+}
+
+// Options are what New needs.
+type Options struct {
+	Store  Store
+	Sealer *seal.Sealer
+	IDs    *id.Maker
+	Now    func() time.Time
+	// Notify is told of every committed change of a ticket, in commit order on SQLite; it must not block. The chat
+	// hub listens. May be nil.
+	Notify func(Change)
+	// Logged is called after every commit that added rows to events, of tickets or not; it must not block. It wakes
+	// the readers. May be nil.
+	Logged func()
+	// Country is the region (ISO 3166, two letters) of phone numbers without a country code; empty means CN.
+	Country string
+}
+
+// New makes the domain service.
+func New(o Options) *Service {
+	s := &Service{store: o.Store, seal: o.Sealer, ids: o.IDs, now: o.Now, notify: o.Notify, logged: o.Logged, country: o.Country}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	if s.notify == nil {
+		s.notify = func(Change) {}
+	}
+	if s.logged == nil {
+		s.logged = func() {}
+	}
+	if s.country == "" {
+		s.country = "CN"
+	}
+	s.inboxes = newInboxCache(s.now)
+	return s
+}
+
+// Millis is the desk's form of a time: Unix milliseconds.
+func Millis(t time.Time) int64 { return t.UnixMilli() }
