@@ -1,0 +1,179 @@
+package i18n
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// dynamic are the prefixes to which code joins a name that it has at hand. Every key below them counts as used.
+var dynamic = map[string]string{
+	"auth.country.":       "the country's code",
+	"console.after.":      "where solving leads",
+	"console.channel.":    "the ticket's channel",
+	"console.empty.":      "the list's name",
+	"console.empty_help.": "the list's name",
+	"console.event.":      "the event's type",
+	"console.identity.":   "the identity's kind",
+	"console.keys.":       "the table of keys",
+	"console.list.":       "the list's name",
+	"console.message.":    "the message's state",
+	"console.priority.":   "the ticket's priority",
+	"console.set_status.": "the status to set",
+	"console.snooze.":     "the proposed time",
+	"console.status.":     "the ticket's status",
+	"web.help.":           "the HTTP status",
+	"web.privacy.":        "the section of the notice",
+}
+
+// noKeys are texts of the code that look like keys of an area and are none.
+var noKeys = map[string]string{
+	"widget.js": "the loader's file name",
+}
+
+func TestEveryKeyStandsInEveryLanguage(t *testing.T) {
+	t.Parallel()
+	b := embedded(t)
+	for _, locale := range Locales() {
+		for _, other := range Locales() {
+			for _, key := range b.Keys(locale) {
+				if _, ok := b.raw[other][key]; !ok {
+					t.Errorf("%s is in %s and not in %s", key, locale, other)
+				}
+			}
+		}
+	}
+}
+
+func TestEveryLanguageFillsTheSamePlaces(t *testing.T) {
+	t.Parallel()
+	b := embedded(t)
+	for _, key := range b.Keys(English) {
+		en, zh := places(b.raw[English][key]), places(b.raw[Chinese][key])
+		if !slices.Equal(en, zh) {
+			t.Errorf("%s fills %v in English and %v in Chinese", key, en, zh)
+		}
+	}
+}
+
+func TestEnglishCountsHaveBothForms(t *testing.T) {
+	t.Parallel()
+	for key, raw := range embedded(t).raw[English] {
+		if forms, ok := raw.(map[string]string); ok && (forms["one"] == "" || forms["other"] == "" || len(forms) != 2) {
+			t.Errorf("%s: want the forms one and other, got %v", key, forms)
+		}
+	}
+}
+
+func TestNoKeyIsMissingOrUnused(t *testing.T) {
+	t.Parallel()
+	b := embedded(t)
+	found := literals(t, areas(b))
+	used := map[string]bool{}
+	for literal, file := range found {
+		switch {
+		case b.raw[Default][literal] != nil:
+			used[literal] = true
+		case dynamic[literal] != "" || noKeys[literal] != "":
+		case strings.HasSuffix(literal, "."):
+			t.Errorf("%s joins a key to %q: name the prefix and the reason in dynamic", file, literal)
+		default:
+			t.Errorf("%s uses %q, which has no text", file, literal)
+		}
+	}
+	for _, key := range b.Keys(Default) {
+		if !used[key] && !slices.ContainsFunc(prefixes(dynamic), func(p string) bool { return strings.HasPrefix(key, p) }) {
+			t.Errorf("nothing uses %s", key)
+		}
+	}
+	for _, list := range []map[string]string{dynamic, noKeys} {
+		for name := range list {
+			if found[name] == "" {
+				t.Errorf("%q is listed here and not found in the code", name)
+			}
+		}
+	}
+}
+
+// embedded is the bundle of the embedded files.
+func embedded(t *testing.T) *Bundle {
+	t.Helper()
+	b, err := Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+var place = regexp.MustCompile(`\{\{\s*\.(\w+)\s*\}\}`)
+
+// places are the names that a text fills in, sorted; the count may be left out of a form that says it in words.
+func places(raw any) []string {
+	forms, ok := raw.(map[string]string)
+	if text, plain := raw.(string); plain {
+		forms, ok = map[string]string{"other": text}, true
+	}
+	var names []string
+	if !ok {
+		return nil
+	}
+	for _, m := range place.FindAllStringSubmatch(forms["other"], -1) {
+		names = append(names, m[1])
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+func areas(b *Bundle) []string {
+	var names []string
+	for _, key := range b.Keys(Default) {
+		area, _, _ := strings.Cut(key, ".")
+		names = append(names, area)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+func prefixes(m map[string]string) []string {
+	names := make([]string, 0, len(m))
+	for name := range m {
+		names = append(names, name)
+	}
+	return names
+}
+
+// literals finds the quoted texts of Go, templates and scripts that begin with an area's name and a dot, each with
+// one file that has it.
+func literals(t *testing.T, areas []string) map[string]string {
+	t.Helper()
+	quoted := regexp.MustCompile("[\"'`]((?:" + strings.Join(areas, "|") + ")\\.[a-z0-9_.-]*)[\"'`$]")
+	found := map[string]string{}
+	root := filepath.Join("..", "..")
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			if err == nil && strings.HasPrefix(d.Name(), ".") && path != root {
+				return fs.SkipDir
+			}
+			return err
+		}
+		if !slices.Contains([]string{".go", ".html", ".js", ".txt"}, filepath.Ext(path)) || strings.HasSuffix(path, "_test.go") {
+			return nil
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		for _, m := range quoted.FindAllStringSubmatch(string(data), -1) {
+			found[m[1]] = filepath.ToSlash(strings.TrimPrefix(path, root+string(filepath.Separator)))
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
