@@ -1,0 +1,189 @@
+package web
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"huiyin/app/auth"
+	"huiyin/app/bus"
+	"huiyin/app/db"
+	"huiyin/app/db/dbtest"
+	"huiyin/app/i18n"
+	"huiyin/chat"
+	"huiyin/tickets"
+	"huiyin/tickets/id"
+	"huiyin/tickets/seal"
+)
+
+const testPassword = "correct horse battery"
+
+// desk is a whole desk behind a listening server.
+type desk struct {
+	t       testing.TB
+	db      *db.DB
+	web     *Server
+	auth    *auth.Service
+	tickets *tickets.Service
+	chat    *chat.Desk
+	http    *httptest.Server
+	inbox   *tickets.Inbox
+}
+
+// newDesk starts a desk on SQLite with one chat inbox and no agent.
+func newDesk(t testing.TB, change ...func(*Options)) *desk {
+	t.Helper()
+	database := dbtest.Open(t, "sqlite")
+	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
+	ids := id.NewMaker(0, time.Now)
+	store := tickets.Store{Write: database.Write, Read: database.Read, After: db.After}
+	sealer, err := seal.Open(context.Background(), seal.Options{
+		DB: seal.Store{Write: database.Write, Read: database.Read}, RingPath: filepath.Join(t.TempDir(), "ring.json"), Now: time.Now, NewID: ids.Next,
+	})
+	must(t, err)
+	d := &desk{t: t, db: database}
+	d.tickets = tickets.New(tickets.Options{Store: store, Sealer: sealer, IDs: ids, Now: time.Now, Notify: func(c tickets.Change) { d.chat.Changed(c) }})
+	texts, err := i18n.Load()
+	must(t, err)
+	d.http = httptest.NewUnstartedServer(nil)
+	base, err := url.Parse("http://" + d.http.Listener.Addr().String())
+	must(t, err)
+	d.auth = auth.New(auth.Options{Store: store, Tickets: d.tickets, Sealer: sealer, IDs: ids, Now: time.Now, Log: log})
+	registry := prometheus.NewRegistry()
+	d.chat = chat.New(chat.Options{
+		Store: store, Tickets: d.tickets, Sealer: sealer, IDs: ids, Now: time.Now, Bus: bus.NewLocal().Node(), BaseURL: base,
+		ClientIP: ClientIP(nil), AuthAgent: d.auth.AgentOf, Text: texts.Text, Log: log, Metrics: registry,
+	})
+	ctx, cancel := context.WithCancel(context.Background())
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		if err := d.chat.Run(ctx); err != nil && ctx.Err() == nil {
+			t.Errorf("chat: %v", err)
+		}
+	}()
+	o := Options{
+		Tickets: d.tickets, Auth: d.auth, Texts: texts, BaseURL: base, Now: time.Now, Log: log, LimitScale: 100,
+		ChatVisitor: d.chat.Visitor(), ChatAgent: d.chat.Agent(), AgentChanged: d.chat.AgentChanged, Metrics: registry, MetricsToken: "metrics-token",
+	}
+	for _, fn := range change {
+		fn(&o)
+	}
+	d.web, err = New(o)
+	must(t, err)
+	d.http.Config = d.web.HTTPServer()
+	d.http.Start()
+	d.inbox, err = d.tickets.CreateInbox(ctx, tickets.NewInbox{Channel: tickets.ChannelChat, Name: "青禾小店"})
+	must(t, err)
+	t.Cleanup(func() {
+		closing, done := context.WithTimeout(context.Background(), 5*time.Second)
+		defer done()
+		_ = d.chat.Close(closing)
+		d.http.Close()
+		cancel()
+		<-stopped
+	})
+	return d
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// agent adds an agent, who signs in as login@desk.example.
+func (d *desk) agent(login, name string, role tickets.Role) *tickets.Agent {
+	d.t.Helper()
+	a, err := d.auth.AddAgent(context.Background(), login+"@desk.example", name, role, testPassword)
+	must(d.t, err)
+	return a
+}
+
+// browser is somebody with a browser: it keeps cookies and follows no redirect.
+type browser struct {
+	d      *desk
+	client *http.Client
+}
+
+func (d *desk) browser() *browser {
+	jar, err := cookiejar.New(nil)
+	must(d.t, err)
+	return &browser{d, &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+}
+
+// signedIn is the browser of somebody who has signed in.
+func (d *desk) signedIn(a *tickets.Agent) *browser {
+	d.t.Helper()
+	b := d.browser()
+	if r := b.post("/sign-in", url.Values{"email": {a.Email}, "password": {testPassword}}); r.status != http.StatusSeeOther {
+		d.t.Fatalf("sign in: %d %s", r.status, r.body)
+	}
+	return b
+}
+
+// reply is an answer that was read.
+type reply struct {
+	status int
+	header http.Header
+	body   string
+}
+
+func (b *browser) do(method, path, accept string, form url.Values) reply {
+	b.d.t.Helper()
+	req, err := http.NewRequest(method, b.d.http.URL+path, strings.NewReader(form.Encode()))
+	must(b.d.t, err)
+	if form != nil {
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	req.Header.Set("Accept", accept)
+	req.Header.Set("Accept-Language", "en")
+	res, err := b.client.Do(req)
+	must(b.d.t, err)
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	must(b.d.t, err)
+	return reply{res.StatusCode, res.Header, string(body)}
+}
+
+func (b *browser) get(path string) reply { b.d.t.Helper(); return b.do("GET", path, "text/html", nil) }
+
+func (b *browser) post(path string, form url.Values) reply {
+	b.d.t.Helper()
+	return b.do("POST", path, "text/html", form)
+}
+
+func (b *browser) script(path string, form url.Values) reply {
+	b.d.t.Helper()
+	return b.do("POST", path, "application/json", form)
+}
+
+// said makes a ticket out of what a contact said.
+func (d *desk) said(contact *tickets.Contact, bodies ...string) *tickets.Ticket {
+	d.t.Helper()
+	var out tickets.Received
+	for _, body := range bodies {
+		var err error
+		out, err = d.tickets.Receive(context.Background(), tickets.Inbound{InboxID: d.inbox.ID, ContactID: contact.ID, Body: body})
+		must(d.t, err)
+	}
+	return out.Ticket
+}
+
+func (d *desk) contact(name string, identities ...tickets.NewIdentity) *tickets.Contact {
+	d.t.Helper()
+	c, err := d.tickets.CreateContact(context.Background(), tickets.NewContact{Name: name, Locale: "zh-CN", Identities: identities})
+	must(d.t, err)
+	return c
+}

@@ -1,0 +1,177 @@
+package web
+
+import (
+	"encoding/json"
+	"strconv"
+
+	"huiyin/tickets"
+	"huiyin/tickets/id"
+)
+
+// followsWithin is how soon after another a message of the same author is shown without the name again, in ms.
+const followsWithin = 3 * 60 * 1000
+
+// entryView is one place of a timeline, with the day before it where a new one begins.
+type entryView struct {
+	Pos     int64
+	Day     string
+	Event   string // what somebody did, in words
+	Message *messageView
+}
+
+// messageView is a message; lib/message.js fills the same from a frame.
+type messageView struct {
+	*Words
+	Class    string // m, m-contact|m-reply|m-note, mine, system, gone, follows
+	Pos      int64
+	Seq      string
+	Author   string // kind:id
+	ClientID string
+	Name     string
+	Text     []segment
+	At       int64
+	Kind     string // said of notes
+	State    string // read, for what the contact has read
+}
+
+// teller puts a timeline into words.
+type teller struct {
+	words   *Words
+	folk    people
+	ticket  *tickets.Ticket
+	contact string
+	teams   []choice
+	me      id.ID
+}
+
+func (t teller) entries(entries []tickets.Entry) []entryView {
+	var out []entryView
+	day, last := "", (*tickets.Message)(nil)
+	for _, e := range entries {
+		v := entryView{Pos: *e.Event.Pos}
+		if e.Message != nil {
+			v.Message = t.message(e.Message, follows(last, e.Message))
+		} else if v.Event = t.event(e.Event); v.Event == "" {
+			continue
+		}
+		last = e.Message
+		if d := t.words.Day(e.Event.At); d != day {
+			v.Day, day = d, d
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+func follows(last, m *tickets.Message) bool {
+	return last != nil && last.Kind == m.Kind && last.AuthorKind == m.AuthorKind && last.AuthorID == m.AuthorID &&
+		m.CreatedAt-last.CreatedAt < followsWithin
+}
+
+func (t teller) message(m *tickets.Message, follows bool) *messageView {
+	v := &messageView{
+		Words: t.words, Class: "m m-" + string(m.Kind), Pos: m.Pos, Author: string(m.AuthorKind) + ":" + m.AuthorID.String(),
+		ClientID: m.ClientID, Name: t.author(m.AuthorKind, m.AuthorID), Text: linkify(m.Body), At: m.CreatedAt,
+	}
+	if m.Seq != nil {
+		v.Seq = strconv.FormatInt(*m.Seq, 10)
+	}
+	if m.Kind == tickets.KindNote {
+		v.Kind = t.words.T("console.message.note")
+	}
+	if m.Kind == tickets.KindReply && m.Seq != nil && *m.Seq <= t.ticket.ContactRead {
+		v.State = t.words.T("console.message.read")
+	}
+	switch {
+	case m.AuthorKind == tickets.ActorAgent && m.AuthorID == t.me:
+		v.Class += " mine"
+	case m.AuthorKind == tickets.ActorSystem:
+		v.Class += " system"
+	}
+	if m.State != tickets.StateAsWritten {
+		v.Class += " gone"
+		v.Text = []segment{{Text: t.words.T("console.message." + string(m.State))}}
+	}
+	if follows {
+		v.Class += " follows"
+	}
+	return v
+}
+
+func (t teller) author(kind tickets.ActorKind, who id.ID) string {
+	switch kind {
+	case tickets.ActorContact:
+		return t.contact
+	case tickets.ActorAgent:
+		return t.folk.name(who)
+	}
+	return t.words.T("console.system")
+}
+
+// eventData is what event rows carry beside ids.
+type eventData struct {
+	From  string `json:"from"`
+	To    string `json:"to"`
+	Until int64  `json:"until"`
+}
+
+// event says what somebody did; "" for what needs no words. lib/event.js says the same of a frame.
+func (t teller) event(e tickets.Event) string {
+	var data eventData
+	if e.Data != "" && json.Unmarshal([]byte(e.Data), &data) != nil {
+		data = eventData{} // words without values are better than none
+	}
+	who, whom := t.author(e.ActorKind, e.ActorID), ""
+	if e.SubjectID != nil && *e.SubjectID != 0 && e.Type == tickets.EventAssigned {
+		whom = t.folk.name(*e.SubjectID)
+	}
+	say := func(key string, pairs ...any) string {
+		return t.words.T("console.event."+key, append(pairs, "who", who)...)
+	}
+	switch e.Type {
+	case tickets.EventTicketCreated:
+		return t.words.T("console.event.created", "channel", t.words.T("console.channel."+string(t.ticket.Channel)))
+	case tickets.EventStatusChanged:
+		if data.From == string(tickets.StatusNew) && data.To == string(tickets.StatusOpen) {
+			return "" // somebody took it: that is said already
+		}
+		return say("status", "status", t.words.T("console.status."+data.To))
+	case tickets.EventPriorityChanged:
+		return say("priority", "priority", t.words.T("console.priority."+data.To))
+	case tickets.EventAssigned:
+		switch {
+		case whom == "":
+			return say("unassigned")
+		case e.ActorKind == tickets.ActorAgent && *e.SubjectID == e.ActorID:
+			return say("taken")
+		}
+		return say("assigned", "whom", whom)
+	case tickets.EventSnoozed:
+		return say("snoozed", "time", t.words.Moment(data.Until))
+	case tickets.EventTagsChanged:
+		return say("tags")
+	case tickets.EventTeamChanged:
+		if team := t.team(e.SubjectID); team != "" {
+			return say("team", "team", team)
+		}
+		return say("no_team")
+	case tickets.EventSubjectChanged:
+		return say("subject")
+	case tickets.EventMessageRecalled:
+		return say("recalled")
+	case tickets.EventWoken:
+		return t.words.T("console.event.woken")
+	case tickets.EventContactMerged:
+		return t.words.T("console.event.merged")
+	}
+	return ""
+}
+
+func (t teller) team(team *id.ID) string {
+	for _, one := range t.teams {
+		if team != nil && one.ID == team.String() {
+			return one.Name
+		}
+	}
+	return ""
+}

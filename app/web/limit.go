@@ -1,0 +1,90 @@
+package web
+
+import (
+	"math"
+	"net/http"
+	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+	"github.com/labstack/echo/v4"
+	"golang.org/x/time/rate"
+
+	"huiyin/tickets/fault"
+)
+
+// limit is what a route allows: the size of a body, and how often one address may ask.
+type limit struct {
+	body  int64 // bytes
+	every float64
+	burst int
+	wait  time.Duration // how long a handler may take; 0: the handler knows itself
+}
+
+// The limits of routes. An office shares an address, so they are wide; what must be narrow (passwords) is throttled
+// in the database.
+var (
+	limitAsset  = limit{body: 0, every: 500, burst: 2000}
+	limitRead   = limit{body: 0, every: 50, burst: 400, wait: 30 * time.Second}
+	limitWrite  = limit{body: 256 << 10, every: 30, burst: 200, wait: 30 * time.Second}
+	limitSignIn = limit{body: 16 << 10, every: 2, burst: 40, wait: 30 * time.Second}
+	limitChat   = limit{} // chat counts for itself, and longs for long polls
+)
+
+const limitedAddresses = 10_000 // how many addresses are counted at once, per limit
+
+// limiters count requests per address in this process.
+type limiters struct {
+	scale float64
+	sets  map[limit]*lru.Cache[string, *rate.Limiter]
+}
+
+func newLimiters(scale float64) *limiters {
+	l := &limiters{scale: scale, sets: map[limit]*lru.Cache[string, *rate.Limiter]{}}
+	for _, one := range []limit{limitAsset, limitRead, limitWrite, limitSignIn} {
+		cache, err := lru.New[string, *rate.Limiter](limitedAddresses)
+		if err != nil {
+			panic(err) // only a size of zero
+		}
+		l.sets[one] = cache
+	}
+	return l
+}
+
+// take counts one request of an address and gives how long to wait, 0 for none.
+func (l *limiters) take(of limit, address string, now time.Time) time.Duration {
+	cache, ok := l.sets[of]
+	if !ok {
+		return 0
+	}
+	limiter, ok := cache.Get(address)
+	if !ok {
+		limiter = rate.NewLimiter(rate.Limit(of.every*l.scale), int(math.Ceil(float64(of.burst)*l.scale)))
+		if earlier, found, _ := cache.PeekOrAdd(address, limiter); found {
+			limiter = earlier
+		}
+	}
+	if limiter.AllowN(now, 1) {
+		return 0
+	}
+	return time.Duration(float64(time.Second) / float64(limiter.Limit()))
+}
+
+// limited holds a route to its limits.
+func (s *Server) limited(l limit) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			if wait := s.limits.take(l, address(c), s.Now()); wait > 0 {
+				return &fault.Error{Kind: fault.TooMany, Key: "web.error.too_many", RetryAfter: max(wait, time.Second)}
+			}
+			if l == limitChat {
+				return next(c)
+			}
+			r := c.Request()
+			if r.ContentLength > l.body {
+				return fault.New(fault.TooLarge, "web.error.too_large")
+			}
+			r.Body = http.MaxBytesReader(c.Response(), r.Body, l.body) // a chunked body says its size only at its end
+			return next(c)
+		}
+	}
+}

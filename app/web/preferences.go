@@ -1,0 +1,120 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"github.com/labstack/echo/v4"
+
+	"huiyin/tickets/fault"
+	"huiyin/tickets/id"
+)
+
+// Preferences are what an agent chose for the console, beside what stands in her row.
+type Preferences struct {
+	Letters bool   `json:"letters"` // single letters are keys
+	Enter   bool   `json:"enter"`   // Enter sends; else Ctrl or ⌘ with it
+	After   string `json:"after"`   // where solving leads: stay, next, back
+}
+
+var (
+	defaultPreferences = Preferences{Letters: true, Enter: true, After: "stay"}
+	afters             = []string{"stay", "next", "back"}
+)
+
+func preferencesSetting(agent id.ID) string { return "agent/" + agent.String() }
+
+func (s *Server) preferences(ctx context.Context, agent id.ID) (Preferences, error) {
+	p := defaultPreferences
+	data, found, err := s.Tickets.Setting(ctx, preferencesSetting(agent))
+	if err == nil && found {
+		err = json.Unmarshal(data, &p)
+	}
+	return p, err
+}
+
+func (s *Server) keepPreferences(ctx context.Context, agent id.ID, p Preferences) error {
+	if !slices.Contains(afters, p.After) {
+		return fault.InvalidField("after", "invalid", "web.error.choice", nil)
+	}
+	data, err := json.Marshal(p)
+	if err != nil {
+		return fmt.Errorf("encode preferences: %w", err)
+	}
+	return s.Tickets.SetSetting(ctx, preferencesSetting(agent), data)
+}
+
+type preferencesPage struct {
+	deskPage
+	Saved    bool
+	Error    string
+	Language field
+	Look     field
+	Afters   []string
+}
+
+func (s *Server) preferencesPage(c echo.Context) error {
+	me := of(c).agent
+	return s.showPreferences(c, s.empty(c, map[string]string{"locale": me.Locale, "theme": me.Theme}))
+}
+
+func (s *Server) showPreferences(c echo.Context, f *form) error {
+	desk, err := s.desk(c, "preferences")
+	if err != nil {
+		return err
+	}
+	w := f.words
+	return s.render(c, f.status(), "agent/preferences", preferencesPage{
+		deskPage: desk, Saved: c.QueryParam("saved") != "", Error: f.General(), Afters: afters,
+		Language: f.input(field{Name: "locale", Type: "select", Label: w.T("console.preferences.language"),
+			Options: append([]option{{"", w.T("console.preferences.follow_browser")}}, languages()...)}),
+		Look: f.input(field{Name: "theme", Type: "select", Label: w.T("console.preferences.theme"), Options: []option{
+			{"", w.T("console.preferences.follow_system")}, {"light", w.T("console.preferences.light")}, {"dark", w.T("console.preferences.dark")}}}),
+	})
+}
+
+func (s *Server) savePreferences(c echo.Context) error {
+	f, ctx, me := s.sent(c), c.Request().Context(), of(c).agent
+	err := s.Tickets.SetAgentPreferences(ctx, me.ID, c.FormValue("locale"), c.FormValue("theme"), c.FormValue("availability"))
+	if err == nil {
+		s.AgentChanged(me.ID)
+		err = s.keepPreferences(ctx, me.ID, Preferences{
+			Letters: c.FormValue("letters") != "", Enter: c.FormValue("enter") == "enter", After: c.FormValue("after"),
+		})
+	}
+	if err != nil {
+		if err := f.refused(err); err != nil {
+			return err
+		}
+		return s.showPreferences(c, f)
+	}
+	return c.Redirect(http.StatusSeeOther, "/preferences?saved=1")
+}
+
+// setAvailability says whether she is there for shoppers.
+func (s *Server) setAvailability(c echo.Context) error {
+	me := of(c).agent
+	err := s.Tickets.SetAgentPreferences(c.Request().Context(), me.ID, me.Locale, me.Theme, c.FormValue("availability"))
+	if err != nil {
+		return err
+	}
+	s.AgentChanged(me.ID)
+	return s.done(c, backOf(c), nil)
+}
+
+// setAfter remembers where solving leads.
+func (s *Server) setAfter(c echo.Context) error {
+	ctx, me := c.Request().Context(), of(c).agent
+	p, err := s.preferences(ctx, me.ID)
+	if err != nil {
+		return err
+	}
+	p.After = c.FormValue("after")
+	if err := s.keepPreferences(ctx, me.ID, p); err != nil {
+		return err
+	}
+	return s.done(c, localPath(c.FormValue("back"), "/tickets"), nil)
+}

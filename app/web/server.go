@@ -1,0 +1,142 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"huiyin/app/auth"
+	"huiyin/app/i18n"
+	"huiyin/static"
+	"huiyin/templates"
+	"huiyin/tickets"
+	"huiyin/tickets/id"
+)
+
+// Options are what New needs.
+type Options struct {
+	Tickets *tickets.Service
+	Auth    *auth.Service
+	Texts   *i18n.Bundle
+	BaseURL *url.URL // public address; links are built from it, and https makes browsers stay there (HSTS)
+	// TrustedProxies may say who the client is (X-Forwarded-For). Empty: the peer is the client.
+	TrustedProxies []netip.Prefix
+	LimitScale     float64 // multiplies every rate limit; 0 means 1
+	Now            func() time.Time
+	Log            *slog.Logger
+
+	// ChatVisitor serves /chat/v1/*, ChatAgent /agent/v1/socket.
+	ChatVisitor http.Handler
+	ChatAgent   http.Handler
+	// AgentChanged is told when an agent's presence or right to be here changes. nil: nobody listens.
+	AgentChanged func(agent id.ID)
+
+	// Ready are the conditions of /readyz.
+	Ready []ReadyCheck
+	// Metrics is the desk's registry; MetricsToken opens /metrics here. Empty: only MetricsHandler gives it.
+	Metrics      *prometheus.Registry
+	MetricsToken string
+
+	// DemoShop adds the sample shop's pages. nil: nothing of the demo is there.
+	DemoShop *DemoShop
+}
+
+// ReadyCheck is one thing that must work before the desk serves.
+type ReadyCheck struct {
+	Name  string // database, bus, migrations
+	Check func(ctx context.Context) error
+}
+
+// Server is the desk's web face.
+type Server struct {
+	Options
+	echo    *echo.Echo
+	assets  *static.Assets
+	pages   *templates.Set
+	shop    shopCache
+	limits  *limiters
+	metrics *httpMetrics
+	scripts scripts
+	// chatTexts are the keys of the texts that the chat's script shows.
+	chatTexts []string
+	origins   *http.CrossOriginProtection
+}
+
+// New makes the server; it does not listen.
+func New(o Options) (*Server, error) {
+	if o.LimitScale == 0 {
+		o.LimitScale = 1
+	}
+	if o.AgentChanged == nil {
+		o.AgentChanged = func(id.ID) {}
+	}
+	if o.Metrics == nil {
+		o.Metrics = prometheus.NewRegistry()
+	}
+	s := &Server{Options: o, limits: newLimiters(o.LimitScale)}
+	var err error
+	if s.assets, err = static.Load(); err != nil {
+		return nil, fmt.Errorf("load assets: %w", err)
+	}
+	if s.pages, err = templates.Load(s.templateFuncs()); err != nil {
+		return nil, fmt.Errorf("load templates: %w", err)
+	}
+	s.scripts = findScripts(s.assets)
+	s.chatTexts = findChatTexts(s.assets.Content("widget/chat.js"))
+	if s.metrics, err = newHTTPMetrics(o.Metrics); err != nil {
+		return nil, fmt.Errorf("register metrics: %w", err)
+	}
+	if s.origins, err = newOrigins(o.BaseURL.Scheme + "://" + o.BaseURL.Host); err != nil {
+		return nil, fmt.Errorf("public address: %w", err)
+	}
+	s.echo = s.newEcho()
+	for _, r := range s.routes() {
+		s.add(r)
+	}
+	return s, nil
+}
+
+// Handler serves all routes.
+func (s *Server) Handler() http.Handler { return s.echo }
+
+// Limits of a connection. The write limit leaves room for a long poll; sockets are out of it once upgraded.
+const (
+	readHeaderTimeout = 10 * time.Second
+	readTimeout       = 60 * time.Second
+	writeTimeout      = 90 * time.Second
+	idleTimeout       = 120 * time.Second
+	maxHeader         = 32 << 10
+)
+
+// HTTPServer is an http.Server for Handler with all its limits set; the caller listens and shuts it down.
+func (s *Server) HTTPServer() *http.Server {
+	return &http.Server{
+		Handler:           s.Handler(),
+		ReadHeaderTimeout: readHeaderTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeader,
+		ErrorLog:          slog.NewLogLogger(quietHandler{s.Log.Handler()}, slog.LevelDebug),
+	}
+}
+
+// secure tells whether browsers reach the desk by https.
+func (s *Server) secure() bool { return s.BaseURL.Scheme == "https" }
+
+func (s *Server) newEcho() *echo.Echo {
+	e := echo.New()
+	e.HideBanner, e.HidePort = true, true
+	e.IPExtractor = ipExtractor(s.TrustedProxies)
+	e.SchemeExtractor = func(*http.Request) string { return s.BaseURL.Scheme }
+	e.HTTPErrorHandler = s.fail
+	e.Use(s.meet, s.observe, s.recover, s.protect, s.zip())
+	return e
+}

@@ -1,0 +1,60 @@
+package static
+
+import (
+	"bytes"
+	"fmt"
+	"path"
+	"strings"
+)
+
+// bundles are the files that shoppers' browsers load as one: old ones know no import map, and on a poor network each
+// request counts. The parts of a script stand in one function, so that they share names and leave none in the page.
+var bundles = map[string][]string{
+	"widget/loader.js": {
+		"widget/loader/start.js", "widget/loader/store.js", "widget/loader/page.js", "widget/loader/layout.js",
+		"widget/loader/phone.js", "widget/loader/calls.js", "widget/loader/frame.js", "widget/loader/panel.js", "widget/loader/main.js",
+	},
+	"widget/chat.js": {
+		"widget/frame/core.js", "widget/frame/host.js", "widget/frame/api.js", "widget/frame/session.js", "widget/frame/who.js",
+		"widget/frame/shelf.js", "widget/frame/outbox.js", "widget/frame/seen.js", "widget/frame/thread.js", "widget/frame/frames.js",
+		"widget/frame/socket.js", "widget/frame/poll.js", "widget/frame/link.js", "widget/frame/when.js", "widget/frame/links.js",
+		"widget/frame/rows.js", "widget/frame/said.js", "widget/frame/view.js", "widget/frame/head.js", "widget/frame/composer.js",
+		"widget/frame/panel.js", "widget/frame/colour.js", "widget/frame/main.js",
+	},
+	"widget/shop.css": {"widget/css/tokens.css", "widget/shop/shop.css"},
+	"widget/chat.css": {"widget/css/tokens.css", "widget/css/panel.css", "widget/css/thread.css"},
+}
+
+// bundle adds the bundles.
+func (a *Assets) bundle() error {
+	for name, parts := range bundles {
+		var b bytes.Buffer
+		script := path.Ext(name) == ".js"
+		if script {
+			b.WriteString("(function () {\n")
+		}
+		for _, part := range parts {
+			one, ok := a.byName[part]
+			if !ok {
+				return fmt.Errorf("static: %s wants %s, which does not exist", name, part)
+			}
+			writePart(&b, one.content, script)
+		}
+		if script {
+			b.WriteString("})();\n")
+		}
+		a.add(name, b.Bytes())
+	}
+	return nil
+}
+
+// writePart leaves out what only readers of the source want: lines that are all comment.
+func writePart(b *bytes.Buffer, content []byte, script bool) {
+	for line := range strings.Lines(string(content)) {
+		text := strings.TrimSpace(line)
+		if text == "" || (script && strings.HasPrefix(text, "//")) {
+			continue
+		}
+		b.WriteString(line)
+	}
+}

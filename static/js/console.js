@@ -1,0 +1,22 @@
+// @ts-check
+// The agents' console. Pages work without it; this makes them live. Each element is a file that says what it does.
+import "./elements/desk-console.js";
+import "./elements/ticket-list.js";
+import "./elements/ticket-thread.js";
+import "./elements/message-composer.js";
+import "./elements/ticket-viewers.js";
+import "./elements/connection-state.js";
+import "./elements/pop-menu.js";
+import "./elements/command-palette.js";
+import "./elements/live-time.js";
+import "./elements/side-panel.js";
+import "./elements/toast-list.js";
+import { listenToForms } from "./lib/forms.js";
+import { listenToKeys } from "./lib/hotkeys.js";
+import { listenToClicks } from "./lib/clicks.js";
+import { link } from "./lib/link.js";
+
+listenToForms();
+listenToKeys();
+listenToClicks();
+link.start();

@@ -1,0 +1,118 @@
+// @ts-check
+// Where replies and notes are written. What is typed is kept on the server, what is sent goes to the outbox first.
+import { Draft } from "../lib/draft.js";
+import { Composition, sends } from "../lib/enter.js";
+import { newID } from "../lib/outbox.js";
+import { send } from "../lib/post.js";
+import { Typing } from "../lib/typing.js";
+
+/** @typedef {"reply" | "note"} Kind */
+
+export class MessageComposer extends HTMLElement {
+  connectedCallback() {
+    this.form = /** @type {HTMLFormElement} */ (this.querySelector("form"));
+    this.field = /** @type {HTMLTextAreaElement} */ (this.querySelector("textarea"));
+    this.draft = new Draft(this.dataset.drafts ?? "");
+    this.typing = new Typing(this, () => this.kind);
+    /** @type {Record<Kind, string>} */
+    this.texts = { reply: this.field.dataset.draftReply ?? "", note: this.field.dataset.draftNote ?? "" };
+    this.texts[this.kind] = this.field.value;
+    /** @type {Kind} */
+    this.last = this.kind;
+    const composition = new Composition(this.field);
+    this.field.addEventListener("keydown", (e) => {
+      if (composition.has(e) || !sends(e, document.body.dataset.enter === "true")) return;
+      e.preventDefault();
+      if (!composition.ended(e)) this.send();
+    });
+    this.field.addEventListener("input", () => this.typed());
+    this.form.addEventListener("change", (e) => /** @type {HTMLInputElement} */ (e.target).name === "kind" && this.switched());
+    this.form.addEventListener("submit", (e) => {
+      e.preventDefault();
+      this.send();
+    });
+    this.goes = () => this.draft?.keep();
+    addEventListener("pagehide", this.goes);
+    this.takesBack = (/** @type {Event} */ e) => this.edit(/** @type {CustomEvent} */ (e).detail);
+    document.addEventListener("edit-letter", this.takesBack);
+    this.grow();
+  }
+
+  disconnectedCallback() {
+    this.draft?.keep();
+    this.typing?.stop();
+    removeEventListener("pagehide", /** @type {() => void} */ (this.goes));
+    document.removeEventListener("edit-letter", /** @type {EventListener} */ (this.takesBack));
+  }
+
+  get thread() {
+    return /** @type {HTMLElement} */ (this.closest("ticket-thread"));
+  }
+
+  /** @returns {Kind} */
+  get kind() {
+    return /** @type {Kind} */ (new FormData(this.form).get("kind") ?? "reply");
+  }
+
+  /** Writes a reply or a note next. @param {Kind} kind */
+  write(kind) {
+    const radio = /** @type {HTMLInputElement | null} */ (this.querySelector(`[name=kind][value=${kind}]`));
+    if (radio && !radio.disabled) radio.checked = true;
+    this.switched();
+    this.field?.focus();
+  }
+
+  switched() {
+    const from = /** @type {Kind} */ (this.last);
+    const to = this.kind;
+    const field = /** @type {HTMLTextAreaElement} */ (this.field);
+    if (from === to) return;
+    const texts = /** @type {Record<Kind, string>} */ (this.texts);
+    texts[from] = field.value;
+    this.last = to;
+    // What was begun as the one can go on as the other, unless that has a beginning of its own.
+    if (!texts[to]) [texts[to], texts[from]] = [texts[from], ""];
+    field.value = texts[to];
+    field.placeholder = field.dataset[to] ?? "";
+    this.draft?.change(from, texts[from]);
+    this.draft?.change(to, texts[to]);
+    this.grow();
+  }
+
+  typed() {
+    this.draft?.change(this.kind, this.field?.value ?? "");
+    this.typing?.on(this.field?.value !== "");
+    this.grow();
+  }
+
+  /** Browsers that cannot size a field by its content. */
+  grow() {
+    if (CSS.supports("field-sizing", "content") || !this.field) return;
+    this.field.style.height = "auto";
+    this.field.style.height = this.field.scrollHeight + "px";
+  }
+
+  send() {
+    const field = /** @type {HTMLTextAreaElement} */ (this.field);
+    const body = field.value;
+    if (!body.trim()) return;
+    const { ticket = "", url = "", pos } = this.thread.dataset;
+    this.draft?.forget(this.kind);
+    this.typing?.off();
+    field.value = "";
+    /** @type {Record<Kind, string>} */ (this.texts)[this.kind] = "";
+    send({ id: newID(), ticket, url, kind: this.kind, body, seen: Number(pos), at: Date.now(), state: "sending" });
+    this.grow();
+    field.focus();
+  }
+
+  /** Takes a letter back to be changed. @param {import("../lib/outbox.js").Letter} letter */
+  edit(letter) {
+    if (letter.ticket !== this.dataset.ticket || !this.field) return;
+    this.write(letter.kind);
+    this.field.value = [letter.body, this.field.value].filter(Boolean).join("\n");
+    this.typed();
+  }
+}
+
+customElements.define("message-composer", MessageComposer);

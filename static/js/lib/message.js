@@ -1,0 +1,78 @@
+// @ts-check
+// A message as an element: a copy of the page's empty one, filled like templates/partials/message.html does.
+import { linked } from "./linkify.js";
+import { t } from "./text.js";
+import { clock } from "./when.js";
+
+/**
+ * @typedef {object} Message what the socket's message frames carry
+ * @property {number} pos
+ * @property {number | null} seq
+ * @property {"contact" | "reply" | "note"} kind
+ * @property {{kind: string, id: string, name: string}} author
+ * @property {string} body
+ * @property {string} at
+ * @property {string} [id] the sender's own id
+ * @property {string} [state]
+ */
+
+/** A message of the same author so soon after another is shown without the name. In ms. */
+const FOLLOWS = 3 * 60_000;
+
+const me = () => document.body.dataset.agent ?? "";
+
+/**
+ * @param {Message} m
+ * @param {number} contactRead seq up to which the contact has read
+ * @returns {HTMLElement}
+ */
+export function message(m, contactRead = 0) {
+  const blank = /** @type {HTMLTemplateElement} */ (document.getElementById("blank-message"));
+  const element = /** @type {HTMLElement} */ (blank.content.firstElementChild?.cloneNode(true));
+  const at = Date.parse(m.at);
+  element.id = "m" + m.pos;
+  element.className = "m m-" + m.kind;
+  element.classList.toggle("mine", m.author.kind === "agent" && m.author.id === me());
+  element.classList.toggle("system", m.author.kind === "system");
+  Object.assign(element.dataset, { pos: m.pos, seq: m.seq ?? "", author: m.author.kind + ":" + m.author.id, at, client: m.id ?? "" });
+  slot(element, "name").textContent = m.author.kind === "system" ? t("console.system") : m.author.name;
+  slot(element, "text").replaceChildren(...linked(m.body));
+  slot(element, "kind").textContent = m.kind === "note" ? t("console.message.note") : "";
+  const time = /** @type {HTMLTimeElement} */ (slot(element, "time"));
+  time.dateTime = m.at;
+  time.textContent = clock(at);
+  if (m.state) takeBack(element, m.state);
+  else if (m.kind === "reply" && m.seq && m.seq <= contactRead) slot(element, "state").textContent = t("console.message.read");
+  return element;
+}
+
+/** @param {ParentNode} element @param {string} name */
+export function slot(element, name) {
+  return /** @type {HTMLElement} */ (element.querySelector(`[data-slot="${name}"]`));
+}
+
+/**
+ * Empties a message that was recalled or erased.
+ * @param {HTMLElement} element
+ * @param {string} state
+ */
+export function takeBack(element, state) {
+  element.classList.add("gone");
+  slot(element, "text").textContent = t("console.message." + state);
+  slot(element, "state").textContent = "";
+}
+
+/**
+ * Tells whether a message goes on where the one before it stopped.
+ * @param {Element | null} before
+ * @param {HTMLElement} element
+ */
+export function follows(before, element) {
+  if (!(before instanceof HTMLElement) || !before.matches(".m")) return false;
+  const kind = (/** @type {HTMLElement} */ e) => ["m-contact", "m-reply", "m-note"].find((c) => e.classList.contains(c));
+  return (
+    before.dataset.author === element.dataset.author &&
+    kind(before) === kind(element) &&
+    Number(element.dataset.at) - Number(before.dataset.at) < FOLLOWS
+  );
+}

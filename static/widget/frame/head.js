@@ -1,0 +1,75 @@
+// What stands around the thread: whether somebody is there, the hotline, the connection, the order, the notice.
+(function () {
+  'use strict';
+
+  var QUIET = 2500; // ms: shorter breaks of the connection are nobody's business
+
+  var broken = 0;
+
+  function presence() {
+    var s = H.session;
+    var line = H.$('presence');
+    document.body.classList.toggle('online', s.online === true);
+    if (s.online === null) line.textContent = H.t('widget.presence.unknown');
+    else if (s.online) line.textContent = H.t('widget.presence.online');
+    else line.textContent = s.answerBy ? H.t('widget.presence.by', { time: H.when.expected(Date.parse(s.answerBy)) }) : H.t('widget.presence.offline');
+    H.$('hello-hint').textContent = H.t(s.online === false ? 'widget.hello.offline' : 'widget.hello.online');
+    if (s.greeting) H.$('hello-text').textContent = s.greeting;
+    var call = H.$('hotline');
+    call.hidden = !s.hotline;
+    if (s.hotline) {
+      call.href = 'tel:' + s.hotline.replace(/[^\d+*#,;]/g, '');
+      call.setAttribute('aria-label', H.t('widget.hotline', { number: s.hotline }));
+      H.$('hotline-number').textContent = s.hotline;
+    }
+  }
+
+  function notice() {
+    var n = H.session.notice;
+    var line = H.$('notice');
+    line.hidden = !n || n.accepted !== false;
+    H.$('notice-version').textContent = n ? H.t('widget.notice.version', { version: n.version }) : '';
+    if (n && n.url && /^https?:/.test(n.url)) H.$('notice-link').href = n.url;
+  }
+
+  function order() {
+    var o = H.host.order;
+    H.$('order').hidden = !(o && o.id);
+    if (!o || !o.id) return;
+    H.$('order-number').textContent = H.t('widget.order', { number: o.id });
+    var known = H.session.orderVerified;
+    H.$('order-state').textContent = H.t(known ? 'widget.order.verified' : 'widget.order.claim');
+    H.$('order-state').className = known ? 'tag good' : 'tag';
+  }
+
+  // connection says so when the connection stays away; the words go on their way by themselves when it is back.
+  function connection() {
+    if (H.link.live() || !H.link.wanted()) {
+      clearTimeout(broken);
+      broken = 0;
+      H.$('lost').hidden = true;
+      return;
+    }
+    if (!broken) broken = setTimeout(lost, QUIET);
+  }
+
+  function lost() {
+    H.$('lost').textContent = H.t(navigator.onLine === false ? 'widget.lost.offline' : 'widget.lost');
+    H.$('lost').hidden = false;
+  }
+
+  function refused(code) {
+    var line = H.$('lost');
+    clearTimeout(broken);
+    broken = 1;
+    line.textContent = H.t(code === 'identity' ? 'widget.refused.identity' : 'widget.refused');
+    line.hidden = false;
+  }
+
+  ['session', 'presence'].forEach(function (name) { H.on(name, presence); });
+  ['session', 'outbox'].forEach(function (name) { H.on(name, notice); });
+  ['session', 'order'].forEach(function (name) { H.on(name, order); });
+  H.on('link', connection);
+  H.on('refused', refused);
+  H.head = { draw: function () { presence(); notice(); order(); } };
+})();

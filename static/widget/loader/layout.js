@@ -1,0 +1,89 @@
+// The iframe's place: a small square around the bubble, a panel, or the whole screen of a phone. All styles are set
+// through the CSSOM, which a strict style-src allows, and as important, so that a shop's own rules do not move them.
+(function () {
+  'use strict';
+
+  var TOP = 2147483647;
+  var PHONE = window.matchMedia('(max-width: 560px), (max-height: 480px) and (max-width: 960px)');
+  var drawn = function () {};
+  var still = window.matchMedia('(prefers-reduced-motion: reduce)');
+
+  L.phone = function () { return PHONE.matches; };
+
+  function set(el, rules) {
+    Object.keys(rules).forEach(function (name) {
+      el.style.setProperty(name, String(rules[name]), 'important');
+    });
+  }
+
+  L.dress = function (frame) {
+    set(frame, {
+      position: 'fixed', border: 0, margin: 0, padding: 0, 'z-index': TOP, background: 'transparent', display: 'block', float: 'none',
+      'max-width': 'none', 'max-height': 'none', 'min-width': 0, 'min-height': 0, transform: 'none', filter: 'none',
+      'color-scheme': 'light dark', 'user-select': 'none', visibility: 'hidden'
+    });
+  };
+
+  // place lays the iframe out for a state: hidden, open, ready.
+  L.place = function (frame, state) {
+    var open = state.open && !state.hidden;
+    var full = open && PHONE.matches;
+    var other = L.side === 'left' ? 'right' : 'left';
+    var view = window.visualViewport;
+    var rules = { visibility: state.ready && !state.hidden ? 'visible' : 'hidden', 'pointer-events': state.hidden ? 'none' : 'auto' };
+    if (full) {
+      rules.top = (view ? view.offsetTop : 0) + 'px';
+      rules.height = (view ? view.height : window.innerHeight) + 'px';
+      rules.left = '0'; rules.right = 'auto'; rules.bottom = 'auto'; rules.width = '100%';
+    } else {
+      rules.top = 'auto';
+      rules[other] = 'auto';
+      rules[L.side] = open ? '20px' : '10px';
+      rules.bottom = (open ? 20 : 10 + L.lift) + 'px';
+      rules.width = open ? '396px' : '76px';
+      rules.height = open ? Math.min(700, window.innerHeight - 40) + 'px' : '76px';
+    }
+    rules['border-radius'] = open && !full ? '16px' : '0';
+    rules['box-shadow'] = open && !full ? '0 2px 6px rgba(10,30,20,.10), 0 16px 48px rgba(10,30,20,.18)' : 'none';
+    set(frame, rules);
+  };
+
+  // fade changes the state behind a moment of transparency, until the frame has drawn itself anew, so that no jump is
+  // seen.
+  L.fade = function (frame, change) {
+    if (still.matches || document.hidden) return change();
+    set(frame, { transition: 'none', opacity: 0 });
+    change();
+    var shown = false;
+    drawn = function () {
+      if (shown) return;
+      shown = true;
+      set(frame, { transition: 'opacity .16s ease-out', opacity: 1 });
+    };
+    setTimeout(drawn, 250);
+  };
+  L.drawn = function () { drawn(); };
+
+  // insets are a phone's notch and home bar: an iframe cannot ask for them itself.
+  L.insets = function () {
+    var probe = document.createElement('div');
+    var sides = ['top', 'right', 'bottom', 'left'];
+    set(probe, { position: 'fixed', visibility: 'hidden', 'pointer-events': 'none' });
+    sides.forEach(function (s) { probe.style.setProperty('padding-' + s, 'env(safe-area-inset-' + s + ')'); });
+    document.body.appendChild(probe);
+    var got = getComputedStyle(probe);
+    var out = {};
+    sides.forEach(function (s) { out[s] = parseFloat(got.getPropertyValue('padding-' + s)) || 0; });
+    document.body.removeChild(probe);
+    return out;
+  };
+
+  L.watchLayout = function (fn) {
+    window.addEventListener('resize', fn);
+    window.addEventListener('orientationchange', fn);
+    if (window.visualViewport) {
+      window.visualViewport.addEventListener('resize', fn);
+      window.visualViewport.addEventListener('scroll', fn);
+    }
+  };
+})();
