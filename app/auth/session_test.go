@@ -11,7 +11,6 @@ import (
 
 	"github.com/alexedwards/scs/v2"
 
-	"huiyin/app/auth"
 	"huiyin/tickets/fault"
 	"huiyin/tickets/id"
 )
@@ -176,75 +175,6 @@ func TestADisabledAgentHasNoSession(t *testing.T) {
 	d.disable(t, wang.ID)
 	equal(t, d.who(t, token), 0)
 	equal(t, d.who(t, d.begin(t, 17)), 0) // nor has one who is not there
-}
-
-func TestANewPasswordEndsAllSessionsOfTheAgentAndNoOthers(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
-		wang, zhao := d.agent(t, "wang@huiyin.test"), d.agent(t, "zhao@huiyin.test")
-		one, two, other := d.begin(t, wang.ID), d.begin(t, wang.ID), d.begin(t, zhao.ID)
-		ok(t, d.SetPassword(bg, "Wang@huiyin.test", "quite another password"))
-		equal(t, d.who(t, one), 0)
-		equal(t, d.who(t, two), 0)
-		equal(t, d.who(t, other), zhao.ID)
-		_, err := d.SignIn(bg, "wang@huiyin.test", password, here)
-		wrong(t, err)
-		_, err = d.SignIn(bg, "wang@huiyin.test", "quite another password", here)
-		ok(t, err)
-	})
-}
-
-func TestARequestUnderWayDoesNotBringAnEndedSessionBack(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
-		wang := d.agent(t, "wang@huiyin.test")
-		token := d.begin(t, wang.ID)
-		d.advance(13 * time.Hour)
-		d.visit(t, token, func(ctx context.Context) {
-			_, err := d.Current(ctx) // slides: it will be stored
-			ok(t, err)
-			equal(t, d.Sessions().Status(ctx), scs.Modified)
-			ok(t, d.EndSessions(bg, wang.ID))
-		})
-		equal(t, d.who(t, token), 0)
-		equal(t, d.count(t, "web_sessions"), 0)
-	})
-}
-
-func TestANewPasswordFollowsTheRules(t *testing.T) {
-	d := onSQLite(t)
-	wang := d.agent(t, "wang@huiyin.test")
-	token := d.begin(t, wang.ID)
-	refused(t, d.SetPassword(bg, "nobody@huiyin.test", password), fault.NotFound, "error.agent.not_found")
-	refused(t, d.SetPassword(bg, "wang@huiyin.test", "short"), fault.Invalid, "auth.error.password_short")
-	refused(t, d.SetPassword(bg, "wang@huiyin.test", "wang20261123"), fault.Invalid, "auth.error.password_common")
-	equal(t, d.who(t, token), wang.ID)
-	_, err := d.SignIn(bg, "wang@huiyin.test", password, here)
-	ok(t, err)
-}
-
-func TestTheCookieIsKeptFromScriptsAndOtherSites(t *testing.T) {
-	d := onSQLite(t)
-	wang := d.agent(t, "wang@huiyin.test")
-	for name, service := range map[string]*auth.Service{"huiyin": d.Service, "__Host-huiyin": d.service(d.tickets, true)} {
-		answer := httptest.NewRecorder()
-		service.Sessions().LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if err := service.Begin(r.Context(), wang.ID); err != nil {
-				t.Errorf("begin: %v", err)
-			}
-			w.WriteHeader(http.StatusNoContent)
-		})).ServeHTTP(answer, httptest.NewRequest(http.MethodPost, "/sign-in", nil))
-		cookies := answer.Result().Cookies()
-		equal(t, len(cookies), 1)
-		c := cookies[0]
-		equal(t, c.Name, name)
-		equal(t, c.Secure, name != "huiyin")
-		equal(t, c.HttpOnly, true)
-		equal(t, c.SameSite, http.SameSiteLaxMode)
-		equal(t, c.Path, "/")
-		equal(t, c.Domain, "") // of this host only
-		if left := time.Until(c.Expires); left < 14*day-time.Minute || left > 14*day+time.Minute {
-			t.Errorf("the browser keeps it for %v, want 14 days", left)
-		}
-	}
 }
 
 func TestASessionThatCannotBeReadIsAnError(t *testing.T) {

@@ -77,7 +77,6 @@ func (s *Service) Setup(ctx context.Context, code, address string, admin FirstAd
 	if err != nil {
 		return nil, err
 	}
-	s.hasAgent.Store(true)
 	return agent, s.tickets.SetSetting(ctx, setupSetting, nil)
 }
 

@@ -57,7 +57,7 @@ func setupKey(address string) throttleKey { return throttleKey{"setup.address", 
 func AddressKey(addr netip.Addr) string {
 	addr = addr.Unmap()
 	if addr.Is6() {
-		if prefix, err := addr.WithZone("").Prefix(64); err == nil {
+		if prefix, err := addr.Prefix(64); err == nil {
 			return prefix.String()
 		}
 	}

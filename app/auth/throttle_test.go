@@ -24,34 +24,6 @@ func (d *desk) fails(t testing.TB, times int, email, address string) {
 // address is one of many.
 func address(n int) string { return fmt.Sprintf("198.51.100.%d", n) }
 
-func TestAnAgentSignsInWithEMailAndPassword(t *testing.T) {
-	each(t, func(t *testing.T, d *desk) {
-		wang := d.agent(t, "wang@huiyin.test")
-		d.agent(t, "zhao@huiyin.test")
-		got, err := d.SignIn(bg, " Wang@Huiyin.Test ", password, here)
-		ok(t, err)
-		equal(t, got.ID, wang.ID)
-		equal(t, d.count(t, "sign_in_failures"), 1) // the address, with nothing against it
-	})
-}
-
-func TestWhateverIsWrongTheAnswerIsTheSame(t *testing.T) {
-	d := onSQLite(t)
-	d.agent(t, "wang@huiyin.test")
-	gone := d.agent(t, "gone@huiyin.test")
-	d.disable(t, gone.ID)
-	for _, c := range []struct{ email, password string }{
-		{"wang@huiyin.test", guess}, {"wang@huiyin.test", ""}, {"wang@huiyin.test", password + " "},
-		{"gone@huiyin.test", password}, {"nobody@huiyin.test", password}, {"", password}, {"\xff\x00", "\xff\x00"},
-	} {
-		a, err := d.SignIn(bg, c.email, c.password, here)
-		wrong(t, err)
-		if a != nil {
-			t.Fatalf("got %v with the error", a)
-		}
-	}
-}
-
 func TestAfterFiveFailuresAnEMailWaitsFromAnyAddress(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		d.agent(t, "wang@huiyin.test")
@@ -127,14 +99,13 @@ func TestFailuresAreForgottenAfterAnHourWithoutOne(t *testing.T) {
 func TestAfterThirtyFailuresAnAddressWaitsForAnyEMail(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		d.agent(t, "zhao@huiyin.test")
-		for i := range 10 {
-			email := fmt.Sprintf("wang%d@huiyin.test", i)
-			d.agent(t, email)
-			d.fails(t, 3, email, here)
-			if i < 9 { // who signs in takes back what she counted herself, and nothing else
-				_, err := d.SignIn(bg, "zhao@huiyin.test", password, here)
-				ok(t, err)
+		for i := range 30 {
+			if i%3 == 0 {
+				d.agent(t, fmt.Sprintf("wang%d@huiyin.test", i/3))
 			}
+			_, err := d.SignIn(bg, "zhao@huiyin.test", password, here) // takes back what it counted itself, nothing else
+			ok(t, err)
+			d.fails(t, 1, fmt.Sprintf("wang%d@huiyin.test", i/3), here)
 		}
 		_, err := d.SignIn(bg, "zhao@huiyin.test", password, here)
 		paused(t, err, 15*time.Second)
