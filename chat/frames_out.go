@@ -1,0 +1,204 @@
+package chat
+
+import (
+	"encoding/json"
+
+	"huiyin/tickets"
+	"huiyin/tickets/id"
+)
+
+// author is who says or does something, as both sides see it.
+type author struct {
+	Kind   tickets.ActorKind `json:"kind"`
+	ID     id.ID             `json:"id"`
+	Name   string            `json:"name"`
+	Avatar *string           `json:"avatar"`
+}
+
+// messageFrame is a message frame; Agents adds what is for them only: pos, kind and the row's id.
+type messageFrame struct {
+	Message *tickets.Message
+	Author  author
+	Agents  bool
+}
+
+func (f *messageFrame) encode() []byte {
+	m := f.Message
+	e := begin("message")
+	e.id("ticket", m.TicketID)
+	e.count("seq", m.Seq)
+	if f.Agents {
+		e.num("pos", m.Pos)
+		e.text("kind", string(m.Kind))
+		e.id("message", m.ID)
+	}
+	if m.ClientID != "" {
+		e.text("id", m.ClientID)
+	} else {
+		e.id("id", m.ID)
+	}
+	e.author("author", &f.Author)
+	if m.State == tickets.StateAsWritten {
+		e.text("body", m.Body)
+	} else {
+		e.text("body", "")
+		e.text("state", string(m.State))
+	}
+	e.raw("html", "null")
+	e.raw("attachments", "[]")
+	e.at("at", m.CreatedAt)
+	return e.end()
+}
+
+// MarshalJSON is for answers that hold messages.
+func (f *messageFrame) MarshalJSON() ([]byte, error) { return f.encode(), nil }
+
+type changedFrame struct {
+	Type   string               `json:"type"`
+	Ticket id.ID                `json:"ticket"`
+	Seq    int64                `json:"seq,omitempty"` // none for a note
+	Pos    int64                `json:"pos,omitempty"` // for agents
+	State  tickets.MessageState `json:"state"`
+}
+
+type eventFrame struct {
+	Type    string            `json:"type"`
+	Ticket  id.ID             `json:"ticket"`
+	Pos     int64             `json:"pos"`
+	Event   tickets.EventType `json:"event"`
+	Author  author            `json:"author"`
+	Subject *named            `json:"subject"`
+	Data    json.RawMessage   `json:"data"`
+	At      stamp             `json:"at"`
+}
+
+// named is an id with a name to show.
+type named struct {
+	ID   id.ID  `json:"id"`
+	Name string `json:"name"`
+}
+
+type welcomeFrame struct {
+	Type     string          `json:"type"`
+	Ticket   id.ID           `json:"ticket"`
+	Seq      int64           `json:"seq"`
+	Online   bool            `json:"online"`
+	AnswerBy *stamp          `json:"answer_by"`
+	Queue    *int            `json:"queue"`
+	Number   *int64          `json:"number"`
+	Status   *tickets.Status `json:"status"`
+	Contact  id.ID           `json:"contact"`
+}
+
+type agentWelcomeFrame struct {
+	Type   string `json:"type"`
+	Agent  author `json:"agent"`
+	Online bool   `json:"online"`
+}
+
+// ackFrame answers a send; Pos is there for agents, Masked names what was masked in the text.
+type ackFrame struct {
+	ID     string
+	Ticket id.ID
+	Seq    *int64
+	Pos    int64
+	At     int64
+	Masked []string
+}
+
+func (f *ackFrame) encode() []byte {
+	e := begin("ack")
+	e.text("id", f.ID)
+	e.id("ticket", f.Ticket)
+	e.count("seq", f.Seq)
+	if f.Pos != 0 {
+		e.num("pos", f.Pos)
+	}
+	e.at("at", f.At)
+	if len(f.Masked) > 0 {
+		kinds, _ := json.Marshal(f.Masked) // strings always encode
+		e.raw("masked", string(kinds))
+	}
+	return e.end()
+}
+
+// MarshalJSON is for the answer to a POST.
+func (f *ackFrame) MarshalJSON() ([]byte, error) { return f.encode(), nil }
+
+type typingFrame struct {
+	Type   string              `json:"type"`
+	Ticket id.ID               `json:"ticket"`
+	On     bool                `json:"on"`
+	Author author              `json:"author"`
+	Kind   tickets.MessageKind `json:"kind,omitempty"`
+}
+
+type readFrame struct {
+	Type   string `json:"type"`
+	Ticket id.ID  `json:"ticket"`
+	Seq    int64  `json:"seq"`
+	Author author `json:"author"`
+}
+
+type presenceFrame struct {
+	Type   string  `json:"type"`
+	Ticket id.ID   `json:"ticket,omitempty"`
+	Author *author `json:"author,omitempty"`
+	Online bool    `json:"online"`
+}
+
+type statusFrame struct {
+	Ticket id.ID
+	Number int64
+	Status tickets.Status
+	Agent  *author
+	At     int64
+}
+
+func (f *statusFrame) encode() []byte {
+	e := begin("status")
+	e.id("ticket", f.Ticket)
+	e.num("number", f.Number)
+	e.text("status", string(f.Status))
+	e.author("agent", f.Agent)
+	e.at("at", f.At)
+	return e.end()
+}
+
+type subscribedFrame struct {
+	Type   string `json:"type"`
+	Ticket id.ID  `json:"ticket"`
+	Pos    int64  `json:"pos"`
+}
+
+type viewersFrame struct {
+	Type    string   `json:"type"`
+	Ticket  id.ID    `json:"ticket"`
+	Viewers []author `json:"viewers"`
+}
+
+type notificationFrame struct {
+	Type   string `json:"type"`
+	Kind   string `json:"kind"`
+	Ticket id.ID  `json:"ticket"`
+	Number int64  `json:"number"`
+	At     stamp  `json:"at"`
+}
+
+type pongFrame struct {
+	Type string          `json:"type"`
+	N    json.RawMessage `json:"n"`
+}
+
+// errorFrame answers a frame of the client that cannot be done.
+type errorFrame struct {
+	Type       string            `json:"type"`
+	Code       code              `json:"code"`
+	Message    string            `json:"message"`
+	ID         string            `json:"id,omitempty"`
+	Frame      string            `json:"frame,omitempty"`
+	Ticket     string            `json:"ticket,omitempty"`
+	RetryAfter int               `json:"retry_after,omitempty"`
+	Setting    string            `json:"setting,omitempty"`
+	Newer      []json.RawMessage `json:"newer,omitempty"`
+}

@@ -1,0 +1,87 @@
+package chat
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// identity is what the shop's page says of its user.
+type identity struct {
+	ID        string      `json:"id"`
+	Name      string      `json:"name"`
+	Email     string      `json:"email"`
+	Phone     string      `json:"phone"`
+	Signature string      `json:"signature"`
+	Exp       json.Number `json:"exp"`
+}
+
+// proof is how much of an identity the shop has vouched for.
+type proof int
+
+const (
+	proofNone proof = iota // a claim: shown as not verified, finds nothing
+	proofID                // the id is signed; e-mail and phone beside it are claims
+	proofFull              // id, e-mail and phone are signed, until exp
+)
+
+const secondForm = "v2="
+
+// check tells what the signature proves. A wrong signature is refused, and so is one whose time has passed.
+func (i *identity) check(secret string, now time.Time) (proof, *problem) {
+	switch {
+	case i.Signature == "":
+		return proofNone, nil
+	case i.ID == "":
+		return proofNone, newProblem(codeInvalid, "chat.error.identity_id")
+	}
+	text, form := i.ID, proofID
+	hexSum, second := strings.CutPrefix(i.Signature, secondForm)
+	if second {
+		text, form = strings.Join([]string{"identity", i.ID, i.Email, i.Phone, i.Exp.String()}, "."), proofFull
+	}
+	if !signedBy(secret, text, hexSum) {
+		return proofNone, denied("chat.error.signature", "identity.signature")
+	}
+	if second && passed(i.Exp.String(), now) {
+		return proofNone, denied("chat.error.signature_expired", "identity.exp")
+	}
+	return form, nil
+}
+
+// signedBy compares in constant time. An empty secret signs nothing.
+func signedBy(secret, text, hexSum string) bool {
+	sum, err := hex.DecodeString(hexSum)
+	if err != nil || secret == "" {
+		return false
+	}
+	mac := hmac.New(sha256.New, []byte(secret))
+	mac.Write([]byte(text))
+	return hmac.Equal(sum, mac.Sum(nil))
+}
+
+// passed tells whether a moment in Unix seconds is over; what is no moment is.
+func passed(exp string, now time.Time) bool {
+	at, err := strconv.ParseInt(exp, 10, 64)
+	return err != nil || now.Unix() >= at
+}
+
+// orderProof tells whether the order is signed as hers: HMAC of "order." + order + "." + exp. The page's call has no
+// place for exp, so a signature may also carry it in front: "1790000000.ab12…". A wrong signature is refused; one whose
+// time has passed leaves a claim, for a page that was open overnight must still be able to chat.
+func orderProof(secret, order, signature, exp string, now time.Time) (bool, *problem) {
+	if signature == "" || order == "" {
+		return false, nil
+	}
+	if at, sum, ok := strings.Cut(signature, "."); ok {
+		exp, signature = at, sum
+	}
+	if !signedBy(secret, "order."+order+"."+exp, signature) {
+		return false, denied("chat.error.signature", "order_signature")
+	}
+	return !passed(exp, now), nil
+}

@@ -1,0 +1,83 @@
+package chat
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"huiyin/tickets"
+	"huiyin/tickets/id"
+)
+
+// startAnswer is what POST /chat/v1/sessions answers.
+type startAnswer struct {
+	Session  string       `json:"session"`
+	Contact  named        `json:"contact"`
+	Ticket   *startTicket `json:"ticket"`
+	Online   bool         `json:"online"`
+	AnswerBy *stamp       `json:"answer_by"`
+	Hours    []struct{}   `json:"hours"`
+	Hotline  *string      `json:"hotline"`
+	Notice   startNotice  `json:"notice"`
+	Greeting string       `json:"greeting"`
+	Colour   string       `json:"colour"`
+	Inbox    startInbox   `json:"inbox"`
+	Verified bool         `json:"verified"`
+	// OrderVerified says that the named order is signed as hers.
+	OrderVerified bool   `json:"order_verified"`
+	Locale        string `json:"locale"`
+}
+
+type startTicket struct {
+	ID     id.ID          `json:"id"`
+	Number int64          `json:"number"`
+	Status tickets.Status `json:"status"`
+	Seq    int64          `json:"seq"`
+}
+
+type startNotice struct {
+	Version  string `json:"version"`
+	URL      string `json:"url"`
+	Accepted bool   `json:"accepted"`
+}
+
+type startInbox struct {
+	Name string `json:"name"`
+}
+
+func (d *Desk) answerStart(ctx context.Context, st *start, got *opened) (*startAnswer, error) {
+	set := &st.inbox.Settings
+	version := noticeVersion(st.inbox)
+	a := &startAnswer{
+		Session: got.token, Online: d.Online(st.inbox.ID), Hours: []struct{}{},
+		Notice: startNotice{Version: version, URL: set.NoticeURL}, Greeting: set.Greeting, Colour: set.Colour,
+		Inbox: startInbox{Name: st.inbox.Name}, Verified: got.session.Signed, OrderVerified: got.session.Context.OrderVerified, Locale: got.session.Context.Locale,
+		Contact: named{ID: got.contact.ID, Name: got.contact.Name},
+	}
+	if a.Contact.Name == "" {
+		a.Contact.Name = d.maker(a.Locale).visitorName(got.contact.ID)
+	}
+	if set.Hotline != "" {
+		a.Hotline = &set.Hotline
+	}
+	if a.Notice.URL == "" {
+		a.Notice.URL = d.base.JoinPath("privacy").String()
+	}
+	var err error
+	if a.Notice.Accepted, err = d.tickets.Accepted(ctx, got.contact.ID, noticeName, version); err != nil {
+		return nil, err
+	}
+	t, err := d.tickets.CurrentChat(ctx, st.inbox.ID, got.contact.ID)
+	if t != nil {
+		a.Ticket = &startTicket{ID: t.ID, Number: t.Number, Status: shown(t.Status), Seq: t.LastSeq}
+	}
+	return a, err
+}
+
+// startLimit counts a new session against the address, and a page view of a known shopper against her session.
+func (d *Desk) startLimit(r *http.Request, st *start, k *known) time.Duration {
+	if k != nil && !k.expired && !k.stranger(st) && (st.proof == proofNone || k.shopID() == st.identity.ID) {
+		return d.calls.take(k.session.ID)
+	}
+	return d.starts.take(d.address(r))
+}
