@@ -60,6 +60,7 @@ export class MessageComposer extends HTMLElement {
     if (radio && !radio.disabled) radio.checked = true;
     this.switched();
     this.field?.focus();
+    this.field?.setSelectionRange(this.field.value.length, this.field.value.length); // go on where the draft ends
   }
 
   switched() {

@@ -1,0 +1,14 @@
+package apptest_test
+
+import (
+	"os"
+	"testing"
+
+	"huiyin/app/apptest"
+)
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	apptest.RemoveBinary()
+	os.Exit(code)
+}

@@ -1,0 +1,158 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"huiyin/app/auth"
+	"huiyin/app/config"
+	"huiyin/app/db"
+	"huiyin/tickets"
+	"huiyin/tickets/id"
+	"huiyin/tickets/seal"
+)
+
+// nodeTTL is how long a node's number stays leased after the node has died.
+const nodeTTL = 60 * time.Second
+
+// Desk is the ground that every command stands on: database, key ring, domain, sign-ins.
+type Desk struct {
+	Log     *slog.Logger
+	DB      *db.DB
+	Store   tickets.Store
+	Sealer  *seal.Sealer
+	IDs     *id.Maker
+	Tickets *tickets.Service
+	Auth    *auth.Service
+
+	holder string // this process, in leases
+	notify func(tickets.Change)
+	logged func()
+	stop   context.CancelFunc
+}
+
+// deskOptions are what Serve adds to the ground.
+type deskOptions struct {
+	notify func(tickets.Change) // told of every change; nil: nobody
+	logged func()               // told whenever the log has grown; nil: nobody
+	secure bool                 // browsers come by https
+}
+
+// OpenDesk opens the desk's data for a command: it migrates (or refuses, with --migrate check), makes or reads the key
+// ring, and leases a node number. Close gives all back.
+func OpenDesk(ctx context.Context, cfg config.Desk, log *slog.Logger) (*Desk, error) {
+	return openDesk(ctx, cfg, log, deskOptions{})
+}
+
+func openDesk(ctx context.Context, cfg config.Desk, log *slog.Logger, o deskOptions) (_ *Desk, err error) {
+	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
+		return nil, fmt.Errorf("make the data folder: %w", err)
+	}
+	database, err := db.Open(ctx, db.Options{DSN: cfg.Database.Reveal(), Path: cfg.SQLiteFile(), Log: log})
+	if err != nil {
+		return nil, err
+	}
+	life, stop := context.WithCancel(context.WithoutCancel(ctx))
+	d := &Desk{Log: log, DB: database, holder: holder(), stop: stop}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, d.Close())
+		}
+	}()
+	if err := migrate(ctx, database, cfg.Migrate, log); err != nil {
+		return nil, err
+	}
+	node, err := database.LeaseNode(life, d.holder, nodeTTL)
+	if err != nil {
+		return nil, fmt.Errorf("lease a node number: %w", err)
+	}
+	d.IDs = id.NewMaker(node, time.Now)
+	d.Store = tickets.Store{Write: database.Write, Read: database.Read, After: db.After}
+	d.Sealer, err = seal.Open(ctx, seal.Options{
+		DB: seal.Store{Write: database.Write, Read: database.Read}, RingPath: cfg.KeyringFile(),
+		Now: time.Now, NewID: d.IDs.Next, Log: log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	d.notify, d.logged = o.notify, o.logged
+	d.Tickets = d.TicketsAt(time.Now)
+	d.Auth = auth.New(auth.Options{
+		Store: d.Store, Tickets: d.Tickets, Sealer: d.Sealer, IDs: d.IDs, Now: time.Now, Log: log, Secure: o.secure,
+	})
+	return d, d.Tickets.EnsureDefaults(ctx)
+}
+
+// TicketsAt makes another domain service of the desk whose clock the caller sets; the screens hear of its changes too.
+func (d *Desk) TicketsAt(now func() time.Time) *tickets.Service {
+	return tickets.New(tickets.Options{Store: d.Store, Sealer: d.Sealer, IDs: d.IDs, Now: now, Notify: d.notify, Logged: d.logged})
+}
+
+// Close ends the work on the data; what was committed stays.
+func (d *Desk) Close() error {
+	d.stop()
+	return d.DB.Close()
+}
+
+// Migrate brings the database up to date and tells how many steps that took.
+func Migrate(ctx context.Context, cfg config.Desk, log *slog.Logger) (applied int, err error) {
+	err = withDatabase(ctx, cfg, log, func(d *db.DB) error {
+		applied, err = d.Migrate(ctx)
+		return err
+	})
+	return applied, err
+}
+
+// MigrationStatus tells where the database stands.
+func MigrationStatus(ctx context.Context, cfg config.Desk, log *slog.Logger) (list []db.MigrationStatus, err error) {
+	err = withDatabase(ctx, cfg, log, func(d *db.DB) error {
+		list, err = d.Status(ctx)
+		return err
+	})
+	return list, err
+}
+
+func withDatabase(ctx context.Context, cfg config.Desk, log *slog.Logger, fn func(*db.DB) error) error {
+	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
+		return fmt.Errorf("make the data folder: %w", err)
+	}
+	d, err := db.Open(ctx, db.Options{DSN: cfg.Database.Reveal(), Path: cfg.SQLiteFile(), Log: log})
+	if err != nil {
+		return err
+	}
+	return errors.Join(fn(d), d.Close())
+}
+
+func migrate(ctx context.Context, d *db.DB, mode string, log *slog.Logger) error {
+	if mode == "check" {
+		pending, err := d.Pending(ctx)
+		if err != nil {
+			return err
+		}
+		if pending > 0 {
+			return fmt.Errorf("the database lacks %d migrations: run `huiyin migrate` first, or start with --migrate auto", pending)
+		}
+		return nil
+	}
+	applied, err := d.Migrate(ctx)
+	if err != nil {
+		return err
+	}
+	if applied > 0 {
+		log.Info("database migrated", "steps", applied)
+	}
+	return nil
+}
+
+// holder names this process in leases.
+func holder() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "host"
+	}
+	return fmt.Sprintf("%s/%d/%d", host, os.Getpid(), time.Now().UnixNano())
+}

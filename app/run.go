@@ -1,0 +1,258 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"huiyin/app/bus"
+	"huiyin/app/config"
+	"huiyin/app/i18n"
+	"huiyin/app/jobs"
+	"huiyin/app/outbox"
+	"huiyin/app/web"
+	"huiyin/chat"
+	"huiyin/tickets"
+)
+
+// stopPatience is how long what is under way may take after SIGTERM.
+const stopPatience = 20 * time.Second
+
+// Extras are what a command adds to a running desk.
+type Extras struct {
+	Log *slog.Logger
+	// Ready is called once the desk serves.
+	Ready func(Running)
+	// Bus replaces the bus of the settings; tests join several desks in one process by it.
+	Bus bus.Bus
+	// Demo fills the desk with the sample shop and shows its pages. nil: nothing of the demo can be reached.
+	Demo func(ctx context.Context, d *Desk, base *url.URL) error
+	// DemoShop is the sample shop's pages; it goes with Demo.
+	DemoShop *web.DemoShop
+}
+
+// Running is what there is to know of a desk that serves.
+type Running struct {
+	URL       string // public address
+	Listen    string // host:port that it listens on
+	SetupCode string // what the first visitor must know; empty when the desk has an agent
+	Desk      *Desk
+	Backlog   func(ctx context.Context) (map[string]int64, error) // of the log's readers
+}
+
+// server is one running desk.
+type server struct {
+	*Desk
+	cfg      config.Config
+	extras   Extras
+	base     *url.URL
+	listener net.Listener
+	metrics  *prometheus.Registry
+	bus      bus.Bus
+	chat     *chat.Desk
+	jobs     *jobs.Client
+	events   *outbox.Pump[tickets.Event]
+	web      *web.Server
+	servers  []*http.Server
+	stopping atomic.Bool
+
+	work     sync.WaitGroup // readers, hub and clock
+	stopWork context.CancelFunc
+}
+
+// Serve runs a desk until ctx ends, then stops it in order. A second signal is the caller's to handle.
+func Serve(ctx context.Context, cfg config.Config, extras Extras) (err error) {
+	s := &server{cfg: cfg, extras: extras}
+	if s.listener, err = net.Listen("tcp", cfg.Listen); err != nil {
+		return fmt.Errorf("listen on %s: %w (choose another with --listen)", cfg.Listen, err)
+	}
+	if s.base, err = s.publicURL(); err != nil {
+		return errors.Join(err, s.listener.Close())
+	}
+	if s.Desk, err = openDesk(ctx, cfg.Desk, extras.Log, deskOptions{notify: s.changed, logged: s.logged, secure: s.base.Scheme == "https"}); err != nil {
+		return errors.Join(err, s.listener.Close())
+	}
+	if err := s.assemble(); err != nil {
+		return errors.Join(err, s.listener.Close(), s.Desk.Close())
+	}
+	failed := s.start(ctx)
+	if err = s.announce(ctx); err != nil {
+		return errors.Join(err, s.stop())
+	}
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
+	}
+	return errors.Join(err, s.stop())
+}
+
+// changed hands every committed change to the screens.
+func (s *server) changed(c tickets.Change) {
+	if s.chat != nil {
+		s.chat.Changed(c)
+	}
+}
+
+// logged wakes the readers of the log, here and on the other nodes.
+func (s *server) logged() {
+	if s.events != nil {
+		s.events.Wake()
+	}
+	if s.bus != nil && s.bus.Remote() {
+		_ = s.bus.Publish(wakeSubject, nil) // a hint: the readers look by themselves too
+	}
+}
+
+// publicURL is the address that links are built from: --url, or the listen address.
+func (s *server) publicURL() (*url.URL, error) {
+	if s.cfg.URL != "" {
+		return url.Parse(s.cfg.URL)
+	}
+	host, port, err := net.SplitHostPort(s.listener.Addr().String())
+	if err != nil {
+		return nil, err
+	}
+	if ip, err := netip.ParseAddr(host); err == nil && (ip.IsUnspecified() || ip.IsLoopback()) {
+		host = "localhost"
+	}
+	return &url.URL{Scheme: "http", Host: net.JoinHostPort(host, port)}, nil
+}
+
+// assemble makes the parts that only a running desk has; none of them works yet.
+func (s *server) assemble() error {
+	texts, err := i18n.Load()
+	if err != nil {
+		return err
+	}
+	s.metrics = prometheus.NewRegistry()
+	s.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	if s.bus = s.extras.Bus; s.bus == nil {
+		if s.bus, err = bus.Open(s.cfg.Bus.Reveal(), s.Log); err != nil {
+			return fmt.Errorf("open the bus: %w", err)
+		}
+	}
+	s.chat = chat.New(chat.Options{
+		Store: s.Store, Tickets: s.Tickets, Sealer: s.Sealer, IDs: s.IDs, Now: time.Now, Bus: s.bus, BaseURL: s.base,
+		ClientIP: web.ClientIP(s.cfg.TrustedProxies), AuthAgent: s.Auth.AgentOf, Text: texts.Text,
+		LimitScale: s.cfg.LimitScale, Log: s.Log, Metrics: s.metrics,
+	})
+	if s.jobs, err = s.openJobs(); err != nil {
+		return err
+	}
+	if s.events, err = s.newEventPump(); err != nil {
+		return err
+	}
+	if _, err = s.bus.Subscribe(wakeSubject, func(string, []byte) { s.events.Wake() }); err != nil {
+		return err
+	}
+	s.web, err = web.New(web.Options{
+		Tickets: s.Tickets, Auth: s.Auth, Texts: texts, BaseURL: s.base, TrustedProxies: s.cfg.TrustedProxies,
+		LimitScale: s.cfg.LimitScale, Now: time.Now, Log: s.Log,
+		ChatVisitor: s.chat.Visitor(), ChatAgent: s.chat.Agent(), AgentChanged: s.chat.AgentChanged,
+		Ready: s.readyChecks(), Metrics: s.metrics, MetricsToken: s.cfg.MetricsToken.Reveal(), DemoShop: s.extras.DemoShop,
+	})
+	return err
+}
+
+// start lets all parts work; what comes out of the channel ends the desk.
+func (s *server) start(ctx context.Context) <-chan error {
+	work, stop := context.WithCancel(context.WithoutCancel(ctx))
+	s.stopWork = stop
+	failed := make(chan error, 4)
+	spawn := func(what string, fn func() error) {
+		s.work.Go(func() {
+			if err := fn(); err != nil && work.Err() == nil {
+				failed <- fmt.Errorf("%s: %w", what, err)
+			}
+		})
+	}
+	spawn("chat", func() error { return s.chat.Run(work) })
+	spawn("readers", func() error { s.events.Run(work); return nil })
+	spawn("clock", func() error { s.runClock(work); return nil })
+	spawn("jobs", func() error { return s.jobs.Start(work) })
+	s.servers = append(s.servers, s.web.HTTPServer())
+	spawn("web", func() error { return notClosed(s.servers[0].Serve(s.listener)) })
+	if s.cfg.MetricsListen != "" {
+		m := s.web.HTTPServer()
+		m.Addr, m.Handler = s.cfg.MetricsListen, s.web.MetricsHandler()
+		s.servers = append(s.servers, m)
+		spawn("metrics", func() error { return notClosed(m.ListenAndServe()) })
+	}
+	return failed
+}
+
+// notClosed makes the orderly end of a web server no error.
+func notClosed(err error) error {
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+// stop ends a desk in the order that loses nothing: no new work, sockets told to come back, answers finished, then
+// what works behind, then the ground.
+func (s *server) stop() error {
+	s.stopping.Store(true)
+	ctx, cancel := context.WithTimeout(context.Background(), stopPatience)
+	defer cancel()
+	errs := []error{s.chat.Close(ctx)}
+	for _, h := range s.servers {
+		errs = append(errs, h.Shutdown(ctx))
+	}
+	errs = append(errs, s.jobs.Stop(ctx))
+	s.stopWork()
+	s.work.Wait()
+	return errors.Join(append(errs, s.bus.Close(), s.Desk.Close())...)
+}
+
+var errStopping = errors.New("the desk is stopping")
+
+func (s *server) readyChecks() []web.ReadyCheck {
+	return []web.ReadyCheck{
+		{Name: "desk", Check: func(context.Context) error {
+			if s.stopping.Load() {
+				return errStopping
+			}
+			return nil
+		}},
+		{Name: "database", Check: s.DB.Ping},
+		{Name: "migrations", Check: func(ctx context.Context) error {
+			n, err := s.DB.Pending(ctx)
+			if err == nil && n > 0 {
+				err = fmt.Errorf("%d migrations are pending", n)
+			}
+			return err
+		}},
+		{Name: "bus", Check: s.bus.Ping},
+	}
+}
+
+// announce tells the command that the desk serves, with what the first visitor must know, and lets the demo begin.
+func (s *server) announce(ctx context.Context) error {
+	code, err := s.Auth.SetupCode(ctx)
+	if err != nil {
+		return err
+	}
+	if s.extras.Demo != nil {
+		if err := s.extras.Demo(ctx, s.Desk, s.base); err != nil {
+			return err
+		}
+	}
+	if s.extras.Ready != nil {
+		s.extras.Ready(Running{
+			URL: s.base.String(), Listen: s.listener.Addr().String(), SetupCode: code, Desk: s.Desk, Backlog: s.events.Backlog,
+		})
+	}
+	return nil
+}

@@ -1,0 +1,62 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"huiyin/app/db"
+	"huiyin/app/jobs"
+)
+
+const (
+	// wakeEvery is how late a snoozed ticket may come back.
+	wakeEvery = 15 * time.Second
+	// sweepEvery is how often what has expired is deleted.
+	sweepEvery = time.Hour
+	sweepRows  = 100 // a transaction: more would hold up the chat
+)
+
+// Sweep is the job that deletes expired sign-ins and sessions.
+type Sweep struct{}
+
+// Kind names the job.
+func (Sweep) Kind() string { return "sweep" }
+
+// openJobs makes the client of the job queue with all that comes by the clock and need not be on the minute.
+func (s *server) openJobs() (*jobs.Client, error) {
+	o := jobs.Options{After: db.After, Read: s.DB.Read, Log: s.Log}
+	if s.DB.Dialect() == "postgres" {
+		o.Pool, o.PgxTx = s.DB.PgxPool(), db.PgxTx
+	} else {
+		o.SQL, o.SQLTx = s.DB.SQL(), db.SQLTx
+	}
+	c, err := jobs.Open(o)
+	if err != nil {
+		return nil, err
+	}
+	sweep := jobs.Worker[Sweep]{Work: func(ctx context.Context, _ jobs.Job[Sweep]) error {
+		return s.Auth.Sweep(ctx, sweepRows)
+	}}
+	return c, errors.Join(
+		jobs.Register(c, sweep),
+		c.Periodic(jobs.Periodic{Args: Sweep{}, Every: sweepEvery, OnStart: true}),
+	)
+}
+
+// runClock does what must not wait for a job queue: it wakes snoozed tickets. Every node looks; the first one that
+// writes has done it.
+func (s *server) runClock(ctx context.Context) {
+	tick := time.NewTicker(wakeEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if _, err := s.Tickets.WakeSnoozed(ctx, sweepRows); err != nil && ctx.Err() == nil {
+				s.Log.ErrorContext(ctx, "wake snoozed tickets", "error", err)
+			}
+		}
+	}
+}
