@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"sync"
-	"time"
 
 	"github.com/gorilla/websocket"
 )
@@ -42,38 +41,16 @@ func (a *Agent) Subscribe(ticket string) {
 }
 
 // Run stays connected until ctx ends.
-func (a *Agent) Run(ctx context.Context) {
-	for ctx.Err() == nil {
-		a.connect(ctx)
-		select {
-		case <-ctx.Done():
-		case <-time.After(time.Duration(20+rand.IntN(200)) * time.Millisecond):
-		}
-	}
-}
+func (a *Agent) Run(ctx context.Context) { keepTrying(ctx, a.connect) }
 
 func (a *Agent) connect(ctx context.Context) {
-	dialer := websocket.Dialer{Subprotocols: []string{"huiyin.agent.v1"}, HandshakeTimeout: 5 * time.Second}
-	conn, res, err := dialer.DialContext(ctx, "ws"+a.base()[len("http"):]+"/agent/v1/socket", http.Header{"Authorization": {"Bearer " + a.token}})
-	if res != nil {
-		_ = res.Body.Close()
-	}
-	if err != nil {
+	conn := dial(ctx, a.base()+"/agent/v1/socket", "huiyin.agent.v1", http.Header{"Authorization": {"Bearer " + a.token}})
+	if conn == nil {
 		return
 	}
-	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
-	defer stop()
 	defer conn.Close()
 	a.resume(conn)
-	for {
-		var f Frame
-		if err := conn.ReadJSON(&f); err != nil {
-			break
-		}
-		if !a.take(f) {
-			break
-		}
-	}
+	readAll(conn, a.take)
 	a.mu.Lock()
 	a.conn = nil
 	a.mu.Unlock()

@@ -69,6 +69,7 @@ func TestTheConsoleWorksByKeyboard(t *testing.T) {
 	console.Axe("command palette")
 	console.Key("Escape")
 	console.WaitFor(`!document.querySelector("#palette").open`)
+	console.Key("Escape") // leaves the box that the closing palette gave the focus back to
 	console.Key("/")
 	console.WaitFor(`document.activeElement.id === "find"`)
 	console.Insert("#1001")

@@ -14,21 +14,6 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// Frame is one frame of either socket, with the fields that the tests look at.
-type Frame struct {
-	Type       string  `json:"type"`
-	ID         string  `json:"id,omitempty"`
-	Session    string  `json:"session,omitempty"`
-	Ticket     string  `json:"ticket,omitempty"`
-	After      *int64  `json:"after,omitempty"`
-	Seq        *int64  `json:"seq,omitempty"`
-	Pos        *int64  `json:"pos,omitempty"`
-	Kind       string  `json:"kind,omitempty"`
-	Body       string  `json:"body,omitempty"`
-	Code       string  `json:"code,omitempty"`
-	RetryAfter float64 `json:"retry_after,omitempty"`
-}
-
 // Taken is a message as a client has taken it, in order.
 type Taken struct {
 	Ticket string
@@ -111,39 +96,16 @@ func (c *Client) Send(body string) string {
 }
 
 // Run stays connected until ctx ends.
-func (c *Client) Run(ctx context.Context) {
-	for ctx.Err() == nil {
-		c.connect(ctx)
-		select {
-		case <-ctx.Done():
-		case <-time.After(time.Duration(20+rand.IntN(200)) * time.Millisecond):
-		}
-	}
-}
+func (c *Client) Run(ctx context.Context) { keepTrying(ctx, c.connect) }
 
 func (c *Client) connect(ctx context.Context) {
-	dialer := websocket.Dialer{Subprotocols: []string{"huiyin.chat.v1"}, HandshakeTimeout: 5 * time.Second}
-	conn, res, err := dialer.DialContext(ctx, "ws"+c.base()[len("http"):]+"/chat/v1/socket", nil)
-	if res != nil {
-		_ = res.Body.Close()
-	}
-	if err != nil {
+	conn := dial(ctx, c.base()+"/chat/v1/socket", "huiyin.chat.v1", nil)
+	if conn == nil {
 		return
 	}
-	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
-	defer stop()
 	defer conn.Close()
-	if conn.WriteJSON(c.hello()) != nil {
-		return
-	}
-	for {
-		var f Frame
-		if err := conn.ReadJSON(&f); err != nil {
-			break
-		}
-		if !c.take(conn, f) {
-			break
-		}
+	if conn.WriteJSON(c.hello()) == nil {
+		readAll(conn, func(f Frame) bool { return c.take(conn, f) })
 	}
 	c.mu.Lock()
 	c.conn = nil

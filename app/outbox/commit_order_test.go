@@ -131,7 +131,17 @@ func TestOtherTransactionsHoldNothingUp(t *testing.T) {
 // The rule "pass the gap once pg_snapshot_xmin has reached the pg_snapshot_xmax of the moment it was seen" is not safe.
 func TestTheSnapshotsBoundsAreNotEnough(t *testing.T) {
 	t.Parallel()
-	d := dbtest.Open(t, db.Postgres)
+	d := dbtest.Alone(t)
+	for range 20 { // the server's own work (autovacuum) may move the bounds at times
+		if passesTooEarly(t, d) {
+			return
+		}
+	}
+	t.Error("the rule was right each time: it could be taken")
+}
+
+// passesTooEarly tells whether the rule would have passed a number whose transaction then committed.
+func passesTooEarly(t *testing.T, d *db.DB) bool {
 	seen, early, late := begin(t, d), begin(t, d), begin(t, d)
 	seen.exec("ROLLBACK")
 	early.number("SELECT pg_current_xact_id()::text::bigint") // the smaller transaction id …
@@ -140,11 +150,7 @@ func TestTheSnapshotsBoundsAreNotEnough(t *testing.T) {
 	early.exec("COMMIT")
 	bound := seen.number("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
 	now := seen.number("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
-	if visible < missing || now < bound {
-		t.Skipf("other databases of this server move its transaction ids: numbers %d, %d, bounds %d, %d", missing, visible, bound, now)
-	}
 	late.exec("COMMIT")
-	if got := seen.number(fmt.Sprintf("SELECT count(*) FROM events WHERE n = %d", missing)); got != 1 {
-		t.Errorf("the rule would have been right to pass the number: %d rows", got)
-	}
+	there := seen.number(fmt.Sprintf("SELECT count(*) FROM events WHERE n = %d", missing))
+	return visible > missing && now >= bound && there == 1
 }

@@ -44,11 +44,30 @@ func clone(t testing.TB) string {
 	return create(t, name) + "&pool_max_conns=" + strconv.Itoa(testConns)
 }
 
+// Alone gives a private migrated database on a server of its own, for a test that looks at what all databases of a
+// server share.
+func Alone(t testing.TB) *db.DB {
+	t.Helper()
+	base, err := startServer()
+	check(t, err)
+	d, err := db.Open(t.Context(), db.Options{DSN: createOn(t, base, "template0")})
+	check(t, err)
+	t.Cleanup(func() { _ = d.Close() })
+	_, err = d.Migrate(t.Context())
+	check(t, err)
+	return d
+}
+
 // create makes a database from a template and drops it after the test.
 func create(t testing.TB, from string) string {
 	t.Helper()
 	base, err := server()
 	check(t, err)
+	return createOn(t, base, from)
+}
+
+func createOn(t testing.TB, base, from string) string {
+	t.Helper()
 	name := "huiyin_test_" + strconv.Itoa(os.Getpid()) + "_" + strconv.FormatUint(rand.Uint64(), 36)
 	check(t, run(base, "CREATE DATABASE "+name+" TEMPLATE "+from))
 	t.Cleanup(func() {
