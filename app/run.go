@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"sync"
 	"sync/atomic"
@@ -25,9 +24,6 @@ import (
 	"huiyin/chat"
 	"huiyin/tickets"
 )
-
-// stopPatience is how long what is under way may take after SIGTERM.
-const stopPatience = 20 * time.Second
 
 // Extras are what a command adds to a running desk.
 type Extras struct {
@@ -54,37 +50,43 @@ type Running struct {
 // server is one running desk.
 type server struct {
 	*Desk
-	cfg      config.Config
-	extras   Extras
-	base     *url.URL
-	listener net.Listener
-	metrics  *prometheus.Registry
-	bus      bus.Bus
-	chat     *chat.Desk
-	jobs     *jobs.Client
-	events   *outbox.Pump[tickets.Event]
-	web      *web.Server
-	servers  []*http.Server
-	stopping atomic.Bool
+	cfg             config.Config
+	extras          Extras
+	base            *url.URL
+	listener        net.Listener
+	metricsListener net.Listener // nil: /metrics is with the rest
+	metrics         *prometheus.Registry
+	bus             bus.Bus
+	chat            *chat.Desk
+	jobs            *jobs.Client
+	events          *outbox.Pump[tickets.Event]
+	web             *web.Server
+	servers         []*http.Server
+	stopping        atomic.Bool
 
 	work     sync.WaitGroup // readers, hub and clock
 	stopWork context.CancelFunc
 }
 
 // Serve runs a desk until ctx ends, then stops it in order. A second signal is the caller's to handle.
-func Serve(ctx context.Context, cfg config.Config, extras Extras) (err error) {
-	s := &server{cfg: cfg, extras: extras}
-	if s.listener, err = net.Listen("tcp", cfg.Listen); err != nil {
-		return fmt.Errorf("listen on %s: %w (choose another with --listen)", cfg.Listen, err)
+func Serve(ctx context.Context, cfg config.Config, extras Extras) error {
+	err := serve(ctx, cfg, extras)
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return nil // asked to end while it was still starting
 	}
-	if s.base, err = s.publicURL(); err != nil {
-		return errors.Join(err, s.listener.Close())
+	return err
+}
+
+func serve(ctx context.Context, cfg config.Config, extras Extras) (err error) {
+	s := &server{cfg: cfg, extras: extras}
+	if err = s.listen(); err != nil {
+		return errors.Join(err, s.closeListeners())
 	}
 	if s.Desk, err = openDesk(ctx, cfg.Desk, extras.Log, deskOptions{notify: s.changed, logged: s.logged, secure: s.base.Scheme == "https"}); err != nil {
-		return errors.Join(err, s.listener.Close())
+		return errors.Join(err, s.closeListeners())
 	}
 	if err := s.assemble(); err != nil {
-		return errors.Join(err, s.listener.Close(), s.Desk.Close())
+		return errors.Join(err, s.closeListeners(), s.closeBus(), s.Desk.Close())
 	}
 	failed := s.start(ctx)
 	if err = s.announce(ctx); err != nil {
@@ -112,21 +114,6 @@ func (s *server) logged() {
 	if s.bus != nil && s.bus.Remote() {
 		_ = s.bus.Publish(wakeSubject, nil) // a hint: the readers look by themselves too
 	}
-}
-
-// publicURL is the address that links are built from: --url, or the listen address.
-func (s *server) publicURL() (*url.URL, error) {
-	if s.cfg.URL != "" {
-		return url.Parse(s.cfg.URL)
-	}
-	host, port, err := net.SplitHostPort(s.listener.Addr().String())
-	if err != nil {
-		return nil, err
-	}
-	if ip, err := netip.ParseAddr(host); err == nil && (ip.IsUnspecified() || ip.IsLoopback()) {
-		host = "localhost"
-	}
-	return &url.URL{Scheme: "http", Host: net.JoinHostPort(host, port)}, nil
 }
 
 // assemble makes the parts that only a running desk has; none of them works yet.
@@ -183,11 +170,11 @@ func (s *server) start(ctx context.Context) <-chan error {
 	spawn("jobs", func() error { return s.jobs.Start(work) })
 	s.servers = append(s.servers, s.web.HTTPServer())
 	spawn("web", func() error { return notClosed(s.servers[0].Serve(s.listener)) })
-	if s.cfg.MetricsListen != "" {
+	if s.metricsListener != nil {
 		m := s.web.HTTPServer()
-		m.Addr, m.Handler = s.cfg.MetricsListen, s.web.MetricsHandler()
+		m.Handler = s.web.MetricsHandler()
 		s.servers = append(s.servers, m)
-		spawn("metrics", func() error { return notClosed(m.ListenAndServe()) })
+		spawn("metrics", func() error { return notClosed(m.Serve(s.metricsListener)) })
 	}
 	return failed
 }
@@ -198,44 +185,6 @@ func notClosed(err error) error {
 		return nil
 	}
 	return err
-}
-
-// stop ends a desk in the order that loses nothing: no new work, sockets told to come back, answers finished, then
-// what works behind, then the ground.
-func (s *server) stop() error {
-	s.stopping.Store(true)
-	ctx, cancel := context.WithTimeout(context.Background(), stopPatience)
-	defer cancel()
-	errs := []error{s.chat.Close(ctx)}
-	for _, h := range s.servers {
-		errs = append(errs, h.Shutdown(ctx))
-	}
-	errs = append(errs, s.jobs.Stop(ctx))
-	s.stopWork()
-	s.work.Wait()
-	return errors.Join(append(errs, s.bus.Close(), s.Desk.Close())...)
-}
-
-var errStopping = errors.New("the desk is stopping")
-
-func (s *server) readyChecks() []web.ReadyCheck {
-	return []web.ReadyCheck{
-		{Name: "desk", Check: func(context.Context) error {
-			if s.stopping.Load() {
-				return errStopping
-			}
-			return nil
-		}},
-		{Name: "database", Check: s.DB.Ping},
-		{Name: "migrations", Check: func(ctx context.Context) error {
-			n, err := s.DB.Pending(ctx)
-			if err == nil && n > 0 {
-				err = fmt.Errorf("%d migrations are pending", n)
-			}
-			return err
-		}},
-		{Name: "bus", Check: s.bus.Ping},
-	}
 }
 
 // announce tells the command that the desk serves, with what the first visitor must know, and lets the demo begin.

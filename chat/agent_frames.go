@@ -3,6 +3,7 @@ package chat
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"huiyin/tickets"
@@ -124,21 +125,17 @@ func (a *agent) send(ctx context.Context, in *incoming) error {
 	return nil
 }
 
-// newer answers with what the agent has not seen: what the contact and colleagues have said since.
+// newer answers with what the agent has not seen: what the contact and colleagues have said last.
 func (a *agent) newer(ctx context.Context, in *incoming, ticket id.ID, p *problem) error {
 	const most = 50
 	d := a.conn.desk
 	f := d.errorFrame(a.conn.language(), in, p)
 	err := d.reading(ctx, func() error {
-		list, err := d.tickets.Timeline(ctx, ticket, *in.Seen, tickets.PageMax)
+		list, err := a.since(ctx, ticket, *in.Seen, most)
 		if err != nil {
 			return err
 		}
-		for _, e := range list {
-			m := e.Message
-			if m == nil || len(f.Newer) >= most || (m.AuthorKind == tickets.ActorAgent && m.AuthorID == a.actor.ID) {
-				continue
-			}
+		for _, m := range list {
 			if err := d.names.need(ctx, m.AuthorKind, m.AuthorID); err != nil {
 				return err
 			}
@@ -153,6 +150,29 @@ func (a *agent) newer(ctx context.Context, in *incoming, ticket id.ID, p *proble
 	}
 	a.conn.send(textFrame(f))
 	return nil
+}
+
+// since gives the newest messages of others after a place, at most so many, by place.
+func (a *agent) since(ctx context.Context, ticket id.ID, seen int64, most int) (out []*tickets.Message, err error) {
+	for before := int64(0); len(out) < most; {
+		list, err := a.conn.desk.tickets.TimelineBefore(ctx, ticket, before, tickets.PageMax)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range slices.Backward(list) {
+			m := e.Message
+			if m == nil || m.Pos <= seen || len(out) >= most || (m.AuthorKind == tickets.ActorAgent && m.AuthorID == a.actor.ID) {
+				continue
+			}
+			out = append(out, m)
+		}
+		if len(list) == 0 || *list[0].Event.Pos <= seen+1 {
+			break
+		}
+		before = *list[0].Event.Pos
+	}
+	slices.Reverse(out)
+	return out, nil
 }
 
 func (a *agent) recall(ctx context.Context, in *incoming) error {

@@ -258,3 +258,20 @@ func TestAgentsMistakesAreAnswered(t *testing.T) {
 	time.Sleep(100 * time.Millisecond)
 	is(t, "no more of it", len(lin.of("message")), before)
 }
+
+func TestOfMuchThatIsNewerTheLastIsShown(t *testing.T) {
+	w := onSQLite(t)
+	n := w.node()
+	li, _ := n.shopper(nil)
+	ack := li.say("m1", "我要退货")
+	lin := n.opened(w.lin, ack)
+	for i := range 60 {
+		_, err := n.Post(bg, w.chen, tickets.Outgoing{TicketID: ack.ticket(t), Kind: tickets.KindNote, Body: fmt.Sprint(i)})
+		ok(t, err)
+	}
+	lin.send(obj{"type": "send", "id": "a1", "ticket": ack.str("ticket"), "kind": "reply", "body": "好的", "seen": 2})
+	newer := lin.expectError("newer_messages").list("newer")
+	is(t, "newer", len(newer), 50)
+	is(t, "first", obj(newer[0].(map[string]any)).str("body"), "10")
+	is(t, "last", obj(newer[49].(map[string]any)).str("body"), "59")
+}

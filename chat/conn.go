@@ -151,6 +151,13 @@ func (c *conn) drain() {
 	}
 }
 
+// turnAway closes a socket that came too late to join.
+func (c *conn) turnAway() {
+	_ = c.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(closeGoneAway, "shutdown"), time.Now().Add(lingerWait))
+	c.drain()
+	_ = c.ws.Close()
+}
+
 // end cleans up, on the reader's goroutine. A goodbye that is on its way out may finish.
 func (c *conn) end() {
 	c.mu.Lock()

@@ -83,13 +83,22 @@ func (in *incoming) number() (json.RawMessage, *problem) {
 
 // checkSend holds a send against what needs no database.
 func (in *incoming) checkSend() *problem {
+	if p := in.checkID(); p != nil {
+		return p
+	}
+	if len(in.Attachments) > 0 {
+		return newProblem(codeNotFound, "chat.error.attachment")
+	}
+	return nil
+}
+
+// checkID holds a send's id, by which it is known when it comes again, against the rule.
+func (in *incoming) checkID() *problem {
 	switch {
 	case in.ID == "":
 		return newProblem(codeInvalid, "chat.error.id_missing")
 	case len([]rune(in.ID)) > clientIDMax:
 		return newProblem(codeTooLong, "chat.error.id_too_long", "max", clientIDMax)
-	case len(in.Attachments) > 0:
-		return newProblem(codeNotFound, "chat.error.attachment")
 	}
 	return nil
 }

@@ -37,10 +37,13 @@ func (v *visitor) sayHello(ctx context.Context, in *incoming) error {
 	}
 	v.enter(k)
 	places, current, err := v.wanted(ctx, in)
-	if err != nil {
-		return err
+	if err == nil {
+		err = v.welcome(ctx, places, current)
 	}
-	if err := v.welcome(ctx, places, current); err != nil {
+	if err != nil {
+		if ours(err) { // nothing would be delivered from here on: she comes back on a new connection
+			v.conn.close(closeInternal, "try again")
+		}
 		return err
 	}
 	if err := d.tickets.Seen(ctx, k.contact.ID); err != nil {
@@ -171,11 +174,13 @@ func (v *visitor) welcome(ctx context.Context, places []place, current *tickets.
 	return nil
 }
 
-// queuePlace tells a shopper whom nobody has taken up how many are before her.
+// queuePlace gives the place in the queue of a shopper whom nobody has taken up: 1 is the next. The queue is that of all
+// inboxes, for the same agents serve them.
 func (d *Desk) queuePlace(ctx context.Context, t *tickets.Ticket) (*int, error) {
 	n, waits, err := d.tickets.QueueAhead(ctx, t)
 	if !waits || err != nil {
 		return nil, err
 	}
+	n++
 	return &n, nil
 }

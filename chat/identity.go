@@ -47,10 +47,28 @@ func (i *identity) check(secret string, now time.Time) (proof, *problem) {
 	if !signedBy(secret, text, hexSum) {
 		return proofNone, denied("chat.error.signature", "identity.signature")
 	}
+	if i.ambiguous(second) {
+		return proofNone, denied("chat.error.signature", "identity.id")
+	}
 	if second && passed(i.Exp.String(), now) {
 		return proofNone, denied("chat.error.signature_expired", "identity.exp")
 	}
 	return form, nil
+}
+
+// ambiguous tells whether the signed text could have been signed for something else: the parts of the second form are
+// joined by dots, so a dot within the id or phone would let one part pass for another; and the first form signs the bare
+// id with the secret that signs orders, forms and the second form too.
+func (i *identity) ambiguous(second bool) bool {
+	if second {
+		return strings.Contains(i.ID, ".") || strings.Contains(i.Phone, ".")
+	}
+	for _, other := range []string{"identity.", "order.", "form."} {
+		if strings.HasPrefix(i.ID, other) {
+			return true
+		}
+	}
+	return false
 }
 
 // signedBy compares in constant time. An empty secret signs nothing.

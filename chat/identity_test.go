@@ -44,6 +44,10 @@ func TestAWrongSignatureIsRefused(t *testing.T) {
 		"second, past":     {"identity": obj{"id": "u1", "exp": past, "signature": "v2=" + w.signed("identity.u1..."+past)}},
 		"second, as first": {"identity": obj{"id": "u1", "exp": 4e9, "signature": "v2=" + w.signed("u1")}},
 		"order":            {"order": "20260001", "order_signature": w.signed("20260001")},
+		"shifted parts": {"identity": obj{"id": "1001.x", "email": "victim@shop.example", "exp": 4e9,
+			"signature": "v2=" + w.signed("identity.1001.x.victim@shop.example..4000000000")}},
+		"an order's as id":      {"identity": obj{"id": "order.7.4000000000", "signature": w.signed("order.7.4000000000")}},
+		"the second's as first": {"identity": obj{"id": "identity.u1...4000000000", "signature": w.signed("identity.u1...4000000000")}},
 	} {
 		a := n.start(body, nil)
 		if a.StatusCode != http.StatusForbidden || a.str("code") != "denied" {
@@ -182,6 +186,9 @@ func TestEnforcementRefusesUnsignedSessionsEverywhere(t *testing.T) {
 	li.say("m1", "以前写的")
 	w.settings(func(s *tickets.InboxSettings) { s.EnforceIdentity = true })
 	time.Sleep(1100 * time.Millisecond) // an inbox's settings hold within a second
+	li.send(obj{"type": "send", "id": "m2", "body": "还开着"})
+	is(t, "open socket", li.expectError("denied").str("id"), "m2")
+	li.expectClose(4403)
 	a := n.start(obj{}, nil)
 	is(t, "start", a.StatusCode, http.StatusForbidden)
 	is(t, "setting", a.str("setting"), "enforce_identity")

@@ -123,3 +123,19 @@ func TestACutClientsMessageIsStoredAllTheSame(t *testing.T) {
 		}
 	})
 }
+
+func TestASocketThatComesWhileClosingIsToldSo(t *testing.T) {
+	w := onSQLite(t)
+	n := w.join(w.bus.Node())
+	ended := make(chan error, 1)
+	w.onSign = func() { // the request is let in, then the desk goes down
+		go func() { ended <- n.desk.Close(bg) }()
+		for n.call("POST", "/chat/v1/sessions", nil, obj{"inbox": w.inbox.Key}).StatusCode != 503 {
+			time.Sleep(time.Millisecond)
+		}
+	}
+	c, _, err := dial(t, n, "/agent/v1/socket", "huiyin.agent.v1", http.Header{"Authorization": {"Bearer agent " + w.lin.ID.String()}})
+	ok(t, err)
+	c.expectClose(1001)
+	ok(t, <-ended)
+}

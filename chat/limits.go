@@ -20,6 +20,7 @@ const (
 	batchMax     = 32 << 10         // bytes after which no further frame joins a write: 26 kbit/s is enough
 	lingerWait   = time.Second      // how long a closed socket may take to say goodbye
 	jobWait      = 30 * time.Second // the longest that one job of a client may take
+	callWait     = 60 * time.Second // the longest that one HTTP call may take, a poll's wait included
 	pollMax      = 25 * time.Second
 	pollsSession = 4   // long polls of one session at once
 	pollsAll     = 5e3 // long polls of the whole node

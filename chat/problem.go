@@ -36,6 +36,7 @@ type problem struct {
 	args    map[string]any
 	retry   time.Duration
 	status  int    // over HTTP; zero follows the code
+	ends    bool   // it ends an open socket too
 	setting string // what the operator or the shop's page has to mend
 }
 

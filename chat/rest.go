@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -50,6 +51,9 @@ type caller struct {
 func (d *Desk) call(fn func(c *caller, w http.ResponseWriter, r *http.Request) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		letRead(w, r)
+		ctx, cancel := context.WithTimeout(r.Context(), callWait)
+		defer cancel()
+		r = r.WithContext(ctx)
 		c := &caller{desk: d, locale: localeOfRequest(r)}
 		err := c.admit(r)
 		if err == nil {
@@ -132,7 +136,7 @@ func (d *Desk) takeNotice(c *caller, w http.ResponseWriter, r *http.Request) err
 	if in.Version != noticeVersion(c.inbox) {
 		return newProblem(codeInvalid, "chat.error.notice")
 	}
-	if err := d.acceptNotice(r.Context(), c.k.session, in.Version); err != nil {
+	if err := d.acceptNotice(r.Context(), c.k.session, c.inbox, in.Version); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)

@@ -145,6 +145,6 @@ func TestTheQueueIsTold(t *testing.T) {
 		}
 		c := n.visitor()
 		c.hello(last.str("session"), nil)
-		is(t, "before her", c.expect("welcome").num("queue"), 2)
+		is(t, "her place", c.expect("welcome").num("queue"), 3)
 	})
 }

@@ -64,6 +64,24 @@ func TestALongPastIsGivenAtTheClientsPace(t *testing.T) {
 	is(t, "agent's rest", len(lin.of("message")), many+1-1400)
 }
 
+func TestATicketBetweenTheNamedOnesIsGiven(t *testing.T) {
+	w := onSQLite(t)
+	n := w.node()
+	li, s := n.shopper(nil)
+	var acks []obj
+	for _, one := range []string{"a", "b", "c"} {
+		ack := li.say(one, one)
+		acks = append(acks, ack)
+		_, err := n.SetStatus(bg, w.lin, ack.ticket(t), tickets.StatusClosed)
+		ok(t, err)
+	}
+	back := n.back(s.str("session"), obj{"tickets": obj{acks[0].str("ticket"): 1, acks[2].str("ticket"): 1}})
+	got := back.expect("message")
+	is(t, "the one between", got.str("ticket"), acks[1].str("ticket"))
+	is(t, "from its beginning", got.num("seq"), 1)
+	back.never("message", func(f obj) bool { return f.str("id") != "b" })
+}
+
 func TestASecondHelloStartsOver(t *testing.T) {
 	w := onSQLite(t)
 	n := w.node()

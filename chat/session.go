@@ -143,13 +143,25 @@ func (d *Desk) admit(ctx context.Context, token string) (*known, *tickets.Inbox,
 	if err != nil {
 		return nil, nil, err
 	}
-	switch {
-	case inbox.DisabledAt != nil:
-		return nil, nil, denied("chat.error.inbox", "")
-	case inbox.Settings.EnforceIdentity && !k.session.Signed:
-		return nil, nil, denied("chat.error.unsigned", "enforce_identity")
+	if p := k.session.refused(inbox); p != nil {
+		return nil, nil, p
 	}
 	return k, inbox, d.slide(ctx, k.session)
+}
+
+// refused tells why the inbox, as it is set now, does not let the session in; nil when it does.
+func (s *session) refused(inbox *tickets.Inbox) *problem {
+	var p *problem
+	switch {
+	case inbox.DisabledAt != nil:
+		p = denied("chat.error.inbox", "")
+	case inbox.Settings.EnforceIdentity && !s.Signed:
+		p = denied("chat.error.unsigned", "enforce_identity")
+	default:
+		return nil
+	}
+	p.ends = true
+	return p
 }
 
 // slide puts the end of a session off, at most once a day.

@@ -111,7 +111,7 @@ func (d *Desk) socket(w http.ResponseWriter, r *http.Request, locale string, up 
 	c.setLocale(locale)
 	if !d.joined(c) {
 		d.sockets.give(from)
-		_ = ws.Close()
+		c.turnAway()
 		return
 	}
 	c.party.begin()

@@ -57,7 +57,9 @@ func (d *Desk) handleStart(w http.ResponseWriter, r *http.Request) {
 	if req.Locale != "" {
 		locale = localeOf(req.Locale)
 	}
-	answer, err := d.start(r, req, locale)
+	ctx, cancel := context.WithTimeout(r.Context(), callWait)
+	defer cancel()
+	answer, err := d.start(r.WithContext(ctx), req, locale)
 	if err != nil {
 		d.refuse(w, locale, d.problem(err, "visitor", "start"), "")
 		return

@@ -89,7 +89,8 @@ func (o *opening) claims(c *tickets.Contact, s *session) (changed bool, err erro
 	}
 	s.Context.Claims = mark
 	d := o.desk
-	if i.Name != "" && i.Name != c.Name {
+	signedBefore := s.Signed && o.start.proof == proofNone // a claim does not rename whom the shop has vouched for
+	if i.Name != "" && i.Name != c.Name && !signedBefore {
 		actor := tickets.Actor{Kind: tickets.ActorContact, ID: c.ID}
 		if _, err := d.tickets.UpdateContactTx(o.tx, actor, c.ID, tickets.ContactChange{Name: &i.Name}); err == nil {
 			c.Name = i.Name

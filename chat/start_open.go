@@ -137,7 +137,7 @@ func (o *opening) vouched() (*tickets.Contact, error) {
 		if c == nil {
 			continue
 		}
-		full, err := o.desk.tickets.Contact(o.tx.Statement.Context, c.ID)
+		full, err := o.desk.tickets.ContactTx(o.tx, c.ID)
 		if err != nil {
 			return nil, err
 		}

@@ -61,14 +61,6 @@ func (v *visitor) about(ticket id.ID) {
 	}
 }
 
-// lastPlace is the newest ticket that is sent to her.
-func (v *visitor) lastPlace() id.ID {
-	if len(v.places) == 0 {
-		return 0
-	}
-	return v.places[len(v.places)-1].ticket
-}
-
 // current is the ticket that typing and reading without a ticket are about: the newest.
 func (v *visitor) current() id.ID { return id.ID(v.newest.Load()) }
 

@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"huiyin/tickets"
@@ -80,6 +81,12 @@ func (v *visitor) fail(in *incoming, p *problem) {
 func (v *visitor) send(ctx context.Context, in *incoming) error {
 	began := time.Now()
 	ack, err := v.conn.desk.receive(ctx, v.sess, v.aliases, in)
+	var p *problem
+	if errors.As(err, &p) && p.ends {
+		v.fail(in, p)
+		v.conn.close(p.closeCode(), string(p.code))
+		return nil
+	}
 	if err != nil {
 		return err
 	}

@@ -12,8 +12,8 @@ import (
 
 var errGone = errors.New("the client is gone")
 
-// read implements follower: the rest of each ticket that she follows, in the order of the tickets, then every later
-// ticket from its beginning.
+// read implements follower: the rest of each ticket that she follows, in the order of the tickets, then every other
+// ticket after the first of them from its beginning.
 func (v *visitor) read(ctx context.Context, all bool) (some bool, err error) {
 	for _, p := range slices.Clone(v.places) {
 		more, err := v.readTicket(ctx, p.ticket, all)
@@ -21,17 +21,20 @@ func (v *visitor) read(ctx context.Context, all bool) (some bool, err error) {
 			return some, err
 		}
 	}
-	for {
+	for after := v.floor; ; {
 		var later []tickets.Ticket
 		err := v.conn.desk.reading(ctx, func() (err error) {
-			later, err = v.conn.desk.tickets.ContactTickets(ctx, v.sess.ContactID, v.sess.InboxID, max(v.floor, v.lastPlace()), pageSize)
+			later, err = v.conn.desk.tickets.ContactTickets(ctx, v.sess.ContactID, v.sess.InboxID, after, pageSize)
 			return err
 		})
 		if err != nil || len(later) == 0 {
 			return some, err
 		}
 		for i := range later {
-			v.addPlace(later[i].ID, 0)
+			if after = later[i].ID; v.place(after) != nil {
+				continue
+			}
+			v.addPlace(after, 0)
 			more, err := v.readFrom(ctx, &later[i], false)
 			if some = some || more; err != nil {
 				return some, err

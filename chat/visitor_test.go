@@ -84,6 +84,9 @@ func TestTheSameIDIsStoredOnceAndAckedAlike(t *testing.T) {
 
 		other := n.back(s.str("session"), nil)
 		is(t, "by another socket", other.say("m1", "x").num("seq"), 1)
+		is(t, "without a body", li.say("m1", "").num("seq"), 1)
+		li.send(obj{"type": "send", "id": "m1", "body": "x", "attachments": []string{"1"}})
+		is(t, "with an upload", li.expect("ack").num("seq"), 1)
 		rest := n.call("POST", "/chat/v1/messages", bearer(s.str("session")), obj{"id": "m1", "body": "x"})
 		is(t, "by HTTP", rest.num("seq"), 1)
 		is(t, "stored", len(visible(t, w, first)), 2)

@@ -52,6 +52,7 @@ type world struct {
 
 	mu      sync.Mutex
 	refused map[id.ID]bool // agents whose sign-in has ended
+	onSign  func()         // called while an agent signs in
 }
 
 // node is one process of the desk.
@@ -170,6 +171,9 @@ func (w *world) signIn(r *http.Request) (tickets.Actor, string, error) {
 		text, found = c.Value, true
 	}
 	who, err := id.Parse(text)
+	if w.onSign != nil {
+		w.onSign()
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if err != nil || !found || w.refused[who] {

@@ -74,6 +74,9 @@ func (s *Service) receiveSlowly(c conn, a arrival) (Received, error) {
 		if old, err := s.duplicate(c, keys); old.Duplicate || err != nil {
 			return old, err
 		}
+		if person.Blocked {
+			return Received{}, fault.New(fault.Denied, "error.contact.blocked")
+		}
 		if box.DisabledAt != nil {
 			return Received{}, fault.New(fault.Denied, "error.inbox.disabled")
 		}
@@ -94,14 +97,16 @@ func (s *Service) writer(c conn, a *arrival) (*Contact, error) {
 	if err != nil {
 		return nil, err
 	}
-	if person.Blocked {
-		return nil, fault.New(fault.Denied, "error.contact.blocked")
-	}
+	a.becomes(person)
+	return person, nil
+}
+
+// becomes makes the message the person's, who is its contact or the one that the contact became.
+func (a *arrival) becomes(person *Contact) {
 	if person.ID != a.ContactID {
 		a.Aliases = append([]id.ID{a.ContactID}, a.Aliases...)
 		a.ContactID = person.ID
 	}
-	return person, nil
 }
 
 // lastTicket gives the ticket that the message may belong to, locked and opened: the named one, else in chat the open

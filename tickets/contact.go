@@ -165,7 +165,12 @@ func (s *Service) log(c conn, by Actor, typ EventType, contact id.ID, data strin
 // Contact gives a contact with her identities; one that was merged into another is given as she is kept, with
 // MergedInto. Errors: NotFound.
 func (s *Service) Contact(ctx context.Context, contact id.ID) (*Contact, error) {
-	c := on(s.store.Read(ctx))
+	return s.ContactTx(s.store.Read(ctx), contact)
+}
+
+// ContactTx is Contact within a transaction.
+func (s *Service) ContactTx(tx *gorm.DB, contact id.ID) (*Contact, error) {
+	c := on(tx)
 	p, err := c.contact(selectContact+` WHERE p.id = ?`, int64(contact))
 	if err != nil {
 		return nil, err

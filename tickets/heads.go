@@ -52,10 +52,10 @@ const queueMost = 100
 // QueueAhead tells how many tickets of the unassigned list have waited longer than this one, up to 100; false when it does not
 // wait for somebody to take it up.
 func (s *Service) QueueAhead(ctx context.Context, t *Ticket) (ahead int, waits bool, err error) {
-	if t.AssigneeID != nil || t.WaitingSince == nil || !t.Status.Active() {
+	if t.AssigneeID != nil || t.WaitingSince == nil || t.SnoozedUntil != nil || !t.Status.Active() {
 		return 0, false, nil
 	}
 	err = on(s.store.Read(ctx)).row(`SELECT COUNT(*) FROM (SELECT 1 FROM tickets t WHERE t.assignee_id IS NULL
- AND t.status IN ('new','open','pending') AND t.snoozed_until IS NULL AND t.waiting_since < ? LIMIT ?) x`, *t.WaitingSince, queueMost).Scan(&ahead)
+ AND t.status IN ('new','open','pending') AND t.snoozed_until IS NULL AND (t.waiting_since, t.id) < (?, ?) LIMIT ?) x`, *t.WaitingSince, int64(t.ID), queueMost).Scan(&ahead)
 	return ahead, err == nil, err
 }

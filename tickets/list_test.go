@@ -233,6 +233,9 @@ func TestThePlaceInTheQueueCountsWhoWaitsLonger(t *testing.T) {
 		until := d.millis() + 60_000
 		_, err := d.Snooze(bg, d.wang, all[0], &until)
 		ok(t, err)
+		if _, waits := place(0); waits {
+			t.Errorf("a snoozed ticket waits to be taken up")
+		}
 		d.replies(t, d.wang, all[1], "您好")
 		ahead, _ := place(3)
 		equal(t, ahead, 1)

@@ -15,14 +15,14 @@ import (
 // Receive takes in what a contact wrote, by whatever channel, and returns when it is durably stored: it finds or
 // begins the ticket, gives the message its pos and seq, moves the status and writes the event rows, all in one
 // transaction. The same outer id again, from the contact or one that was merged into her, changes nothing and gives
-// what was stored the first time.
+// what was stored the first time, even where the message would be refused now.
 //
 // Errors: Invalid (the text), NotFound (contact, inbox), Denied (contact blocked, inbox switched off, somebody else's
 // ticket), Conflict (contact erased).
 func (s *Service) Receive(ctx context.Context, in Inbound) (Received, error) {
 	a, err := s.arrive(in)
 	if err != nil {
-		return Received{}, err
+		return s.refuse(on(s.store.Read(ctx)), in, err)
 	}
 	var out Received
 	err = s.store.Write(ctx, func(tx *gorm.DB) error {
@@ -39,7 +39,7 @@ func (s *Service) Receive(ctx context.Context, in Inbound) (Received, error) {
 func (s *Service) ReceiveTx(tx *gorm.DB, in Inbound) (Received, error) {
 	a, err := s.arrive(in)
 	if err != nil {
-		return Received{}, err
+		return s.refuse(on(tx), in, err)
 	}
 	return s.receive(on(tx), *a)
 }
@@ -57,7 +57,7 @@ func (s *Service) receive(c conn, a arrival) (Received, error) {
 		return s.receiveSlowly(c, a)
 	}
 	if blocked {
-		return Received{}, fault.New(fault.Denied, "error.contact.blocked")
+		return s.refuse(c, a.Inbound, fault.New(fault.Denied, "error.contact.blocked"))
 	}
 	keys := s.keys(&a)
 	if len(keys) > 1 { // the insert sees a conflict with her own key only
@@ -92,6 +92,33 @@ func (s *Service) duplicate(c conn, keys [][]byte) (Received, error) {
 		return Received{}, err
 	}
 	return Received{Ticket: t, Message: m, Duplicate: true}, nil
+}
+
+// Earlier gives what an earlier sending of the message has stored; Duplicate is false when there was none. It is for
+// a channel that would refuse the message before it comes to Receive.
+func (s *Service) Earlier(ctx context.Context, in Inbound) (Received, error) {
+	return s.refuse(on(s.store.Read(ctx)), in, nil)
+}
+
+// refuse refuses a message, unless an earlier sending of it is stored: that is answered as before, whatever has
+// happened since.
+func (s *Service) refuse(c conn, in Inbound, refusal error) (Received, error) {
+	if in.SourceID == "" {
+		return Received{}, refusal
+	}
+	person, err := c.livingContact(in.ContactID)
+	if fault.As(err) != nil {
+		return Received{}, refusal // nobody's message is stored
+	}
+	if err != nil {
+		return Received{}, err
+	}
+	a := &arrival{Inbound: in}
+	a.becomes(person)
+	if old, err := s.duplicate(c, s.keys(a)); old.Duplicate || err != nil {
+		return old, err
+	}
+	return Received{}, refusal
 }
 
 // add puts the message into a ticket that goes on: one that is active, or solved a short while ago.

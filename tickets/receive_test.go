@@ -84,6 +84,38 @@ func TestADuplicateIsKnownWhateverHasBecomeOfItsTicket(t *testing.T) {
 	})
 }
 
+func TestADuplicateIsAnsweredWhereTheMessageWouldBeRefusedNow(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		visitor := d.contact(t, "")
+		first := d.hearsFrom(t, visitor.ID, "a", "你好")
+		again := func(who id.ID, change func(*tickets.Inbound)) {
+			t.Helper()
+			in := tickets.Inbound{InboxID: d.chat.ID, ContactID: who, SourceID: "a", Body: "你好"}
+			change(&in)
+			got, err := d.Receive(bg, in)
+			ok(t, err)
+			equal(t, got.Duplicate, true)
+			equal(t, got.Message.ID, first.Message.ID)
+		}
+		again(visitor.ID, func(in *tickets.Inbound) { in.Body = "" })
+		again(visitor.ID, func(in *tickets.Inbound) { in.Body = strings.Repeat("长", tickets.BodyMax+1) })
+		again(visitor.ID, func(in *tickets.Inbound) { in.Attachments = make([]id.ID, 11) })
+
+		yes := true
+		_, err := d.UpdateContact(bg, d.wang, visitor.ID, tickets.ContactChange{Blocked: &yes})
+		ok(t, err)
+		again(visitor.ID, func(*tickets.Inbound) {})
+		d.status(t, first.Ticket.ID, tickets.StatusClosed)
+		again(visitor.ID, func(*tickets.Inbound) {})
+		equal(t, d.ticket(t, first.Ticket.ID).Status, tickets.StatusClosed)
+
+		d.write(t, func(tx *gorm.DB) error { return d.MergeContactTx(tx, visitor.ID, d.li.ID) })
+		again(visitor.ID, func(in *tickets.Inbound) { in.Body = "" })
+		_, err = d.Receive(bg, tickets.Inbound{InboxID: d.chat.ID, ContactID: 17, SourceID: "a"})
+		refused(t, err, fault.Invalid, "error.message.empty")
+	})
+}
+
 func TestOuterIDsOfDifferentPeopleAndInboxesAreDifferent(t *testing.T) {
 	d := onSQLite(t)
 	d.hears(t, "a", "你好")

@@ -15,6 +15,7 @@ import (
 // contactView is the contact beside her ticket.
 type contactView struct {
 	Name, Initial, Language string
+	NameMark                *markView // of a name that nothing vouches for
 	Anonymous, VIP, Claims  bool
 	CreatedAt               int64
 	Identities              []identityView
@@ -60,13 +61,18 @@ func (s *Server) fillContact(c echo.Context, v *threadView, _ people) error {
 		CreatedAt: contact.CreatedAt, Language: languageName(v.Words, contact.Locale),
 	}
 	v.Contact.Initial = initial(v.Contact.Name)
+	known := false // by something that the shop has signed
 	for _, i := range contact.Identities {
 		one := identityView{Label: v.T("console.identity." + string(i.Kind)), Shown: masked(i.Kind, i.Value), Mark: verifiedMark(v.Words, i.Verified)}
 		if one.Shown != i.Value {
 			one.Reveal = v.URL + "/identities/" + i.ID.String()
 		}
 		v.Contact.Claims = v.Contact.Claims || !i.Verified
+		known = known || i.Verified
 		v.Contact.Identities = append(v.Contact.Identities, one)
+	}
+	if contact.Name != "" && !known {
+		v.Contact.NameMark, v.Contact.Claims = new(verifiedMark(v.Words, false)), true
 	}
 	earlier, err := s.Tickets.EarlierTickets(ctx, v.ContactID, v.ID, earlierAtOnce)
 	for i := range earlier {

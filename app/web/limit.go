@@ -27,7 +27,7 @@ var (
 	limitRead   = limit{body: 0, every: 50, burst: 400, wait: 30 * time.Second}
 	limitWrite  = limit{body: 256 << 10, every: 30, burst: 200, wait: 30 * time.Second}
 	limitSignIn = limit{body: 16 << 10, every: 2, burst: 40, wait: 30 * time.Second}
-	limitChat   = limit{} // chat counts for itself, and longs for long polls
+	limitChat   = limit{every: 500, burst: 5000} // chat counts for itself; this keeps what it refuses cheap
 )
 
 const limitedAddresses = 10_000 // how many addresses are counted at once, per limit
@@ -40,7 +40,7 @@ type limiters struct {
 
 func newLimiters(scale float64) *limiters {
 	l := &limiters{scale: scale, sets: map[limit]*lru.Cache[string, *rate.Limiter]{}}
-	for _, one := range []limit{limitAsset, limitRead, limitWrite, limitSignIn} {
+	for _, one := range []limit{limitAsset, limitRead, limitWrite, limitSignIn, limitChat} {
 		cache, err := lru.New[string, *rate.Limiter](limitedAddresses)
 		if err != nil {
 			panic(err) // only a size of zero

@@ -62,6 +62,7 @@ type Server struct {
 	pages   *templates.Set
 	shop    shopCache
 	limits  *limiters
+	looked  lookedReady
 	metrics *httpMetrics
 	scripts scripts
 	// chatTexts are the keys of the texts that the chat's script shows.

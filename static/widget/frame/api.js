@@ -9,7 +9,8 @@
     var stop = new AbortController();
     var timer = setTimeout(function () { stop.abort(); }, (options && options.timeout) || TIMEOUT);
     var headers = {};
-    if (H.session.token) headers.Authorization = 'Bearer ' + H.session.token;
+    var token = (options && options.token) || H.session.token;
+    if (token) headers.Authorization = 'Bearer ' + token;
     if (body) headers['Content-Type'] = 'application/json';
     fetch(H.config.api + path, {
       method: method, headers: headers, body: body ? JSON.stringify(body) : undefined, credentials: 'omit', cache: 'no-store',

@@ -9,9 +9,12 @@
   }
 
   var healing = false; // a gap was seen and hello said
+  var anew = false; // a hello was refused and said once more, with nothing known
+  var timer = 0; // of the hello that the desk wants later
 
   function welcome(f) {
-    healing = false;
+    healing = anew = false;
+    clearTimeout(timer);
     if (f.contact && f.contact !== H.session.contact) {
       H.session.contact = f.contact;
       H.host.set('contact', f.contact);
@@ -21,11 +24,24 @@
     H.thread.welcome(f);
   }
 
-  function failed(f) {
-    if (f.frame === 'hello') {
+  // unwelcome: hello was refused. It is said again when the desk wants it, or once without the tickets that the desk does
+  // not know; all else is left to the wire, which the desk closes or which ends unwelcomed.
+  function unwelcome(f) {
+    var wait = Number(f.retry_after) || 0;
+    clearTimeout(timer);
+    if (wait > 0) {
+      timer = setTimeout(H.link.hello, wait * 1000);
+    } else if (!anew && (f.code === 'not_found' || f.code === 'invalid')) {
+      anew = true;
       H.thread.clear();
-      return H.link.hello();
+      H.link.hello();
+    } else {
+      healing = false; // the next gap may try again
     }
+  }
+
+  function failed(f) {
+    if (f.frame === 'hello') return unwelcome(f);
     if (f.id) return H.outbox.refused(f.id, f.code, (Number(f.retry_after) || 0) * 1000);
     if (f.frame === 'recall') H.announce(H.t('widget.recall.late'));
   }
@@ -53,5 +69,7 @@
     if (Object.prototype.hasOwnProperty.call(readers, f.type)) readers[f.type](f);
   };
 
+  // A new wire says hello by itself.
+  H.on('link', function () { if (!H.link.live()) clearTimeout(timer); });
   H.on('contact', function () { H.thread.clear(); });
 })();

@@ -24,6 +24,7 @@
 
   ['focus', 'pageshow', 'online'].forEach(function (name) { window.addEventListener(name, wake); });
   document.addEventListener('visibilitychange', wake);
+  window.addEventListener('online', H.who.revoke);
   H.on('sending', H.seen.endLook);
   H.on('sending', function () { H.view.toEnd(); });
 

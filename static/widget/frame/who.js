@@ -2,6 +2,8 @@
 (function () {
   'use strict';
 
+  var REVOKE = 'revoke.'; // keys of tokens that the desk has yet to end; none is ever a session again
+
   var s = H.session;
 
   function named() {
@@ -18,6 +20,17 @@
     H.host.del('draft');
     s.forget();
     H.emit('logout');
+  }
+
+  function ending() { return H.host.keys().filter(function (k) { return k.indexOf(REVOKE) === 0; }); }
+
+  // revoke ends at the desk the sessions that were logged out here. What fails stays for the next load or network.
+  function revoke() {
+    ending().forEach(function (k) {
+      H.api('DELETE', '/sessions', null, function (status) {
+        if (status === 204 || status === 401) H.host.del(k);
+      }, { keepalive: true, token: H.host.get(k) });
+    });
   }
 
   function same(a, b) { return JSON.stringify(a) === JSON.stringify(b); }
@@ -81,14 +94,13 @@
       }
     },
 
-    // logout ends the session at the desk too.
+    // logout ends the session at the desk too. The loader has emptied the store, so what waits is written once more.
     logout: function (token) {
       var known = s.token || token;
       H.link.stop();
-      if (known) {
-        s.token = known;
-        H.api('DELETE', '/sessions', null, function () {}, { keepalive: true });
-      }
+      ending().forEach(function (k) { H.host.set(k, H.host.get(k)); });
+      if (known) H.host.set(REVOKE + H.id(), known);
+      revoke();
       H.host.identity = H.host.order = null;
       H.host.del('draft');
       H.outbox.clear();
@@ -97,6 +109,11 @@
       H.emit('logout');
     },
 
-    load: settle
+    revoke: revoke,
+
+    load: function () {
+      settle();
+      revoke();
+    }
   };
 })();
