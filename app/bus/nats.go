@@ -112,6 +112,9 @@ func (b *natsBus) Ping(ctx context.Context) error {
 	if !b.conn.IsConnected() {
 		return ErrDown
 	}
+	if err := ctx.Err(); err != nil {
+		return err // a quick answer could win over it
+	}
 	ctx, cancel := context.WithTimeout(ctx, natsPingTimeout)
 	defer cancel()
 	return downOrClosed(b.conn.FlushWithContext(ctx))
