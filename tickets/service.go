@@ -32,6 +32,7 @@ type Service struct {
 	logged  func()
 	country string
 	inboxes *inboxCache
+	shop    shopCache
 }
 
 // Options are what New needs.

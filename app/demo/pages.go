@@ -5,8 +5,8 @@ import "huiyin/tickets"
 // site is where the shop's own pages would be; example.com belongs to nobody (RFC 2606).
 const site = "https://qinghe.example.com"
 
-// shopSettings is what the first run would have asked for, as app/web keeps it.
-const shopSettings = `{"name":"青禾小店","locale":"zh-CN","timezone":"Asia/Shanghai","country":"CN","currency":"CNY"}`
+// shopSettings is what the first run would have asked for.
+var shopSettings = tickets.Shop{Name: "青禾小店", Locale: "zh-CN", Timezone: "Asia/Shanghai", Country: "CN", Currency: "CNY"}
 
 var shopName = words{zh: "青禾小店", en: "Qinghe"}
 

@@ -68,7 +68,7 @@ func Open(ctx context.Context, services Services) (*Shop, error) {
 	if err := s.make(ctx); err != nil {
 		return nil, fmt.Errorf("make the sample shop: %w", err)
 	}
-	if err := services.Tickets.SetSetting(ctx, "shop", []byte(shopSettings)); err != nil {
+	if err := services.Tickets.SaveShop(ctx, shopSettings); err != nil {
 		return nil, err
 	}
 	if value, err = json.Marshal(s.kept); err != nil {

@@ -23,6 +23,7 @@ var dynamic = map[string]string{
 	"console.list.":       "the list's name",
 	"console.message.":    "the message's state",
 	"console.priority.":   "the ticket's priority",
+	"console.section.":    "the section of the settings",
 	"console.set_status.": "the status to set",
 	"console.snooze.":     "the proposed time",
 	"console.status.":     "the ticket's status",

@@ -16,7 +16,7 @@ type Page struct {
 	*Words
 	Nonce string
 	Theme string // light, dark, "": the system's
-	Shop  Shop
+	Shop  tickets.Shop
 	Me    *Person // nil: nobody is signed in
 	Path  string
 	Texts map[string]any // of the scripts, by key

@@ -60,7 +60,6 @@ type Server struct {
 	echo    *echo.Echo
 	assets  *static.Assets
 	pages   *templates.Set
-	shop    shopCache
 	limits  *limiters
 	looked  lookedReady
 	metrics *httpMetrics

@@ -15,11 +15,11 @@ import (
 
 // settingsPage is the desk's settings: for now its chat inboxes.
 type settingsPage struct {
-	deskPage
-	Saved, Welcome bool
-	Inboxes        []inboxView
-	Error          string
-	NewName        field
+	settingsFrame
+	Welcome bool
+	Inboxes []inboxView
+	Error   string
+	NewName field
 }
 
 type inboxView struct {
@@ -35,7 +35,7 @@ func (s *Server) settingsPage(c echo.Context) error { return s.showSettings(c, n
 
 // showSettings shows all chat inboxes; a form that was refused belongs to the inbox changed, or to a new one (zero).
 func (s *Server) showSettings(c echo.Context, refused *form, changed id.ID) error {
-	desk, err := s.desk(c, "settings")
+	desk, err := s.settings(c, "inboxes")
 	if err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func (s *Server) showSettings(c echo.Context, refused *form, changed id.ID) erro
 		newForm = refused
 	}
 	p := settingsPage{
-		deskPage: desk, Saved: c.QueryParam("saved") != "", Welcome: c.QueryParam("welcome") != "", Error: newForm.General(),
+		settingsFrame: desk, Welcome: c.QueryParam("welcome") != "", Error: newForm.General(),
 		NewName: newForm.input(field{Name: "name", Label: desk.T("console.settings.name"), Hint: desk.T("console.settings.name_hint"), Max: tickets.NameMax, Required: true}),
 	}
 	status := http.StatusOK

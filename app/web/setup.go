@@ -76,9 +76,9 @@ func (s *Server) setUp(c echo.Context) error {
 	return s.showSetup(c, f)
 }
 
-func (s *Server) finishSetup(c echo.Context, agent *tickets.Agent, shop Shop, inbox tickets.NewInbox) error {
+func (s *Server) finishSetup(c echo.Context, agent *tickets.Agent, shop tickets.Shop, inbox tickets.NewInbox) error {
 	ctx := c.Request().Context()
-	if err := s.saveShop(ctx, shop); err != nil {
+	if err := s.Tickets.SaveShop(ctx, shop); err != nil {
 		return err
 	}
 	if err := s.Tickets.SetAgentPreferences(ctx, agent.ID, shop.Locale, "", "online"); err != nil {
@@ -94,8 +94,8 @@ func (s *Server) finishSetup(c echo.Context, agent *tickets.Agent, shop Shop, in
 }
 
 // readShop checks the part of the form that is about the shop, before anything is made.
-func (s *Server) readShop(c echo.Context) (Shop, tickets.NewInbox, error) {
-	shop := Shop{
+func (s *Server) readShop(c echo.Context) (tickets.Shop, tickets.NewInbox, error) {
+	shop := tickets.Shop{
 		Name: strings.TrimSpace(c.FormValue("shop_name")), Locale: c.FormValue("locale"),
 		Timezone: c.FormValue("timezone"), Country: c.FormValue("country"), Currency: c.FormValue("currency"),
 	}

@@ -104,7 +104,7 @@ func TestTheFirstRunMakesADeskThatCanBeUsed(t *testing.T) {
 	if r := b.get("/settings?welcome=1"); r.status != http.StatusOK || !strings.Contains(r.body, inbox.Key) || !strings.Contains(r.body, `lang="zh-CN"`) {
 		t.Errorf("settings: %d", r.status)
 	}
-	if shop := d.web.shopOf(context.Background()); shop.Name != "青禾小店" || shop.zone().String() != "Asia/Shanghai" {
+	if shop := d.web.shopOf(context.Background()); shop.Name != "青禾小店" || shop.Zone().String() != "Asia/Shanghai" {
 		t.Errorf("shop: %+v", shop)
 	}
 	if r := d.browser().get("/setup"); r.status != http.StatusNotFound {

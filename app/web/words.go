@@ -20,7 +20,7 @@ type Words struct {
 func (s *Server) words(c echo.Context) *Words {
 	v := of(c)
 	if v.words == nil || v.words.Locale != v.locale {
-		v.words = &Words{texts: s.Texts, Locale: v.locale, Zone: s.shopOf(c.Request().Context()).zone(), Now: s.Now()}
+		v.words = &Words{texts: s.Texts, Locale: v.locale, Zone: s.shopOf(c.Request().Context()).Zone(), Now: s.Now()}
 	}
 	return v.words
 }

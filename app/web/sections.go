@@ -1,0 +1,43 @@
+package web
+
+import "github.com/labstack/echo/v4"
+
+// settingsSections are the pages of the settings, in the order of the navigation. A page belongs to the section whose
+// name it passes to settings; texts are console.section.NAME.
+var settingsSections = []settingsSection{
+	{name: "inboxes", href: "/settings"},
+}
+
+type settingsSection struct {
+	name, href string
+	anyAgent   bool // shown to every agent, not to administrators only
+}
+
+// settingsFrame is what every page of the settings gets; the layout "settings" shows it.
+type settingsFrame struct {
+	deskPage
+	Sections []sectionView
+	Saved    bool
+}
+
+type sectionView struct {
+	Title, Href string
+	Current     bool
+}
+
+// settings gathers what the frame of a settings page shows.
+func (s *Server) settings(c echo.Context, section string) (settingsFrame, error) {
+	desk, err := s.desk(c, "settings")
+	if err != nil {
+		return settingsFrame{}, err
+	}
+	f := settingsFrame{deskPage: desk, Saved: c.QueryParam("saved") != ""}
+	for _, one := range settingsSections {
+		if one.anyAgent || desk.Me.IsAdmin() {
+			f.Sections = append(f.Sections, sectionView{
+				Title: desk.T("console.section." + one.name), Href: one.href, Current: one.name == section,
+			})
+		}
+	}
+	return f, nil
+}
