@@ -3,7 +3,7 @@
 # No system service is started: the tests run servers of their own (services.sh).
 set -euo pipefail
 
-have() { command -v "$1" >/dev/null 2>&1; }
+have() { command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ]; }
 have_postgres() { have postgres || compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null; }
 have_chromium() { have chromium || have chromium-browser || have google-chrome; }
 have_cjk_font() { have fc-list && [ -n "$(fc-list :lang=zh-cn family)" ]; }
@@ -22,6 +22,12 @@ need 'have nats-server' 'nats-server' nats-server
 need have_chromium 'Chromium' chromium
 need have_cjk_font 'a Chinese font (Noto Sans CJK)' fontconfig fonts-noto-cjk
 need 'have npm' 'Node.js with npm' nodejs npm
+need 'have curl' 'curl' curl ca-certificates
+need 'have openssl' 'openssl' openssl
+need 'have sslscan' 'sslscan' sslscan
+need 'have pebble' 'pebble (the test server of ACME)' pebble
+need 'have nginx' 'nginx' nginx-light
+need 'have caddy' 'Caddy' caddy
 need 'have gcc' 'gcc (for the race detector)' gcc libc6-dev
 [ ${#missing[@]} -eq 0 ] && exit 0
 

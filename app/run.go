@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"huiyin/app/bus"
+	"huiyin/app/certs"
 	"huiyin/app/config"
 	"huiyin/app/i18n"
 	"huiyin/app/jobs"
@@ -55,6 +56,8 @@ type server struct {
 	base            *url.URL
 	listener        net.Listener
 	metricsListener net.Listener // nil: /metrics is with the rest
+	plain           plainHTTP
+	certs           certs.Source // nil: the desk does not speak TLS itself
 	metrics         *prometheus.Registry
 	bus             bus.Bus
 	chat            *chat.Desk
@@ -122,6 +125,9 @@ func (s *server) assemble() error {
 	if err != nil {
 		return err
 	}
+	if s.certs, err = s.openCerts(texts.Text); err != nil {
+		return err
+	}
 	s.metrics = prometheus.NewRegistry()
 	s.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	if s.bus = s.extras.Bus; s.bus == nil {
@@ -156,7 +162,7 @@ func (s *server) assemble() error {
 func (s *server) start(ctx context.Context) <-chan error {
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s.stopWork = stop
-	failed := make(chan error, 4)
+	failed := make(chan error, 8)
 	spawn := func(what string, fn func() error) {
 		s.work.Go(func() {
 			if err := fn(); err != nil && work.Err() == nil {
@@ -168,8 +174,21 @@ func (s *server) start(ctx context.Context) <-chan error {
 	spawn("readers", func() error { s.events.Run(work); return nil })
 	spawn("clock", func() error { s.runClock(work); return nil })
 	spawn("jobs", func() error { return s.jobs.Start(work) })
-	s.servers = append(s.servers, s.web.HTTPServer())
-	spawn("web", func() error { return notClosed(s.servers[0].Serve(s.listener)) })
+	front := s.web.HTTPServer()
+	s.servers = append(s.servers, front)
+	if s.certs == nil {
+		spawn("web", func() error { return notClosed(front.Serve(s.listener)) })
+	} else {
+		front.TLSConfig = s.certs.Config()
+		spawn("web", func() error { return notClosed(front.ServeTLS(s.listener, "", "")) })
+		spawn("certificates", func() error { s.certs.Run(work); return nil })
+	}
+	if s.certs != nil && s.cfg.HTTPListen != config.HTTPOff {
+		plain := s.web.HTTPServer()
+		plain.Handler = s.certs.Challenges(certs.Redirect(s.base, s.web.Handler()))
+		s.servers = append(s.servers, plain)
+		spawn("plain HTTP", func() error { return s.servePlain(work, plain) })
+	}
 	if s.metricsListener != nil {
 		m := s.web.HTTPServer()
 		m.Handler = s.web.MetricsHandler()

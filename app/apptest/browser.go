@@ -32,7 +32,7 @@ type Browser struct {
 
 // OpenBrowser starts Chromium on a profile folder; the same folder again is the same person after a restart. Without
 // Chromium the test is skipped and says so.
-func OpenBrowser(t testing.TB, profile, locale string) *Browser {
+func OpenBrowser(t testing.TB, profile, locale string, more ...chromedp.ExecAllocatorOption) *Browser {
 	t.Helper()
 	path := chromium(t)
 	blockThirdParty(t, profile, locale)
@@ -45,7 +45,7 @@ func OpenBrowser(t testing.TB, profile, locale string) *Browser {
 		chromedp.Flag("test-third-party-cookie-phaseout", true), chromedp.Flag("hide-scrollbars", true),
 		chromedp.WSURLReadTimeout(60 * time.Second),
 	}
-	alloc, stop := chromedp.NewExecAllocator(context.Background(), opts...)
+	alloc, stop := chromedp.NewExecAllocator(context.Background(), append(opts, more...)...)
 	ctx, cancel := chromedp.NewContext(alloc)
 	b := &Browser{t: t, ctx: ctx, quit: sync.OnceFunc(func() { _ = chromedp.Cancel(ctx); cancel(); stop() })}
 	if err := chromedp.Do(ctx); err != nil {

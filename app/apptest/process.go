@@ -62,6 +62,9 @@ type Process struct {
 	cmd  *exec.Cmd
 	log  *os.File
 	out  string // path of the log
+
+	base   string // its public address, with a scheme
+	client *http.Client
 }
 
 // StartProcess starts `huiyin serve` on a free port with settings like "HUIYIN_DATABASE=postgres://…" and waits until it
@@ -76,10 +79,11 @@ func StartProcess(t testing.TB, env ...string) *Process {
 // NewProcess is a desk that has its address but does not run yet.
 func NewProcess(t testing.TB, env ...string) *Process {
 	t.Helper()
-	p := &Process{t: t, Dir: t.TempDir(), Addr: freeAddr(t)}
+	p := &Process{t: t, Dir: t.TempDir(), Addr: freeAddr(t), client: http.DefaultClient}
+	p.base = "http://" + p.Addr
 	p.out = filepath.Join(t.TempDir(), "desk.log")
 	p.env = append(os.Environ(), append([]string{
-		"HUIYIN_DATA=" + p.Dir, "HUIYIN_LISTEN=" + p.Addr, "HUIYIN_URL=http://" + p.Addr, "HUIYIN_LOG=json",
+		"HUIYIN_DATA=" + p.Dir, "HUIYIN_LISTEN=" + p.Addr, "HUIYIN_URL=" + p.base, "HUIYIN_LOG=json",
 	}, env...)...)
 	t.Cleanup(p.Kill)
 	return p
@@ -89,7 +93,7 @@ func NewProcess(t testing.TB, env ...string) *Process {
 func (p *Process) Set(setting string) { p.env = append(p.env, setting) }
 
 // Base is the desk's address.
-func (p *Process) Base() string { return "http://" + p.Addr }
+func (p *Process) Base() string { return p.base }
 
 // PID is the process's number while it runs.
 func (p *Process) PID() int { return p.cmd.Process.Pid }
@@ -110,7 +114,7 @@ func (p *Process) Start() time.Duration {
 	}
 	deadline := begin.Add(30 * time.Second)
 	for time.Now().Before(deadline) {
-		res, err := http.Get(p.Base() + "/readyz")
+		res, err := p.client.Get(p.Base() + "/readyz")
 		if err == nil {
 			_ = res.Body.Close()
 			if res.StatusCode == http.StatusOK {

@@ -33,7 +33,7 @@ func (c Config) Check() error {
 		checkListen("listen", c.Listen),
 		checkURL(c.URL),
 		checkBus(c.Bus),
-		checkTLS(c.TLS),
+		checkTLS(c),
 		checkScale(c.LimitScale),
 		checkMetrics(c),
 	)
@@ -92,16 +92,6 @@ func checkBus(bus Secret) error {
 		}
 	}
 	return nil
-}
-
-func checkTLS(mode string) error {
-	switch mode {
-	case "off":
-		return nil
-	case "files", "acme":
-		return &Error{"tls", mode + " is not part of this version; leave it off and let a proxy in front speak TLS"}
-	}
-	return oneOf("tls", mode, "off")
 }
 
 func checkScale(scale float64) error {

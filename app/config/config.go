@@ -1,8 +1,11 @@
 package config
 
 import (
+	"cmp"
 	"log/slog"
+	"net/url"
 	"path/filepath"
+	"strings"
 )
 
 // Desk are the settings of every command that opens the desk's data.
@@ -19,10 +22,16 @@ type Desk struct {
 type Config struct {
 	Desk
 
-	Listen         string   `env:"LISTEN" envDefault:"127.0.0.1:8080" arg:"HOST:PORT" usage:"Where to listen. Port 0 takes a free one."`
+	Listen         string   `env:"LISTEN" arg:"HOST:PORT" usage:"Where to listen. Port 0 takes a free one. Empty: the default 127.0.0.1:8080; with --tls files or acme :443."`
 	URL            string   `env:"URL" arg:"URL" usage:"Public address that links are built from, such as https://desk.example.com. Empty: http:// and the listen address."`
 	Bus            Secret   `env:"BUS" arg:"ADDRESS" usage:"NATS server that joins several nodes, as nats://host:4222. Empty: one node, inside the process."`
-	TLS            string   `env:"TLS" envDefault:"off" arg:"off" usage:"off: plain HTTP, for a proxy in front that speaks TLS."`
+	TLS            string   `env:"TLS" envDefault:"off" arg:"off|files|acme" usage:"off: plain HTTP, for a proxy in front that speaks TLS. files: HTTPS with the certificate of --tls-cert. acme: HTTPS with a certificate that the desk gets and renews by itself; the CA's terms of service are accepted with it."`
+	TLSCert        string   `env:"TLS_CERT" arg:"FILE" usage:"With --tls files: the certificate with its chain, PEM. A changed file is taken within ten seconds."`
+	TLSKey         string   `env:"TLS_KEY" arg:"FILE" usage:"With --tls files: the certificate's private key, PEM."`
+	ACMEHosts      Names    `env:"ACME_HOSTS" arg:"NAMES" usage:"With --tls acme: the host names that get a certificate, with commas between. Empty: the host of --url."`
+	ACMEEmail      string   `env:"ACME_EMAIL" arg:"E-MAIL" usage:"With --tls acme: where the CA may write when something is wrong."`
+	ACMEDirectory  string   `env:"ACME_DIRECTORY" arg:"URL" usage:"With --tls acme: the directory of another CA (RFC 8555). Empty: Let's Encrypt."`
+	HTTPListen     string   `env:"HTTP_LISTEN" arg:"HOST:PORT|off" usage:"With --tls files or acme: where plain HTTP is sent on to HTTPS and the CA's questions are answered. Empty: :80."`
 	TrustedProxies Networks `env:"TRUSTED_PROXIES" arg:"NETWORKS" usage:"Proxies whose X-Forwarded-For is believed: addresses or networks, with commas between. Empty: none."`
 	LimitScale     float64  `env:"LIMIT_SCALE" envDefault:"1" arg:"FACTOR" usage:"Multiplies every rate limit; for load tests."`
 	MetricsListen  string   `env:"METRICS_LISTEN" arg:"HOST:PORT" usage:"Own address for /metrics. Empty: /metrics is at the listen address and asks for the metrics token."`
@@ -37,6 +46,28 @@ func Default() Config {
 	}
 	return c
 }
+
+// Complete sets what follows from other settings.
+func (c *Config) Complete() {
+	listen, http := "127.0.0.1:8080", ""
+	if c.Secured() {
+		listen, http = ":443", ":80"
+	}
+	c.Listen, c.HTTPListen = cmp.Or(c.Listen, listen), cmp.Or(c.HTTPListen, http)
+	if u, err := url.Parse(c.URL); err == nil && c.TLS == TLSACME && len(c.ACMEHosts) == 0 {
+		c.ACMEHosts = Names{strings.ToLower(u.Hostname())}
+	}
+}
+
+// The ways in which a desk speaks TLS.
+const (
+	TLSOff   = "off"
+	TLSFiles = "files"
+	TLSACME  = "acme"
+)
+
+// Secured tells whether the desk itself speaks TLS.
+func (c Config) Secured() bool { return c.TLS == TLSFiles || c.TLS == TLSACME }
 
 // KeyringFile is where the master keys lie.
 func (d Desk) KeyringFile() string {

@@ -68,6 +68,22 @@ func TestTheFlagWinsOverTheVariableAndThatOverTheDefault(t *testing.T) {
 	}
 }
 
+func TestTLSBringsItsPortsAndItsHost(t *testing.T) {
+	t.Parallel()
+	c, err := parse(t, vars(), "--tls", "acme", "--url", "https://Desk.example.com")
+	if err != nil || c.Listen != ":443" || c.HTTPListen != ":80" || fmt.Sprint(c.ACMEHosts) != "[desk.example.com]" {
+		t.Errorf("%+v, %v", c, err)
+	}
+	c, err = parse(t, vars(), "--tls", "files", "--url", "https://a.example", "--tls-cert", "c", "--tls-key", "k", "--listen", ":8443", "--http-listen", "off")
+	if err != nil || c.Listen != ":8443" || c.HTTPListen != HTTPOff || len(c.ACMEHosts) != 0 {
+		t.Errorf("%+v, %v", c, err)
+	}
+	c, err = parse(t, vars(), "--tls", "acme", "--url", "https://a.example", "--acme-hosts", "A.example, b.example")
+	if err != nil || fmt.Sprint(c.ACMEHosts) != "[a.example b.example]" {
+		t.Errorf("%+v, %v", c, err)
+	}
+}
+
 func TestArgumentsThatAreNoFlagsComeBack(t *testing.T) {
 	t.Parallel()
 	var c Config
@@ -102,9 +118,19 @@ func TestAWrongSettingIsNamedWithItsMend(t *testing.T) {
 		"other database":          {[]string{"--database", "mysql://a"}, []string{"--database", "postgres://"}},
 		"other bus":               {[]string{"--bus", "redis://a"}, []string{"--bus", "nats://"}},
 		"second bus server wrong": {[]string{"--bus", "nats://a,b"}, []string{"--bus"}},
-		"tls by files":            {[]string{"--tls", "files"}, []string{"--tls", "proxy"}},
-		"tls by acme":             {[]string{"--tls", "acme"}, []string{"--tls", "proxy"}},
 		"other tls":               {[]string{"--tls", "on"}, []string{"--tls", "off"}},
+		"tls without an address":  {[]string{"--tls", "acme"}, []string{"--url", "https://desk.example.com"}},
+		"tls with http":           {[]string{"--tls", "files", "--url", "http://a.example"}, []string{"--url", "https://"}},
+		"files without a pair":    {[]string{"--tls", "files", "--url", "https://a.example"}, []string{"--tls-cert", "PEM"}},
+		"files without a key":     {[]string{"--tls", "files", "--url", "https://a.example", "--tls-cert", "a"}, []string{"--tls-key", "PEM"}},
+		"a pair without tls":      {[]string{"--tls-cert", "a"}, []string{"--tls-cert", "--tls files"}},
+		"acme to an address":      {[]string{"--tls", "acme", "--url", "https://192.0.2.7"}, []string{"--acme-hosts", "desk.example.com"}},
+		"acme to a bare name":     {[]string{"--tls", "acme", "--url", "https://localhost"}, []string{"--acme-hosts", "desk.example.com"}},
+		"acme to all names":       {[]string{"--tls", "acme", "--url", "https://a.example", "--acme-hosts", "*.a.example"}, []string{"--acme-hosts"}},
+		"acme's directory":        {[]string{"--tls", "acme", "--url", "https://a.example", "--acme-directory", "a"}, []string{"--acme-directory", "https"}},
+		"acme's e-mail":           {[]string{"--tls", "acme", "--url", "https://a.example", "--acme-email", "a"}, []string{"--acme-email"}},
+		"redirect without tls":    {[]string{"--http-listen", ":80"}, []string{"--http-listen", "--tls"}},
+		"redirect to nowhere":     {[]string{"--tls", "acme", "--url", "https://a.example", "--http-listen", "80"}, []string{"--http-listen", "off"}},
 		"proxy that is none":      {[]string{"--trusted-proxies", "10.0.0.0/8,gate"}, []string{"--trusted-proxies", "10.0.0.0/8"}},
 		"log form":                {[]string{"--log", "xml"}, []string{"--log", "text or json"}},
 		"log level":               {[]string{"--log-level", "loud"}, []string{"--log-level", "debug"}},
@@ -183,6 +209,7 @@ func TestTheHelpNamesEverySetting(t *testing.T) {
 	for _, name := range []string{
 		"listen", "url", "data", "database", "bus", "keyring", "tls", "trusted-proxies", "log", "log-level",
 		"limit-scale", "migrate", "metrics-listen", "metrics-token",
+		"tls-cert", "tls-key", "acme-hosts", "acme-email", "acme-directory", "http-listen",
 	} {
 		if !strings.Contains(text, "  --"+name+" ") || !strings.Contains(text, variable(name)) {
 			t.Errorf("the help lacks --%s", name)

@@ -35,6 +35,9 @@ func (e *Error) Error() string {
 // Checker is a struct of settings that has rules of its own; Parse asks it last.
 type Checker interface{ Check() error }
 
+// Completer is a struct with settings that follow from others; Parse asks it before it checks.
+type Completer interface{ Complete() }
+
 // Parse fills the struct that into points to and returns the arguments that are no flags. The order is flag,
 // environment, default; an empty value means the default. Errors: ErrHelp, or an *Error.
 func Parse(into any, args []string, getenv func(string) string) (rest []string, err error) {
@@ -56,6 +59,9 @@ func Parse(into any, args []string, getenv func(string) string) (rest []string, 
 	}
 	if err := env.ParseWithOptions(into, env.Options{Environment: given, Prefix: Prefix}); err != nil {
 		return nil, valueError(into, err)
+	}
+	if c, ok := into.(Completer); ok {
+		c.Complete()
 	}
 	if c, ok := into.(Checker); ok {
 		if err := c.Check(); err != nil {
@@ -115,6 +121,8 @@ func (f field) expects() string {
 	switch f.value.Interface().(type) {
 	case float64, int:
 		return "give a number, such as " + f.def
+	case Names:
+		return "give host names with commas between, such as desk.example.com,help.example.com"
 	case Networks:
 		return "give addresses or networks with commas between, such as 10.0.0.0/8,192.0.2.7"
 	case slog.Level:

@@ -72,3 +72,20 @@ func (n Networks) String() string {
 
 // LogValue logs the networks in their written form.
 func (n Networks) LogValue() slog.Value { return slog.StringValue(n.String()) }
+
+// Names is a list of host names, written with commas between, in lower case.
+type Names []string
+
+// UnmarshalText reads "desk.example.com, help.example.com".
+func (n *Names) UnmarshalText(text []byte) error {
+	*n = nil
+	for part := range strings.SplitSeq(string(text), ",") {
+		if part = strings.ToLower(strings.TrimSpace(part)); part != "" {
+			*n = append(*n, part)
+		}
+	}
+	return nil
+}
+
+// LogValue logs the names in their written form.
+func (n Names) LogValue() slog.Value { return slog.StringValue(strings.Join(n, ",")) }

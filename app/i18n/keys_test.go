@@ -27,6 +27,7 @@ var dynamic = map[string]string{
 	"console.set_status.": "the status to set",
 	"console.snooze.":     "the proposed time",
 	"console.status.":     "the ticket's status",
+	"notify.alert.":       "the alert's kind",
 	"web.help.":           "the HTTP status",
 	"web.privacy.":        "the section of the notice",
 }

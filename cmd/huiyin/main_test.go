@@ -91,7 +91,7 @@ func TestAWrongCommandLineExitsWith2AndSaysWhatToDo(t *testing.T) {
 		"something more":         {[]string{"serve", "now"}, "now"},
 		"help of nothing":        {[]string{"help", "sirve"}, "sirve"},
 		"version of something":   {[]string{"version", "x"}, "takes nothing"},
-		"tls to come":            {[]string{"serve", "--tls", "acme"}, "proxy"},
+		"tls without a url":      {[]string{"serve", "--tls", "acme"}, "--url"},
 		"no e-mail":              {[]string{"agent", "add", "--name", "A"}, "--email"},
 		"no such role":           {[]string{"agent", "add", "--name", "A", "--email", "a@example.com", "--role", "boss"}, "agent, manager or admin"},
 		"no such channel":        {[]string{"inbox", "add", "--name", "A", "--channel", "pigeon"}, "chat, email"},

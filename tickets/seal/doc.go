@@ -30,6 +30,9 @@
 //	settings
 //	  clear  name updated_at
 //	  sealed value
+//	acme_cache
+//	  clear  name updated_at
+//	  sealed value
 //	counters
 //	  clear  name n
 //	contacts
