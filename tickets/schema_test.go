@@ -21,7 +21,7 @@ import (
 func TestModelsAndSchemasAgree(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		dbtest.CheckModels(t, d.db, &tickets.Contact{}, &tickets.Identity{}, &tickets.Agent{}, &tickets.Team{}, &tickets.Inbox{}, &tickets.Ticket{},
-			&tickets.Message{}, &tickets.Attachment{}, &tickets.Draft{}, &tickets.Event{})
+			&tickets.Message{}, &tickets.Attachment{}, &tickets.Draft{}, &tickets.Event{}, &tickets.Macro{}, &tickets.MacroGroup{})
 	})
 }
 
@@ -130,6 +130,7 @@ func (d *desk) readEverything(t *testing.T) {
 		second(d.service().InboxByKey(bg, d.chat.Key)), second(d.service().Inbox(bg, d.chat.ID)), second(d.Drafts(bg, d.wang.ID, r.Ticket.ID)),
 		second(d.DraftTickets(bg, d.wang.ID, all)), second(d.EventsAfter(bg, 3, 10)), second(d.WakeSnoozed(bg, 10)), d.Seen(bg, d.li.ID),
 		d.EnsureDefaults(bg), second(d.Heads(bg, all)), second(d.ContactHeads(bg, []id.ID{d.li.ID, 17})), third(d.QueueAhead(bg, r.Ticket)),
+		second(d.Macros(bg, d.wang)), second(d.MacrosVersion(bg, d.wang)), second(d.PlanMacros(bg, d.wang, own(d.wang), nil)),
 	} {
 		ok(t, err)
 	}
@@ -151,6 +152,7 @@ func TestNothingPersonalStandsReadableOnTheDisk(t *testing.T) {
 		"司马相如", "xiangru@changan.example", "+8613912345678", "凤求凰这一单退款三天还没到账", "琴台路订单页面", "https://shop.example/orders/qintai",
 		"QT-20261120-7788", "卓文君客服", "wenjun@huiyin.example", "已经原路退回招商银行", "财务请查这笔流水号", "正在给您查询物流", "听琴小组", "改签标签", "夜间配送主题",
 		"成都店面渠道", "欢迎光临琴台", "client-7f3a9b21c5d8", "Asia/Shanghai-secret",
+		"琴台分组", "绿绮标题", "fqhqx", "一曲新词酒一杯",
 	}
 	contact := d.contact(t, secrets[0], verified(tickets.IdentityEmail, secrets[1]), claim(tickets.IdentityPhone, secrets[2]))
 	agent := d.agent(t, secrets[8], secrets[7])
@@ -165,6 +167,7 @@ func TestNothingPersonalStandsReadableOnTheDisk(t *testing.T) {
 		second(d.SetTags(bg, agent, r.Ticket.ID, []string{secrets[13]})), second(d.SetSubject(bg, agent, r.Ticket.ID, secrets[14])),
 		second(d.CreateInbox(bg, tickets.NewInbox{Channel: tickets.ChannelChat, Name: secrets[15], Settings: tickets.InboxSettings{Greeting: secrets[16]}})),
 		d.SetSetting(bg, "timezone", []byte(secrets[18])),
+		second(d.AddMacro(bg, agent, tickets.MacroEdit{Shelf: own(agent), Group: secrets[19], Title: secrets[20], Shortcut: secrets[21], Text: secrets[22]})),
 	} {
 		ok(t, err)
 	}

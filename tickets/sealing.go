@@ -20,6 +20,7 @@ const (
 	hashLast4     = "phone.last"
 	hashAgent     = "agent.email"
 	hashTag       = "tag"
+	hashMacro     = "macro"
 	hashIdentity  = "identity." // followed by the identity's kind
 )
 

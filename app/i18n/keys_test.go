@@ -28,6 +28,10 @@ var dynamic = map[string]string{
 	"console.snooze.":     "the proposed time",
 	"console.status.":     "the ticket's status",
 	"notify.alert.":       "the alert's kind",
+	"replies.scope.":      "the shelf's scope",
+	"replies.shelf.":      "the shelf's scope",
+	"replies.shelf_help.": "the shelf's scope",
+	"replies.variable.":   "the variable's name",
 	"web.help.":           "the HTTP status",
 	"web.privacy.":        "the section of the notice",
 }

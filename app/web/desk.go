@@ -85,7 +85,7 @@ func keys(w *Words) []keyView {
 		{"open", []string{"Enter"}}, {"leave", []string{"Esc"}}, {"reply", []string{"R"}}, {"note", []string{"N"}},
 		{"solve", []string{"E"}}, {"solve_next", []string{"Shift E"}}, {"assign", []string{"A"}}, {"take", []string{"M"}},
 		{"snooze", []string{"Z"}}, {"tag", []string{"T"}}, {"priority", []string{"P"}}, {"search", []string{"/", "S"}},
-		{"switch", []string{"I"}}, {"side", []string{"]"}}, {"copy", []string{"."}},
+		{"switch", []string{"I"}}, {"side", []string{"]"}}, {"copy", []string{"."}}, {"macros", []string{"Ctrl/⌘ M"}},
 	} {
 		all = append(all, keyView{Does: w.T("console.keys." + k.key), Keys: k.keys})
 	}

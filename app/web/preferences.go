@@ -18,10 +18,11 @@ type Preferences struct {
 	Letters bool   `json:"letters"` // single letters are keys
 	Enter   bool   `json:"enter"`   // Enter sends; else Ctrl or ⌘ with it
 	After   string `json:"after"`   // where solving leads: stay, next, back
+	Suggest bool   `json:"suggest"` // quick replies that fit are offered while she types
 }
 
 var (
-	defaultPreferences = Preferences{Letters: true, Enter: true, After: "stay"}
+	defaultPreferences = Preferences{Letters: true, Enter: true, After: "stay", Suggest: true}
 	afters             = []string{"stay", "next", "back"}
 )
 
@@ -83,6 +84,7 @@ func (s *Server) savePreferences(c echo.Context) error {
 		s.AgentChanged(me.ID)
 		err = s.keepPreferences(ctx, me.ID, Preferences{
 			Letters: c.FormValue("letters") != "", Enter: c.FormValue("enter") == "enter", After: c.FormValue("after"),
+			Suggest: c.FormValue("suggest") != "",
 		})
 	}
 	if err != nil {

@@ -6,6 +6,7 @@ import "github.com/labstack/echo/v4"
 // name it passes to settings; texts are console.section.NAME.
 var settingsSections = []settingsSection{
 	{name: "inboxes", href: "/settings"},
+	{name: "replies", href: "/settings/replies", anyAgent: true},
 }
 
 type settingsSection struct {

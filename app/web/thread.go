@@ -31,6 +31,7 @@ type threadView struct {
 	Entries                           []entryView
 	Earlier                           string // address of what was said before
 	Draft                             draftView
+	MacroValues                       string // JSON: what variables of quick replies stand for here
 	EnterSends, NoReply               bool
 	NewID                             string
 	Newer                             bool // something newer has come than she had seen when she sent
@@ -86,7 +87,7 @@ func (s *Server) thread(c echo.Context, h here, t *tickets.Ticket) (*threadView,
 		return nil, err
 	}
 	v.After, v.EnterSends = prefs.After, prefs.Enter
-	for _, fill := range []func(echo.Context, *threadView, people) error{s.fillContact, s.fillPlace, s.fillTimeline, s.fillDraft} {
+	for _, fill := range []func(echo.Context, *threadView, people) error{s.fillContact, s.fillPlace, s.fillTimeline, s.fillDraft, s.fillMacros} {
 		if err := fill(c, v, folk); err != nil {
 			return nil, err
 		}

@@ -80,6 +80,14 @@
 //	attachments
 //	  clear  id contact_id ticket_id message_id key_id type size file state created_at
 //	  sealed name
+//	macro_groups
+//	  clear  id scope owner_id parent_id place created_at updated_at
+//	  sealed name
+//	  hash   name_hash
+//	macros
+//	  clear  id scope owner_id group_id place uses used_at created_at updated_at
+//	  sealed title shortcut body
+//	  hash   title_hash shortcut_hash
 //	drafts
 //	  clear  agent_id ticket_id kind id updated_at
 //	  sealed body

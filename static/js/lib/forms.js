@@ -44,6 +44,13 @@ export async function refresh(thread) {
   }
 }
 
+/** A form that cannot be taken back asks first: data-confirm says what. @param {SubmitEvent} e */
+function sure(e) {
+  const { confirm: question } = /** @type {HTMLElement} */ (e.target).dataset;
+  if (question && !confirm(question)) e.preventDefault();
+}
+
 export function listenToForms() {
+  document.addEventListener("submit", sure, { capture: true });
   document.addEventListener("submit", act);
 }

@@ -60,6 +60,11 @@ function key(e) {
     return open(DIALOGS[name]);
   }
   if (document.querySelector("dialog[open]")) return; // it has its own keys
+  const picker = /** @type {any} */ (name === "mod+m" && document.querySelector("macro-picker"));
+  if (picker) {
+    e.preventDefault();
+    return picker.begin();
+  }
   if (name === "escape") return leave(e.target);
   if (isTyping(e.target) || name.startsWith("mod+")) return;
   const inList = e.target instanceof Element && e.target.closest(".rows");

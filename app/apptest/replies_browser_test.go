@@ -1,0 +1,81 @@
+package apptest_test
+
+import (
+	"fmt"
+	"net/url"
+	"testing"
+
+	"huiyin/app/apptest"
+)
+
+// writes writes a quick reply of the agent's own in the settings, by the page.
+func writes(p *apptest.Page, base string, fields ...string) {
+	p.Go(base + "/settings/replies/new")
+	for i := 0; i < len(fields); i += 2 {
+		p.Wait(fields[i])
+		p.Run(fmt.Sprintf(`document.querySelector(%q).focus()`, fields[i]))
+		p.Insert(fields[i+1])
+	}
+	p.Click(".actions .btn.primary")
+	p.WaitFor(`location.pathname === "/settings/replies"`)
+}
+
+const listOpen = `!document.querySelector(".macro-box").hidden`
+
+func body(is string) string { return fmt.Sprintf(`document.querySelector("#body").value === %q`, is) }
+
+func TestAnAgentAnswersWithAQuickReply(t *testing.T) {
+	t.Parallel()
+	s, key := newScene(t)
+	for _, look := range []struct {
+		name, ask, slash, word string
+		desk                   apptest.Look
+		title, text, said      string
+	}{
+		{"zh, phone", "在吗，我要退款", "／", "tk", apptest.Look{Locale: "zh-CN", Width: 360, Height: 740},
+			"退款多久到账", "{{contact.name|您}}好，退款一般三天内原路退回。", "您好，退款一般三天内原路退回。"},
+		{"en, desktop", "Hello, I want a refund", "/", "ref", apptest.Look{Locale: "en"},
+			"Refund: how long", "Dear {{contact.name|customer}}, a refund takes three days.", "Dear customer, a refund takes three days."},
+	} {
+		t.Run(look.name, func(t *testing.T) {
+			t.Parallel()
+			session := call[struct{ Session string }](t, s.desk, "POST", "/chat/v1/sessions", "", map[string]any{"inbox": key, "locale": look.desk.Locale}).Session
+			call[struct{ Seq int64 }](t, s.desk, "POST", "/chat/v1/messages", session, map[string]any{"id": "1", "body": look.ask})
+			b := apptest.OpenBrowser(t, t.TempDir(), look.desk.Locale)
+			p := s.signIn(b, look.desk)
+			writes(p, s.base, "#f-title", look.title, "#f-text", look.text, "#f-group", look.desk.Locale)
+			p.Axe("settings, quick replies")
+			p.Shot("replies-" + look.desk.Locale)
+
+			p.Go(s.base + "/tickets?q=" + url.QueryEscape(look.ask))
+			p.Go(s.base + "/tickets")
+			p.WaitText(look.ask)
+			p.Run(fmt.Sprintf(`[...document.querySelectorAll(".row")].find(r => r.innerText.includes(%q)).click()`, look.ask))
+			p.WaitFor(threadSays(look.ask))
+			p.Run(`document.querySelector("#body").focus()`)
+			p.Insert(look.slash)
+			p.WaitFor(listOpen)
+			p.Axe("the list of quick replies")
+			p.Shot("picker-" + look.desk.Locale)
+
+			p.Compose(look.word) // the letters of an input method, and its Enter
+			p.Key("Enter")
+			p.WaitFor(body(look.slash + look.word))
+			p.Insert(look.word) // now they are taken in
+			p.WaitFor(listOpen + ` && document.querySelector("#macro-list [aria-selected=true]")?.innerText.includes(` + fmt.Sprintf("%q", look.title) + `)`)
+			p.Key("Enter")
+			p.WaitFor(body(look.said)) // put in, not sent
+			p.Run(`document.execCommand("undo")`)
+			p.WaitFor(body(look.slash + look.word))
+			p.Key("Escape")
+			p.Run(`document.execCommand("redo")`)
+			p.WaitFor(body(look.said))
+			p.Click(".composer button.primary")
+			p.WaitFor(threadSays(look.said))
+			got := call[struct{ Items []struct{ Body string } }](t, s.desk, "GET", "/chat/v1/messages?after=1&wait=5", session, nil)
+			if len(got.Items) != 1 || got.Items[0].Body != look.said {
+				t.Errorf("the shopper got %v", got.Items)
+			}
+		})
+	}
+}
