@@ -152,7 +152,7 @@ func TestNothingPersonalStandsReadableOnTheDisk(t *testing.T) {
 		"司马相如", "xiangru@changan.example", "+8613912345678", "凤求凰这一单退款三天还没到账", "琴台路订单页面", "https://shop.example/orders/qintai",
 		"QT-20261120-7788", "卓文君客服", "wenjun@huiyin.example", "已经原路退回招商银行", "财务请查这笔流水号", "正在给您查询物流", "听琴小组", "改签标签", "夜间配送主题",
 		"成都店面渠道", "欢迎光临琴台", "client-7f3a9b21c5d8", "Asia/Shanghai-secret",
-		"琴台分组", "绿绮标题", "fqhqx", "一曲新词酒一杯",
+		"琴台分组", "绿绮标题", "fengqiuhuang-qx", "一曲新词酒一杯",
 	}
 	contact := d.contact(t, secrets[0], verified(tickets.IdentityEmail, secrets[1]), claim(tickets.IdentityPhone, secrets[2]))
 	agent := d.agent(t, secrets[8], secrets[7])
