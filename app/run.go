@@ -154,6 +154,7 @@ func (s *server) assemble() error {
 		LimitScale: s.cfg.LimitScale, Now: time.Now, Log: s.Log,
 		ChatVisitor: s.chat.Visitor(), ChatAgent: s.chat.Agent(), AgentChanged: s.chat.AgentChanged,
 		Ready: s.readyChecks(), Metrics: s.metrics, MetricsToken: s.cfg.MetricsToken.Reveal(), DemoShop: s.extras.DemoShop,
+		Certificates: s.certificates(),
 	})
 	return err
 }
@@ -174,21 +175,7 @@ func (s *server) start(ctx context.Context) <-chan error {
 	spawn("readers", func() error { s.events.Run(work); return nil })
 	spawn("clock", func() error { s.runClock(work); return nil })
 	spawn("jobs", func() error { return s.jobs.Start(work) })
-	front := s.web.HTTPServer()
-	s.servers = append(s.servers, front)
-	if s.certs == nil {
-		spawn("web", func() error { return notClosed(front.Serve(s.listener)) })
-	} else {
-		front.TLSConfig = s.certs.Config()
-		spawn("web", func() error { return notClosed(front.ServeTLS(s.listener, "", "")) })
-		spawn("certificates", func() error { s.certs.Run(work); return nil })
-	}
-	if s.certs != nil && s.cfg.HTTPListen != config.HTTPOff {
-		plain := s.web.HTTPServer()
-		plain.Handler = s.certs.Challenges(certs.Redirect(s.base, s.web.Handler()))
-		s.servers = append(s.servers, plain)
-		spawn("plain HTTP", func() error { return s.servePlain(work, plain) })
-	}
+	s.serveWeb(work, spawn)
 	if s.metricsListener != nil {
 		m := s.web.HTTPServer()
 		m.Handler = s.web.MetricsHandler()

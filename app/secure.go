@@ -87,6 +87,33 @@ func (s *server) openCerts(text func(locale, key string, args map[string]any) st
 	return nil, nil
 }
 
+// certificates tells the settings how the certificates stand; nil when the desk does not speak TLS itself.
+func (s *server) certificates() func() []certs.HostState {
+	if s.certs == nil {
+		return nil
+	}
+	return s.certs.State
+}
+
+// serveWeb answers browsers: over TLS where the desk speaks it itself, with plain HTTP beside it that leads there.
+func (s *server) serveWeb(work context.Context, spawn func(what string, fn func() error)) {
+	front := s.web.HTTPServer()
+	s.servers = append(s.servers, front)
+	if s.certs == nil {
+		spawn("web", func() error { return notClosed(front.Serve(s.listener)) })
+		return
+	}
+	front.TLSConfig = s.certs.Config()
+	spawn("web", func() error { return notClosed(front.ServeTLS(s.listener, "", "")) })
+	spawn("certificates", func() error { s.certs.Run(work); return nil })
+	if s.cfg.HTTPListen != config.HTTPOff {
+		plain := s.web.HTTPServer()
+		plain.Handler = s.certs.Challenges(certs.Redirect(s.base, s.web.Handler()))
+		s.servers = append(s.servers, plain)
+		spawn("plain HTTP", func() error { return s.servePlain(work, plain) })
+	}
+}
+
 // servePlain leads plain HTTP to HTTPS until its server is shut down.
 func (s *server) servePlain(ctx context.Context, h *http.Server) error {
 	told := false

@@ -33,6 +33,7 @@ type Service struct {
 	country string
 	inboxes *inboxCache
 	shop    shopCache
+	site    siteCache
 }
 
 // Options are what New needs.

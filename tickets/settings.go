@@ -21,7 +21,11 @@ func settingColumn(name string) string { return "value/" + name }
 
 // Setting gives a setting's value and whether it is set.
 func (s *Service) Setting(ctx context.Context, name string) (value []byte, set bool, err error) {
-	tx := s.store.Read(ctx)
+	return s.readSetting(s.store.Read(ctx), name)
+}
+
+// readSetting gives a setting's value as tx sees it.
+func (s *Service) readSetting(tx *gorm.DB, name string) (value []byte, set bool, err error) {
 	var sealed []byte
 	err = on(tx).row(`SELECT v.value FROM settings v WHERE v.name = ?`, name).Scan(&sealed)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -40,10 +44,12 @@ func (s *Service) SetSetting(ctx context.Context, name string, value []byte) err
 		return err
 	}
 	return s.store.Write(ctx, func(tx *gorm.DB) error {
-		_, err := s.putSetting(on(tx), name, value, `DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at`)
+		_, err := s.putSetting(on(tx), name, value, replaceSetting)
 		return err
 	})
 }
+
+const replaceSetting = `DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at`
 
 // ClaimSetting sets a setting unless somebody has set it, and gives the value that it has now. Errors: Invalid.
 func (s *Service) ClaimSetting(ctx context.Context, name string, value []byte) ([]byte, error) {

@@ -166,3 +166,9 @@ func (p *Page) owns(info *target.Info) bool {
 	own := chromedp.FromContext(p.ctx).Target
 	return own != nil && (info.ParentFrameID == "" || string(info.ParentFrameID) == string(own.TargetID))
 }
+
+// Choose puts files into a file input, as a person does in the dialog that it opens.
+func (p *Page) Choose(css string, files ...string) {
+	p.t.Helper()
+	p.do("choose files for "+css, chromedp.SetUploadFiles(chromedp.CSS(css), files))
+}

@@ -14,12 +14,13 @@ import (
 // Page is what every page gets.
 type Page struct {
 	*Words
-	Nonce string
-	Theme string // light, dark, "": the system's
-	Shop  tickets.Shop
-	Me    *Person // nil: nobody is signed in
-	Path  string
-	Texts map[string]any // of the scripts, by key
+	Nonce  string
+	Theme  string // light, dark, "": the system's
+	Shop   tickets.Shop
+	Filing filing  // at the foot of public pages
+	Me     *Person // nil: nobody is signed in
+	Path   string
+	Texts  map[string]any // of the scripts, by key
 }
 
 // Person is an agent as pages show her.
@@ -43,7 +44,7 @@ func personOf(a *tickets.Agent) *Person {
 // page gathers what a page of this request gets.
 func (s *Server) page(c echo.Context) Page {
 	v := of(c)
-	p := Page{Words: s.words(c), Nonce: v.nonce, Shop: s.shopOf(c.Request().Context()), Path: c.Request().URL.Path}
+	p := Page{Words: s.words(c), Nonce: v.nonce, Shop: s.shopOf(c.Request().Context()), Filing: s.filingOf(c), Path: c.Request().URL.Path}
 	if v.agent != nil {
 		p.Me = personOf(v.agent)
 		p.Theme = v.agent.Theme

@@ -7,6 +7,7 @@ import "github.com/labstack/echo/v4"
 var settingsSections = []settingsSection{
 	{name: "inboxes", href: "/settings"},
 	{name: "replies", href: "/settings/replies", anyAgent: true},
+	{name: "site", href: "/settings/site"},
 }
 
 type settingsSection struct {

@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"huiyin/app/auth"
+	"huiyin/app/certs"
 	"huiyin/app/i18n"
 	"huiyin/static"
 	"huiyin/templates"
@@ -43,6 +44,9 @@ type Options struct {
 	// Metrics is the desk's registry; MetricsToken opens /metrics here. Empty: only MetricsHandler gives it.
 	Metrics      *prometheus.Registry
 	MetricsToken string
+
+	// Certificates tells how the desk's certificates stand. nil: it does not speak TLS itself.
+	Certificates func() []certs.HostState
 
 	// DemoShop adds the sample shop's pages. nil: nothing of the demo is there.
 	DemoShop *DemoShop
