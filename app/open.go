@@ -52,6 +52,9 @@ func openDesk(ctx context.Context, cfg config.Desk, log *slog.Logger, o deskOpti
 	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data folder: %w", err)
 	}
+	if err := wholePlace(cfg); err != nil {
+		return nil, err
+	}
 	database, err := db.Open(ctx, db.Options{DSN: cfg.Database.Reveal(), Path: cfg.SQLiteFile(), Log: log})
 	if err != nil {
 		return nil, err
@@ -63,7 +66,7 @@ func openDesk(ctx context.Context, cfg config.Desk, log *slog.Logger, o deskOpti
 			err = errors.Join(err, d.Close())
 		}
 	}()
-	if err := migrate(ctx, database, cfg.Migrate, log); err != nil {
+	if err := migrate(ctx, database, cfg, log); err != nil {
 		return nil, err
 	}
 	node, err := database.LeaseNode(life, d.holder, nodeTTL)
@@ -101,7 +104,7 @@ func (d *Desk) Close() error {
 // Migrate brings the database up to date and tells how many steps that took.
 func Migrate(ctx context.Context, cfg config.Desk, log *slog.Logger) (applied int, err error) {
 	err = withDatabase(ctx, cfg, log, func(d *db.DB) error {
-		applied, err = d.Migrate(ctx)
+		applied, err = migrateSafely(ctx, d, cfg, log)
 		return err
 	})
 	return applied, err
@@ -127,8 +130,8 @@ func withDatabase(ctx context.Context, cfg config.Desk, log *slog.Logger, fn fun
 	return errors.Join(fn(d), d.Close())
 }
 
-func migrate(ctx context.Context, d *db.DB, mode string, log *slog.Logger) error {
-	if mode == "check" {
+func migrate(ctx context.Context, d *db.DB, cfg config.Desk, log *slog.Logger) error {
+	if cfg.Migrate == "check" {
 		pending, err := d.Pending(ctx)
 		if err != nil {
 			return err
@@ -138,7 +141,7 @@ func migrate(ctx context.Context, d *db.DB, mode string, log *slog.Logger) error
 		}
 		return nil
 	}
-	applied, err := d.Migrate(ctx)
+	applied, err := migrateSafely(ctx, d, cfg, log)
 	if err != nil {
 		return err
 	}

@@ -12,9 +12,11 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/gofrs/flock"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"huiyin/app/backup"
 	"huiyin/app/bus"
 	"huiyin/app/certs"
 	"huiyin/app/config"
@@ -64,6 +66,8 @@ type server struct {
 	jobs            *jobs.Client
 	events          *outbox.Pump[tickets.Event]
 	web             *web.Server
+	backups         *backup.Service
+	folder          *flock.Flock // held while this process serves from the data folder
 	servers         []*http.Server
 	stopping        atomic.Bool
 
@@ -82,6 +86,10 @@ func Serve(ctx context.Context, cfg config.Config, extras Extras) error {
 
 func serve(ctx context.Context, cfg config.Config, extras Extras) (err error) {
 	s := &server{cfg: cfg, extras: extras}
+	if err = s.takeFolder(); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.folder.Close()) }()
 	if err = s.listen(); err != nil {
 		return errors.Join(err, s.closeListeners())
 	}
@@ -140,6 +148,7 @@ func (s *server) assemble() error {
 		ClientIP: web.ClientIP(s.cfg.TrustedProxies), AuthAgent: s.Auth.AgentOf, Text: texts.Text,
 		LimitScale: s.cfg.LimitScale, Log: s.Log, Metrics: s.metrics,
 	})
+	s.backups = s.newBackups()
 	if s.jobs, err = s.openJobs(); err != nil {
 		return err
 	}

@@ -180,6 +180,32 @@ func (p *Process) Command(stdin string, args ...string) string {
 	return out.String()
 }
 
+// Try runs a command that may fail and gives what it said on standard error, and its exit code.
+func (p *Process) Try(args ...string) (said string, code int) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, Binary(p.t), args...)
+	var errs bytes.Buffer
+	cmd.Env, cmd.Stderr = p.env, &errs
+	_ = cmd.Run() // the exit code tells
+	return errs.String(), cmd.ProcessState.ExitCode()
+}
+
+// TryFor runs a command and kills it after a while; it tells whether it was caught before its end.
+func (p *Process) TryFor(d time.Duration, args ...string) (killed bool) {
+	p.t.Helper()
+	cmd := exec.Command(Binary(p.t), args...)
+	cmd.Env = p.env
+	if err := cmd.Start(); err != nil {
+		p.t.Fatal(err)
+	}
+	timer := time.AfterFunc(d, func() { _ = cmd.Process.Kill() })
+	defer timer.Stop()
+	_ = cmd.Wait() // the exit code tells
+	return cmd.ProcessState.ExitCode() != 0
+}
+
 // AddInbox makes a chat inbox and gives its public key.
 func (p *Process) AddInbox(name string, settings map[string]any) string {
 	p.t.Helper()

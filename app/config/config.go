@@ -13,6 +13,7 @@ type Desk struct {
 	Data     string     `env:"DATA" envDefault:"./data" arg:"DIR" usage:"Folder of the embedded database, the files and the key ring."`
 	Database Secret     `env:"DATABASE" arg:"ADDRESS" usage:"PostgreSQL as postgres://user:password@host/name. Empty: SQLite in the data folder."`
 	Keyring  string     `env:"KEYRING" arg:"FILE" usage:"The master keys. Empty: keyring.json in the data folder. Keep a copy elsewhere: without it nothing can be read."`
+	Backups  string     `env:"BACKUPS" arg:"DIR" usage:"Folder of the daily backups. Empty: backups in the data folder; better is another disk."`
 	Migrate  string     `env:"MIGRATE" envDefault:"auto" arg:"auto|check" usage:"auto brings the database up to date at start, check refuses to start when it is not."`
 	Log      string     `env:"LOG" envDefault:"text" arg:"text|json" usage:"Form of the log lines on standard error."`
 	LogLevel slog.Level `env:"LOG_LEVEL" envDefault:"info" arg:"LEVEL" usage:"Least level that is logged: debug, info, warn or error."`
@@ -75,6 +76,17 @@ func (d Desk) KeyringFile() string {
 		return d.Keyring
 	}
 	return filepath.Join(d.Data, "keyring.json")
+}
+
+// FilesFolder is where the files that people sent lie, sealed.
+func (d Desk) FilesFolder() string { return filepath.Join(d.Data, "files") }
+
+// BackupsFolder is where the daily backups lie.
+func (d Desk) BackupsFolder() string {
+	if d.Backups != "" {
+		return d.Backups
+	}
+	return filepath.Join(d.Data, "backups")
 }
 
 // SQLiteFile is where the embedded database lies.

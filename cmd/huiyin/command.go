@@ -13,8 +13,10 @@ type command struct {
 	name  string // one or two words
 	brief string // one line for the list
 	about string // a paragraph for its own help
-	usage func() string
-	run   func(ctx context.Context, t *terminal, args []string) error
+	// arguments are the words that it takes beside its settings: "FILE".
+	arguments string
+	usage     func() string
+	run       func(ctx context.Context, t *terminal, args []string) error
 }
 
 // commands lists them in the order of the help.
@@ -22,7 +24,8 @@ func commands() []command {
 	return []command{
 		serveCommand(), demoCommand(), migrateCommand(), migrateStatusCommand(),
 		agentAddCommand(), agentPasswordCommand(), tokenAddCommand(), inboxAddCommand(),
-		keysListCommand(), keysRotateCommand(), versionCommand(), helpCommand(),
+		backupCommand(), restoreCommand(),
+		keysListCommand(), keysRotateCommand(), keysExportCommand(), versionCommand(), helpCommand(),
 	}
 }
 

@@ -61,7 +61,7 @@ func (c command) help() string {
 	if c.usage != nil {
 		usage = c.usage()
 	}
-	head := "Usage: huiyin " + c.name
+	head := strings.TrimSpace("Usage: huiyin " + c.name + " " + c.arguments)
 	if usage != "" {
 		head += " [SETTINGS]"
 		usage = "\nSettings:\n" + usage

@@ -8,6 +8,7 @@ import (
 
 	"huiyin/app"
 	"huiyin/app/config"
+	"huiyin/tickets/seal"
 )
 
 func keysListCommand() command {
@@ -35,6 +36,37 @@ func keysRotateCommand() command {
 			}
 			fmt.Fprintf(t.stdout, "The key ring %s has a new master key. Keep a copy of it elsewhere.\n", desk.Sealer.RingPath())
 			return listKeys(ctx, t, desk)
+		})
+	})
+}
+
+func keysExportCommand() command {
+	return with(command{
+		name: "keys export", brief: "prints the key ring as a page to put away",
+		about: "Prints the key ring as a page: print it and lock it away, apart from the backups. Whoever holds it can read the\n" +
+			"desk; without it nobody can. The page is a key ring itself: saved as keyring.json with mode 0600, or typed in\n" +
+			"again from paper, it opens the desk. A wrong letter is noticed.",
+	}, func(ctx context.Context, t *terminal, d *config.Desk) error {
+		return withDesk(ctx, t, *d, func(desk *app.Desk) error {
+			keys, err := desk.Sealer.Keys(ctx) // a ring that is not this desk's is no use on paper
+			if err != nil {
+				return err
+			}
+			ring, err := seal.LoadRing(desk.Sealer.RingPath())
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(t.stdout, "# Huiyin 回音: key ring, printed %s\n#\n"+
+				"# To use it: save these lines as keyring.json in the data folder of the desk, mode 0600 (chmod 600), or type\n"+
+				"# them in from paper; the sum at the end tells a wrong letter. Then `huiyin restore` and `huiyin serve` take it.\n"+
+				"# 用法：把这些内容存为数据目录中的 keyring.json，权限 0600；也可照纸录入，末行校验会发现错字。\n#\n", stamp(time.Now()))
+			for _, k := range keys {
+				if k.RetiredAt == nil {
+					fmt.Fprintf(t.stdout, "# In use: master key %d, fingerprint %s\n", k.Version, k.Fingerprint)
+				}
+			}
+			fmt.Fprint(t.stdout, "#\n", ring.Text())
+			return nil
 		})
 	})
 }

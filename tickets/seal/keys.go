@@ -3,6 +3,8 @@ package seal
 import (
 	"context"
 	"fmt"
+
+	"gorm.io/gorm"
 )
 
 // MasterKey is what people may know of a master key.
@@ -58,4 +60,29 @@ func (r *Ring) Check(path string, keys []MasterKey) error {
 		masters[i] = masterRow{Version: k.Version, Fingerprint: k.Fingerprint[:], CreatedAt: k.CreatedAt, RetiredAt: k.RetiredAt}
 	}
 	return r.check(path, masters)
+}
+
+// InUse lists the master keys that data keys may be wrapped with, without a ring at hand; InRing and DataKeys stay
+// empty. A database that has never had one gives none.
+func InUse(tx *gorm.DB) ([]MasterKey, error) {
+	masters, err := listMasters(tx)
+	if err != nil {
+		return nil, fmt.Errorf("read the master keys: %w", err)
+	}
+	var out []MasterKey
+	for i := range masters {
+		if m := &masters[i]; m.RetiredAt == nil {
+			out = append(out, MasterKey{Version: m.Version, Fingerprint: m.print(), CreatedAt: m.CreatedAt})
+		}
+	}
+	return out, nil
+}
+
+// RingWanted is the error for a ring that is not there: it names the master keys that it must hold.
+func RingWanted(path string, keys []MasterKey) error {
+	masters := make([]masterRow, len(keys))
+	for i := range keys {
+		masters[i] = masterRow{Version: keys[i].Version, Fingerprint: keys[i].Fingerprint[:]}
+	}
+	return missing(path, masters)
 }
