@@ -45,7 +45,7 @@ func (d *DB) MigrateTo(ctx context.Context, version int64) error {
 // Vacant tells whether the database holds no desk: it has no tables, or no master key was ever made for it.
 func (d *DB) Vacant(ctx context.Context) (bool, error) {
 	applied, err := d.applied(ctx)
-	if err != nil || len(applied) == 0 {
+	if err != nil || !applied[1] { // master_keys come with the first migration
 		return err == nil, err
 	}
 	var n int64
