@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 	"testing"
 )
 
@@ -76,7 +77,7 @@ func libraryCases(t *testing.T) []libraryCase {
 		{"place: what was looked for", `L.place.placeOf("/tickets?q=%E6%9D%8E%20%26", "https://desk.example").here`, "?q=%E6%9D%8E%20%26"},
 		{"place: an empty search is none", `L.place.placeOf("/tickets?q=", "https://desk.example").here`, "?list=unassigned"},
 	}
-	return append(append(cases, elementCases()...), linkCases(t)...)
+	return slices.Concat(cases, elementCases(), macroCases(t), linkCases(t))
 }
 
 // elementCases are those of functions that make elements or keep things.

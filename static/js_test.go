@@ -26,7 +26,7 @@ const libPage = `<!doctype html><html lang="en"><meta charset="utf-8"><body data
 "time.hours":"{{.count}} h","time.days":{"one":"{{.count}} day","other":"{{.count}} days"},"console.message.note":"Note","console.message.read":"Read",
 "console.message.recalled":"Recalled","console.event.taken":"{{.who}} took it","console.event.assigned":"{{.who}} gave it to {{.whom}}"}</script>
 <script type="module">
-const names = ["backoff", "enter", "event", "keys", "linkify", "message", "outbox", "place", "reconcile", "text", "when"];
+const names = ["backoff", "enter", "event", "keys", "linkify", "macro-match", "macro-text", "message", "outbox", "place", "reconcile", "text", "when"];
 const modules = await Promise.all(names.map((n) => import("/static/js/lib/" + n + ".js")));
 window.lib = Object.fromEntries(names.map((n, i) => [n, modules[i]]));
 </script></body></html>`

@@ -28,6 +28,7 @@ var dynamic = map[string]string{
 	"console.snooze.":     "the proposed time",
 	"console.status.":     "the ticket's status",
 	"notify.alert.":       "the alert's kind",
+	"replies.fate.":       "what becomes of a line",
 	"replies.scope.":      "the shelf's scope",
 	"replies.shelf.":      "the shelf's scope",
 	"replies.shelf_help.": "the shelf's scope",

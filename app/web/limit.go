@@ -26,6 +26,7 @@ var (
 	limitAsset  = limit{body: 0, every: 500, burst: 2000}
 	limitRead   = limit{body: 0, every: 50, burst: 400, wait: 30 * time.Second}
 	limitWrite  = limit{body: 256 << 10, every: 30, burst: 200, wait: 30 * time.Second}
+	limitImport = limit{body: 12 << 20, every: 1, burst: 20, wait: 60 * time.Second}
 	limitSignIn = limit{body: 16 << 10, every: 2, burst: 40, wait: 30 * time.Second}
 	limitChat   = limit{every: 500, burst: 5000} // chat counts for itself; this keeps what it refuses cheap
 )
@@ -40,7 +41,7 @@ type limiters struct {
 
 func newLimiters(scale float64) *limiters {
 	l := &limiters{scale: scale, sets: map[limit]*lru.Cache[string, *rate.Limiter]{}}
-	for _, one := range []limit{limitAsset, limitRead, limitWrite, limitSignIn, limitChat} {
+	for _, one := range []limit{limitAsset, limitRead, limitWrite, limitImport, limitSignIn, limitChat} {
 		cache, err := lru.New[string, *rate.Limiter](limitedAddresses)
 		if err != nil {
 			panic(err) // only a size of zero

@@ -35,6 +35,17 @@ export const prepare = (macros) =>
     initials: macro.initials ?? [],
   }));
 
+/** Where a word stands first in any of the readings; -1 for nowhere. @param {string[]} readings @param {string} word */
+function place(readings, word) {
+  let first = -1;
+  for (const reading of readings) {
+    const at = reading.indexOf(word);
+    if (at === 0) return 0;
+    if (at > 0) first = at;
+  }
+  return first;
+}
+
 /**
  * How well one word fits: a beginning is better than a middle, a shortcut better than a title, a title than a text.
  * @param {Ready} r
@@ -44,9 +55,10 @@ function fits(r, word) {
   if (r.shortcut === word) return 100;
   if (r.shortcut.startsWith(word)) return 80;
   if (r.title.startsWith(word)) return 75;
-  if (r.initials.some((i) => i.startsWith(word))) return 70;
+  const letters = place(r.initials, word);
+  if (letters === 0) return 70;
   if (r.title.includes(word)) return 50;
-  if (word.length > 1 && r.initials.some((i) => i.includes(word))) return 45;
+  if (letters > 0 && word.length > 1) return 45;
   if (r.group.includes(word)) return 30;
   return r.text.includes(word) ? 20 : 0;
 }
@@ -73,20 +85,23 @@ function habit(m, now) {
 export function match(all, query, now, limit) {
   const words = plain(query).split(/\s+/).filter(Boolean);
   if (words.length === 0) return all.slice(0, limit).map((r) => r.macro);
-  const found = [];
+  /** @type {{macro: Macro, score: number}[]} */
+  const best = []; // sorted, at most limit: most of 2,000 fall out by one comparison
   for (const r of all) {
     let score = 0;
     for (const word of words) {
       const one = fits(r, word);
-      if (one === 0) {
-        score = 0;
-        break;
-      }
-      score += one;
+      score = one === 0 ? -Infinity : score + one;
     }
-    if (score > 0) found.push({ macro: r.macro, score: score / words.length + habit(r.macro, now) });
+    if (score < 0) continue;
+    score = score / words.length + habit(r.macro, now);
+    if (best.length === limit && score <= best[limit - 1].score) continue;
+    let at = best.length;
+    while (at > 0 && best[at - 1].score < score) at--;
+    best.splice(at, 0, { macro: r.macro, score });
+    if (best.length > limit) best.pop();
   }
-  return found.sort((a, b) => b.score - a.score).slice(0, limit).map((f) => f.macro);
+  return best.map((f) => f.macro);
 }
 
 /**
@@ -114,7 +129,7 @@ export function strong(all, line, now) {
   const n = [...words].length;
   if (n < 2 || n > 24) return [];
   const sure = (/** @type {Ready} */ r) =>
-    r.shortcut.startsWith(words) || r.title.includes(words) || (/^[a-z0-9]+$/.test(words) && r.initials.some((i) => i.startsWith(words))) ||
+    r.shortcut.startsWith(words) || r.title.includes(words) || (/^[a-z0-9]+$/.test(words) && place(r.initials, words) === 0) ||
     (n >= 3 && r.text.startsWith(words) && r.text !== words);
   return match(all.filter(sure), line, now, 3);
 }
