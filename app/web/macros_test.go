@@ -16,8 +16,8 @@ import (
 	"huiyin/tickets"
 )
 
-// upload sends a multipart form with a file, or without one for nil.
-func (b *browser) upload(path string, fields map[string]string, file []byte) reply {
+// sendFile sends a multipart form with a file, or without one for nil.
+func (b *browser) sendFile(path string, fields map[string]string, file []byte) reply {
 	b.d.t.Helper()
 	var body bytes.Buffer
 	w := multipart.NewWriter(&body)
@@ -174,7 +174,7 @@ func TestAFileIsShownBeforeItIsImported(t *testing.T) {
 	b := d.signedIn(wang)
 	shelf := map[string]string{"shelf": "person-" + wang.ID.String()}
 	file := "\ufeff分组,标题,内容\n售后,退款,三天\n,坏,{{nope}}\n,<b>粗</b>,\"两\n行\"\n"
-	r := b.upload("/settings/replies/import", shelf, []byte(file))
+	r := b.sendFile("/settings/replies/import", shelf, []byte(file))
 	if r.status != http.StatusOK || !strings.Contains(r.body, "Import 2 quick replies") || !strings.Contains(r.body, "no variable") || strings.Contains(r.body, "<b>粗") {
 		t.Fatalf("preview: %d %s", r.status, r.body)
 	}
@@ -183,7 +183,7 @@ func TestAFileIsShownBeforeItIsImported(t *testing.T) {
 	}
 	lines := regexp.MustCompile(`name="lines" value="([^"]*)"`).FindStringSubmatch(r.body)
 	shelf["lines"] = html.UnescapeString(lines[1])
-	done := b.upload("/settings/replies/import/confirmation", shelf, nil)
+	done := b.sendFile("/settings/replies/import/confirmation", shelf, nil)
 	if done.status != http.StatusSeeOther {
 		t.Fatalf("confirmed: %d %s", done.status, done.body)
 	}
@@ -194,10 +194,10 @@ func TestAFileIsShownBeforeItIsImported(t *testing.T) {
 		t.Errorf("imported %s", got)
 	}
 	exported := b.get("/settings/replies/export.csv")
-	if again := b.upload("/settings/replies/import", shelf, []byte(exported.body)); !strings.Contains(again.body, "nothing to import") {
+	if again := b.sendFile("/settings/replies/import", shelf, []byte(exported.body)); !strings.Contains(again.body, "nothing to import") {
 		t.Error("the export, imported, would change something")
 	}
-	if sample := b.get("/settings/replies/sample.csv"); !strings.Contains(b.upload("/settings/replies/import", shelf, []byte(sample.body)).body, "Import 2 quick replies") {
+	if sample := b.get("/settings/replies/sample.csv"); !strings.Contains(b.sendFile("/settings/replies/import", shelf, []byte(sample.body)).body, "Import 2 quick replies") {
 		t.Error("the sample cannot be imported")
 	}
 
@@ -216,12 +216,12 @@ func TestAFileIsShownBeforeItIsImported(t *testing.T) {
 		"far too large":     {shelf, bytes.Repeat([]byte("a"), 13<<20), 413},
 		"a name of a shelf": {map[string]string{"shelf": "team-x"}, []byte(file), 422},
 	} {
-		if got := b.upload("/settings/replies/import", bad.fields, bad.file); got.status != bad.status {
+		if got := b.sendFile("/settings/replies/import", bad.fields, bad.file); got.status != bad.status {
 			t.Errorf("%s: %d, want %d", name, got.status, bad.status)
 		}
 	}
 	shelf["lines"] = "[{]"
-	if got := b.upload("/settings/replies/import/confirmation", shelf, nil); got.status != http.StatusUnprocessableEntity {
+	if got := b.sendFile("/settings/replies/import/confirmation", shelf, nil); got.status != http.StatusUnprocessableEntity {
 		t.Errorf("broken lines: %d", got.status)
 	}
 }
