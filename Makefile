@@ -4,7 +4,7 @@ export CGO_ENABLED ?= 0
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: demo test bench soak lint build help
+.PHONY: demo test bench soak lint build release help
 
 demo: ## a desk with a sample shop, in a folder that is removed at the end
 	go run ./cmd/huiyin demo
@@ -24,5 +24,8 @@ lint: ## gofmt, go vet, golangci-lint
 build: ## bin/huiyin
 	go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/huiyin ./cmd/huiyin
 
+release: ## bin/release: static programs for Linux, amd64 and arm64, with checksums and a bill of materials
+	bash .ci/release.sh
+
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

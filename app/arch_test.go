@@ -144,7 +144,7 @@ func TestTopLevelIsFixed(t *testing.T) {
 		t.Fatal(err)
 	}
 	allowed := " cmd app chat tickets mailin templates static go.mod go.sum README.md README.zh-CN.md LICENSE CHANGELOG.md Makefile" +
-		" Dockerfile .ci .gitignore .golangci.yml package.json package-lock.json deploy docs .git bin data "
+		" Dockerfile .dockerignore .ci .gitignore .golangci.yml package.json package-lock.json deploy docs .git bin data "
 	for _, e := range entries {
 		if !strings.Contains(allowed, " "+e.Name()+" ") {
 			t.Errorf("%s does not belong to the top level", e.Name())

@@ -25,7 +25,7 @@ func commands() []command {
 		serveCommand(), demoCommand(), migrateCommand(), migrateStatusCommand(),
 		agentAddCommand(), agentPasswordCommand(), tokenAddCommand(), inboxAddCommand(),
 		backupCommand(), restoreCommand(),
-		keysListCommand(), keysRotateCommand(), keysExportCommand(), versionCommand(), helpCommand(),
+		keysListCommand(), keysRotateCommand(), keysExportCommand(), healthCommand(), versionCommand(), helpCommand(),
 	}
 }
 

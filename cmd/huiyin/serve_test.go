@@ -36,6 +36,7 @@ func TestServePrintsItsAddressAndEndsCleanly(t *testing.T) {
 			t.Errorf("%s: %d", path, status)
 		}
 	}
+	cli(t)("", "health", "--listen", strings.TrimPrefix(base, "http://")).want(t, exitDone, "ready")
 	if status := get(t, base+"/demo/shop"); status != http.StatusNotFound {
 		t.Errorf("serve shows the demo: %d", status)
 	}
@@ -45,6 +46,7 @@ func TestServePrintsItsAddressAndEndsCleanly(t *testing.T) {
 	if code := stop(); code != exitDone {
 		t.Errorf("exit code %d: %s", code, errs)
 	}
+	cli(t)("", "health", "--listen", strings.TrimPrefix(base, "http://")).want(t, exitFailed, "--listen")
 }
 
 func TestServeOnATakenPortNamesTheFlag(t *testing.T) {
