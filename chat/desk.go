@@ -98,6 +98,7 @@ type Desk struct {
 	mu    sync.Mutex
 	conns map[*conn]struct{}
 	lost  seldom
+	told  told
 	slots int // in which second of the half minute the next connection is pinged
 }
 
@@ -137,6 +138,7 @@ func New(o Options) *Desk {
 	if d.now == nil {
 		d.now = time.Now
 	}
+	d.told.last = map[id.ID]tickets.Outlook{}
 	d.names = newNames(d)
 	d.visitors = visitorForms(o.Text)
 	d.hub = newHub(d)
@@ -157,9 +159,6 @@ func (d *Desk) Changed(c tickets.Change) {
 		d.publish(subjectNews, n.hint())
 	})
 }
-
-// Online tells whether somebody is there to answer, on any node.
-func (d *Desk) Online(id.ID) bool { return d.hub.there.online.Load() }
 
 // reading runs fn with one of the places at the database.
 func (d *Desk) reading(ctx context.Context, fn func() error) error {

@@ -147,6 +147,13 @@ type presenceFrame struct {
 	Online bool    `json:"online"`
 }
 
+// outlookFrame is the presence frame that shoppers get.
+type outlookFrame struct {
+	Type     string `json:"type"`
+	Online   bool   `json:"online"`
+	AnswerBy *stamp `json:"answer_by"`
+}
+
 type statusFrame struct {
 	Ticket id.ID
 	Number int64

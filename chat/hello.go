@@ -148,7 +148,12 @@ func (v *visitor) own(ctx context.Context, text string, current *tickets.Ticket)
 // on.
 func (v *visitor) welcome(ctx context.Context, places []place, current *tickets.Ticket) error {
 	d := v.conn.desk
-	w := welcomeFrame{Type: "welcome", Online: d.Online(v.sess.InboxID), Contact: v.sess.ContactID}
+	box, err := d.tickets.Inbox(ctx, v.sess.InboxID)
+	if err != nil {
+		return err
+	}
+	look := d.outlook(ctx, box)
+	w := welcomeFrame{Type: "welcome", Online: look.Online, AnswerBy: stampOf(look.AnswerBy), Contact: v.sess.ContactID}
 	if current != nil {
 		status := shown(current.Status)
 		w.Ticket, w.Seq, w.Number, w.Status = current.ID, current.LastSeq, &current.Number, &status

@@ -38,6 +38,7 @@ func (d *Desk) keep(halt <-chan struct{}) {
 		if n%sweepEach == 0 {
 			d.hub.do(func() { d.hub.expireContacts(time.Now()) })
 			d.recheckAgents()
+			d.spawn(d.tellOutlooks)
 			d.sweep()
 		}
 	}

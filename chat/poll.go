@@ -27,14 +27,16 @@ func (w *waiter) wake() {
 
 // pollAnswer is what GET /chat/v1/messages answers.
 type pollAnswer struct {
-	Ticket  id.ID           `json:"ticket"`
-	Seq     int64           `json:"seq"`
-	Items   []*messageFrame `json:"items"`
-	Online  bool            `json:"online"`
-	Next    id.ID           `json:"next_ticket,omitempty"`
-	Changed []*changedFrame `json:"changed"`
-	Status  tickets.Status  `json:"status,omitempty"`
-	Read    pollRead        `json:"read"`
+	Ticket id.ID           `json:"ticket"`
+	Seq    int64           `json:"seq"`
+	Items  []*messageFrame `json:"items"`
+	Online bool            `json:"online"`
+	// AnswerBy is when an answer can be expected.
+	AnswerBy *stamp          `json:"answer_by"`
+	Next     id.ID           `json:"next_ticket,omitempty"`
+	Changed  []*changedFrame `json:"changed"`
+	Status   tickets.Status  `json:"status,omitempty"`
+	Read     pollRead        `json:"read"`
 }
 
 type pollRead struct {
@@ -107,7 +109,7 @@ func (d *Desk) pollUntil(ctx context.Context, c *caller, req pollRequest, me *wa
 
 // differs tells whether anything but messages is new since the first look.
 func (a *pollAnswer) differs(b *pollAnswer) bool {
-	return a.Ticket != b.Ticket || a.Status != b.Status || a.Read != b.Read || len(a.Changed) != len(b.Changed)
+	return a.Ticket != b.Ticket || a.Status != b.Status || a.Read != b.Read || a.Online != b.Online || len(a.Changed) != len(b.Changed)
 }
 
 func pollOf(r *http.Request) (req pollRequest, err error) {

@@ -10,7 +10,8 @@ import (
 
 // look reads what a poll would answer now.
 func (d *Desk) look(ctx context.Context, c *caller, req pollRequest) (a *pollAnswer, err error) {
-	a = &pollAnswer{Items: []*messageFrame{}, Changed: []*changedFrame{}, Online: d.Online(c.inbox.ID)}
+	look := d.outlook(ctx, c.inbox)
+	a = &pollAnswer{Items: []*messageFrame{}, Changed: []*changedFrame{}, Online: look.Online, AnswerBy: stampOf(look.AnswerBy)}
 	err = d.reading(ctx, func() error {
 		t, err := c.ticket(ctx, req.ticket)
 		if t == nil || err != nil {

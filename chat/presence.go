@@ -87,29 +87,21 @@ func (h *hub) weigh() {
 	}
 }
 
-// turn tells everybody that the desk is online or not. Thousands of shoppers are told a few at a time.
+// turn tells everybody that the desk is online or not, each shopper what it means for her inbox. Thousands are told a
+// few at a time.
 func (h *hub) turn(on bool) {
 	h.there.online.Store(on)
 	f := textFrame(presenceFrame{Type: "presence", Online: on})
 	var all []*conn
-	for _, list := range h.visitors {
-		for _, v := range list {
-			if !v.silent() {
-				all = append(all, v.conn)
-			}
-		}
-	}
 	for _, list := range h.agents {
 		for _, a := range list {
 			all = append(all, a.conn)
 		}
 	}
-	for _, list := range h.waiters {
-		for _, w := range list {
-			w.wake()
-		}
-	}
-	h.desk.spawn(func() { h.desk.tellSlowly(all, f) })
+	h.desk.spawn(func() {
+		h.desk.tellOutlooks()
+		h.desk.tellSlowly(all, f)
+	})
 }
 
 // tellSlowly sends one frame to many, so that not all their writers run at once.

@@ -16,13 +16,16 @@ type startAnswer struct {
 	Ticket   *startTicket `json:"ticket"`
 	Online   bool         `json:"online"`
 	AnswerBy *stamp       `json:"answer_by"`
-	Hours    []struct{}   `json:"hours"`
-	Hotline  *string      `json:"hotline"`
-	Notice   startNotice  `json:"notice"`
-	Greeting string       `json:"greeting"`
-	Colour   string       `json:"colour"`
-	Inbox    startInbox   `json:"inbox"`
-	Verified bool         `json:"verified"`
+	Hours    []startHours `json:"hours"`
+	// HoursText says the hours in words, line by line; Zone is the shop's, in which they are meant.
+	HoursText []string    `json:"hours_text"`
+	Zone      string      `json:"timezone"`
+	Hotline   *string     `json:"hotline"`
+	Notice    startNotice `json:"notice"`
+	Greeting  string      `json:"greeting"`
+	Colour    string      `json:"colour"`
+	Inbox     startInbox  `json:"inbox"`
+	Verified  bool        `json:"verified"`
 	// OrderVerified says that the named order is signed as hers.
 	OrderVerified bool   `json:"order_verified"`
 	Locale        string `json:"locale"`
@@ -46,10 +49,10 @@ type startInbox struct {
 }
 
 func (d *Desk) answerStart(ctx context.Context, st *start, got *opened) (*startAnswer, error) {
-	set := &st.inbox.Settings
+	set, look := &st.inbox.Settings, d.outlook(ctx, st.inbox)
 	version := noticeVersion(st.inbox)
 	a := &startAnswer{
-		Session: got.token, Online: d.Online(st.inbox.ID), Hours: []struct{}{},
+		Session: got.token, Online: look.Online, AnswerBy: stampOf(look.AnswerBy), Hours: []startHours{},
 		Notice: startNotice{Version: version, URL: set.NoticeURL}, Greeting: set.Greeting, Colour: set.Colour,
 		Inbox: startInbox{Name: st.inbox.Name}, Verified: got.session.Signed, OrderVerified: got.session.Context.OrderVerified, Locale: got.session.Context.Locale,
 		Contact: named{ID: got.contact.ID, Name: got.contact.Name},
@@ -63,7 +66,10 @@ func (d *Desk) answerStart(ctx context.Context, st *start, got *opened) (*startA
 	if a.Notice.URL == "" {
 		a.Notice.URL = d.base.JoinPath("privacy").String()
 	}
-	var err error
+	err := d.fillHours(ctx, a, st.inbox)
+	if err != nil {
+		return nil, err
+	}
 	if a.Notice.Accepted, err = d.tickets.Accepted(ctx, got.contact.ID, noticeName, version); err != nil {
 		return nil, err
 	}

@@ -211,7 +211,7 @@ func TestPresenceFollowsTheAgents(t *testing.T) {
 	n.agent(w.lin)
 	is(t, "somebody came", li.expect("presence").is("online"), true)
 	is(t, "sessions know", n.session(nil).is("online"), true)
-	is(t, "Online", n.desk.Online(w.inbox.ID), true)
+	is(t, "Online", n.desk.There(), true)
 	ok(t, n.SetAgentPreferences(bg, w.lin.ID, "", "", "away"))
 	n.desk.AgentChanged(w.lin.ID)
 	is(t, "went away", li.expect("presence").is("online"), false)

@@ -27,6 +27,6 @@
 //
 // # Who knows what
 //
-// tickets imports only its leaves id, fault, seal and mask. It starts no goroutine and keeps nothing in memory but the
-// inboxes of the last second. The caller proves who acts (Actor); this package decides what she may do.
+// tickets imports only its leaves id, fault, hours, seal and mask. It starts no goroutine and keeps nothing in memory but
+// the inboxes and outlooks of the last second, and how soon they were answered lately, of the last minute. The caller proves who acts (Actor); this package decides what she may do.
 package tickets

@@ -23,9 +23,14 @@ const (
 	EventTagsChanged     EventType = "ticket.tags"    // data: added, removed (tag ids)
 	EventSnoozed         EventType = "ticket.snoozed" // data: until (Unix ms)
 	EventWoken           EventType = "ticket.woken"
-	EventContactCreated  EventType = "contact.created" // subject: the contact
-	EventContactMerged   EventType = "contact.merged"  // subject: the contact that lives on; data: from
-	EventContactUpdated  EventType = "contact.updated" // subject: the contact
+	EventUndelivered     EventType = "reply.undelivered" // subject: the ticket; data: seq (of the newest answer not taken)
+	EventRated           EventType = "csat.received"     // subject: the rating; data: score
+	EventTextSent        EventType = "text.sent"         // a text message told the contact of an answer
+	EventTextFailed      EventType = "text.failed"       // data: reason (a word of the program)
+	EventLinksRevoked    EventType = "links.revoked"     // the addresses of the ticket's page hold no more
+	EventContactCreated  EventType = "contact.created"   // subject: the contact
+	EventContactMerged   EventType = "contact.merged"    // subject: the contact that lives on; data: from
+	EventContactUpdated  EventType = "contact.updated"   // subject: the contact
 )
 
 // Event is one row of the desk's log: a ticket's timeline and the outbox at once. It holds ids and states only.

@@ -10,6 +10,7 @@ import (
 	"gorm.io/gorm"
 
 	"huiyin/tickets/fault"
+	"huiyin/tickets/hours"
 	"huiyin/tickets/id"
 )
 
@@ -23,6 +24,9 @@ type InboxSettings struct {
 	Hotline         string   `json:"hotline"`
 	NoticeURL       string   `json:"notice_url"`     // privacy notice; empty: the desk's own page
 	NoticeVersion   string   `json:"notice_version"` // "1" by default
+
+	Hours       hours.Week `json:"hours"`        // in the shop's zone; the zero week is always open
+	OfflineText string     `json:"offline_text"` // what the desk answers while nobody is there; empty: its own words
 }
 
 // Limits of an inbox's settings.
@@ -31,6 +35,7 @@ const (
 	reopenDaysMax = 365
 	greetingMax   = 500
 	hotlineMax    = 50
+	offlineMax    = 500
 )
 
 var colourForm = regexp.MustCompile(`^#[0-9a-f]{6}$`)
@@ -79,6 +84,12 @@ func (i InboxSettings) normal() (InboxSettings, error) {
 	if i.Greeting, err = normalLine("greeting", i.Greeting, greetingMax); err != nil {
 		return i, err
 	}
+	if i.OfflineText, err = normalLine("offline_text", i.OfflineText, offlineMax); err != nil {
+		return i, err
+	}
+	if err = checkHours(i.Hours); err != nil {
+		return i, err
+	}
 	if i.Hotline, err = normalLine("hotline", i.Hotline, hotlineMax); err != nil {
 		return i, err
 	}
@@ -94,6 +105,20 @@ func (i InboxSettings) normal() (InboxSettings, error) {
 	}
 	i.NoticeVersion, err = normalLine("notice_version", i.NoticeVersion, noticeMax/4)
 	return i, err
+}
+
+// checkHours refuses hours that cannot be, each with its place: hours.day.1, hours.special.0.
+func checkHours(w hours.Week) error {
+	wrong := w.Check()
+	if len(wrong) == 0 {
+		return nil
+	}
+	e := fault.New(fault.Invalid, "error.invalid")
+	for _, p := range wrong {
+		e.Fields = append(e.Fields, fault.Field{Name: "hours." + p.Field, Code: p.Code, Key: "error.hours." + p.Code,
+			Args: map[string]any{"ranges": hours.RangesMax, "special": hours.SpecialMax, "label": hours.LabelMax}})
+	}
+	return e
 }
 
 // normalOrigins brings the allowed sites into the form that browsers send: scheme and host in lower case, the port

@@ -104,6 +104,9 @@ func (s *Service) post(c conn, a Actor, o Outgoing) (Posted, error) {
 		return Posted{}, err
 	}
 	if a.Kind == ActorAgent {
+		if err := e.expect(m); err != nil {
+			return Posted{}, err
+		}
 		if err := c.deleteDraft(a.ID, t.ID, o.Kind); err != nil {
 			return Posted{}, err
 		}
@@ -176,4 +179,10 @@ func (c conn) mayPost(t *Ticket, a Actor, o Outgoing) error {
 	refusal := fault.New(fault.Conflict, "error.newer_messages")
 	refusal.Args = map[string]any{"pos": newest}
 	return refusal
+}
+
+// SaidBySystem tells whether the desk has said the message with this id of its own.
+func (s *Service) SaidBySystem(ctx context.Context, clientID string) (bool, error) {
+	m, _, err := s.storedMessage(on(s.store.Read(ctx)), [][]byte{s.dedupeKey(string(ActorSystem), 0, 0, clientID)})
+	return m != nil, err
 }

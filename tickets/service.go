@@ -34,6 +34,8 @@ type Service struct {
 	inboxes *inboxCache
 	shop    shopCache
 	site    siteCache
+
+	outlooks *outlookCache
 }
 
 // Options are what New needs.
@@ -67,7 +69,7 @@ func New(o Options) *Service {
 	if s.country == "" {
 		s.country = "CN"
 	}
-	s.inboxes = newInboxCache(s.now)
+	s.inboxes, s.outlooks = newInboxCache(s.now), newOutlookCache()
 	return s
 }
 

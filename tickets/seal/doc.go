@@ -88,6 +88,21 @@
 //	  clear  id scope owner_id group_id place uses used_at created_at updated_at
 //	  sealed title shortcut body
 //	  hash   title_hash shortcut_hash
+//	ticket_links
+//	  clear  id ticket_id created_at expires_at revoked_at
+//	  hash   token_hash
+//	ratings
+//	  clear  ticket_id id agent_id score created_at updated_at
+//	  sealed comment
+//	text_wishes
+//	  clear  ticket_id id consent_at
+//	  sealed phone
+//	  hash   phone_hash
+//	undelivered
+//	  clear  ticket_id seq pos since told_at
+//	sms_sends
+//	  clear  id ticket_id pos state attempts created_at updated_at
+//	  hash   phone_hash
 //	drafts
 //	  clear  agent_id ticket_id kind id updated_at
 //	  sealed body

@@ -39,7 +39,7 @@
       if (ended) return;
       if (status !== 200) return end(status === 401 ? 4401 : status === 403 ? 4403 : 0);
       var id = data.ticket || '';
-      on.frame({ type: up ? 'presence' : 'welcome', ticket: id || null, seq: data.seq, online: data.online, status: data.status, read: data.read });
+      on.frame({ type: up ? 'presence' : 'welcome', ticket: id || null, seq: data.seq, online: data.online, answer_by: data.answer_by, status: data.status, read: data.read });
       (data.changed || []).concat(data.items || []).forEach(on.frame);
       if (id) ticket = id;
       if (data.read && id) on.frame({ type: 'read', ticket: id, seq: data.read.agent || 0, author: { kind: 'agent' } });
