@@ -17,6 +17,7 @@ const wakeSubject = "events"
 // cursor row, gets every event at least once, and a ticket's events in the order of its timeline.
 func (s *server) readers() []outbox.Reader[tickets.Event] {
 	return []outbox.Reader[tickets.Event]{
+		{Name: "answers", Batch: tickets.EventsMax, Work: s.answers.Read},
 		{Name: "statistics", Batch: tickets.EventsMax, Work: s.countEvents()},
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"huiyin/app/answers"
 	"huiyin/app/backup"
 	"huiyin/app/bus"
 	"huiyin/app/certs"
@@ -63,6 +64,7 @@ type server struct {
 	metrics         *prometheus.Registry
 	bus             bus.Bus
 	chat            *chat.Desk
+	answers         *answers.Service
 	jobs            *jobs.Client
 	events          *outbox.Pump[tickets.Event]
 	web             *web.Server
@@ -148,6 +150,9 @@ func (s *server) assemble() error {
 		ClientIP: web.ClientIP(s.cfg.TrustedProxies), AuthAgent: s.Auth.AgentOf, Text: texts.Text,
 		LimitScale: s.cfg.LimitScale, Log: s.Log, Metrics: s.metrics,
 	})
+	s.answers = answers.New(answers.Options{
+		Tickets: s.Tickets, BaseURL: s.base, Now: time.Now, Log: s.Log, Text: texts.Text, There: s.chat.There, Connected: s.chat.Connected,
+	})
 	s.backups = s.newBackups()
 	if s.jobs, err = s.openJobs(); err != nil {
 		return err
@@ -161,7 +166,7 @@ func (s *server) assemble() error {
 	s.web, err = web.New(web.Options{
 		Tickets: s.Tickets, Auth: s.Auth, Texts: texts, BaseURL: s.base, TrustedProxies: s.cfg.TrustedProxies,
 		LimitScale: s.cfg.LimitScale, Now: time.Now, Log: s.Log,
-		ChatVisitor: s.chat.Visitor(), ChatAgent: s.chat.Agent(), AgentChanged: s.chat.AgentChanged,
+		ChatVisitor: s.chat.Visitor(), ChatAgent: s.chat.Agent(), AgentChanged: s.chat.AgentChanged, There: s.chat.There, WaitNews: s.chat.WaitNews,
 		Ready: s.readyChecks(), Metrics: s.metrics, MetricsToken: s.cfg.MetricsToken.Reveal(), DemoShop: s.extras.DemoShop,
 		Certificates: s.certificates(),
 	})

@@ -5,13 +5,14 @@ import (
 	"errors"
 	"time"
 
+	"huiyin/app/answers"
 	"huiyin/app/db"
 	"huiyin/app/jobs"
 )
 
 const (
 	// wakeEvery is how late a snoozed ticket may come back.
-	wakeEvery = 15 * time.Second
+	wakeEvery = answers.LookEvery
 	// sweepEvery is how often what has expired is deleted.
 	sweepEvery = time.Hour
 	// backupLook is how late the daily backup may be.
@@ -64,8 +65,8 @@ func (s *server) openJobs() (*jobs.Client, error) {
 	)
 }
 
-// runClock does what must not wait for a job queue: it wakes snoozed tickets. Every node looks; the first one that
-// writes has done it.
+// runClock does what must not wait for a job queue: it wakes snoozed tickets and finds answers that were not
+// taken. Every node looks; the first one that writes has done it.
 func (s *server) runClock(ctx context.Context) {
 	tick := time.NewTicker(wakeEvery)
 	defer tick.Stop()
@@ -76,6 +77,9 @@ func (s *server) runClock(ctx context.Context) {
 		case <-tick.C:
 			if _, err := s.Tickets.WakeSnoozed(ctx, sweepRows); err != nil && ctx.Err() == nil {
 				s.Log.ErrorContext(ctx, "wake snoozed tickets", "error", err)
+			}
+			if err := s.answers.Look(ctx); err != nil && ctx.Err() == nil {
+				s.Log.ErrorContext(ctx, "look for answers that were not taken", "error", err)
 			}
 		}
 	}

@@ -107,7 +107,7 @@ func (i InboxSettings) normal() (InboxSettings, error) {
 	return i, err
 }
 
-// checkHours refuses hours that cannot be, each with its place: hours.day.1, hours.special.0.
+// checkHours refuses hours that cannot be, each with its place: week.day.1, week.special.0.
 func checkHours(w hours.Week) error {
 	wrong := w.Check()
 	if len(wrong) == 0 {
@@ -115,7 +115,7 @@ func checkHours(w hours.Week) error {
 	}
 	e := fault.New(fault.Invalid, "error.invalid")
 	for _, p := range wrong {
-		e.Fields = append(e.Fields, fault.Field{Name: "hours." + p.Field, Code: p.Code, Key: "error.hours." + p.Code,
+		e.Fields = append(e.Fields, fault.Field{Name: "week." + p.Field, Code: p.Code, Key: "error.hours." + p.Code,
 			Args: map[string]any{"ranges": hours.RangesMax, "special": hours.SpecialMax, "label": hours.LabelMax}})
 	}
 	return e

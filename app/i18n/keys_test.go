@@ -13,6 +13,11 @@ import (
 // dynamic are the prefixes to which code joins a name that it has at hand. Every key below them counts as used.
 var dynamic = map[string]string{
 	"auth.country.":       "the country's code",
+	"error.hours.":        "what is wrong with the hours",
+	"hours.day.":          "the day of the week",
+	"hours.month.":        "the month",
+	"page.rating.":        "the score",
+	"page.status.":        "the ticket's status",
 	"console.after.":      "where solving leads",
 	"console.channel.":    "the ticket's channel",
 	"console.empty.":      "the list's name",

@@ -116,11 +116,15 @@ type people struct {
 
 func (s *Server) people(c echo.Context) (people, error) {
 	all, err := s.Tickets.Agents(c.Request().Context())
-	p := people{words: s.words(c), all: all, byID: make(map[id.ID]*tickets.Agent, len(all))}
+	return people{words: s.words(c), all: all, byID: byID(all)}, err
+}
+
+func byID(all []tickets.Agent) map[id.ID]*tickets.Agent {
+	out := make(map[id.ID]*tickets.Agent, len(all))
 	for i := range all {
-		p.byID[all[i].ID] = &all[i]
+		out[all[i].ID] = &all[i]
 	}
-	return p, err
+	return out
 }
 
 // name is what an agent is called.

@@ -74,7 +74,7 @@ func newDesk(t testing.TB, change ...func(*Options)) *desk {
 	}()
 	o := Options{
 		Tickets: d.tickets, Auth: d.auth, Texts: texts, BaseURL: base, Now: time.Now, Log: log, LimitScale: 100,
-		ChatVisitor: d.chat.Visitor(), ChatAgent: d.chat.Agent(), AgentChanged: d.chat.AgentChanged, Metrics: registry, MetricsToken: "metrics-token",
+		ChatVisitor: d.chat.Visitor(), ChatAgent: d.chat.Agent(), AgentChanged: d.chat.AgentChanged, There: d.chat.There, WaitNews: d.chat.WaitNews, Metrics: registry, MetricsToken: "metrics-token",
 	}
 	for _, fn := range change {
 		fn(&o)

@@ -113,6 +113,7 @@ type eventData struct {
 	From  string `json:"from"`
 	To    string `json:"to"`
 	Until int64  `json:"until"`
+	Score int    `json:"score"`
 }
 
 // event says what somebody did; "" for what needs no words. lib/event.js says the same of a frame.
@@ -161,6 +162,16 @@ func (t teller) event(e tickets.Event) string {
 		return say("recalled")
 	case tickets.EventWoken:
 		return t.words.T("console.event.woken")
+	case tickets.EventUndelivered:
+		return t.words.T("console.event.undelivered")
+	case tickets.EventRated:
+		return t.words.T("console.event.rated", "score", data.Score)
+	case tickets.EventTextSent:
+		return t.words.T("console.event.text_sent")
+	case tickets.EventTextFailed:
+		return t.words.T("console.event.text_failed")
+	case tickets.EventLinksRevoked:
+		return say("links_revoked")
 	case tickets.EventContactMerged:
 		return t.words.T("console.event.merged")
 	}

@@ -103,6 +103,19 @@ func (f *form) input(one field) field {
 	return one
 }
 
+// wrong is what is wrong with a value that is no field of its own.
+func (f *form) wrong(name string) string {
+	if f.err == nil {
+		return ""
+	}
+	for _, one := range f.err.Fields {
+		if one.Name == name {
+			return f.words.texts.Text(f.words.Locale, one.Key, one.Args)
+		}
+	}
+	return ""
+}
+
 // status is the status of the page that shows the form.
 func (f *form) status() int {
 	if f.err == nil {

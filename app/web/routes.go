@@ -63,6 +63,7 @@ func (s *Server) routes() []route {
 	}
 	table = append(table, s.MacroRoutes()...)
 	table = append(table, s.siteRoutes()...)
+	table = append(table, s.ticketPageRoutes()...)
 	return append(table, s.publicRoutes()...)
 }
 

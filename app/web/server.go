@@ -39,6 +39,12 @@ type Options struct {
 	// AgentChanged is told when an agent's presence or right to be here changes. nil: nobody listens.
 	AgentChanged func(agent id.ID)
 
+	// There tells whether an agent who takes chats is connected. nil: nobody is.
+	There func() bool
+	// WaitNews waits until something of a contact's tickets may have changed, or ctx ends. nil: the ticket's page does
+	// not wait.
+	WaitNews func(ctx context.Context, contact, inbox id.ID)
+
 	// Ready are the conditions of /readyz.
 	Ready []ReadyCheck
 	// Metrics is the desk's registry; MetricsToken opens /metrics here. Empty: only MetricsHandler gives it.
@@ -80,6 +86,9 @@ func New(o Options) (*Server, error) {
 	}
 	if o.AgentChanged == nil {
 		o.AgentChanged = func(id.ID) {}
+	}
+	if o.There == nil {
+		o.There = func() bool { return false }
 	}
 	if o.Metrics == nil {
 		o.Metrics = prometheus.NewRegistry()

@@ -39,6 +39,7 @@ type threadView struct {
 	OrderMark                         markView
 	PageName                          string
 	EarlierTickets                    []earlierView
+	Rating                            *tickets.Rating
 	Error                             string // why what she sent was refused
 }
 
@@ -50,6 +51,19 @@ func (v *threadView) AssigneeID() string {
 		return ""
 	}
 	return v.Assignee.ID
+}
+
+// RatingClass is the look of the rating: good, bad or neither.
+func (v *threadView) RatingClass() string {
+	switch {
+	case v.Rating == nil:
+		return ""
+	case v.Rating.Score >= 4:
+		return "good"
+	case v.Rating.Score <= 2:
+		return "bad"
+	}
+	return ""
 }
 
 // TagsLine is the tags in one text, as the form of tags sends them back.
@@ -115,6 +129,9 @@ func (s *Server) fillPlace(c echo.Context, v *threadView, _ people) error {
 		if t.TeamID != nil && *t.TeamID == team.ID {
 			v.TeamName = team.Name
 		}
+	}
+	if v.Rating, err = s.Tickets.Rating(ctx, t.ID); err != nil {
+		return err
 	}
 	v.OrderMark = verifiedMark(v.Words, t.OrderVerified)
 	if v.PageName = t.PageTitle; v.PageName == "" {

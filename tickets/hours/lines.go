@@ -90,7 +90,11 @@ func times(ranges []Range, text Text) string {
 		}
 		parts[i] = text(key, map[string]any{"from": short(r.From), "to": short(r.To)})
 	}
-	return strings.Join(parts, text("hours.comma", nil))
+	out := parts[0]
+	for _, part := range parts[1:] {
+		out = text("hours.and", map[string]any{"one": out, "other": part})
+	}
+	return out
 }
 
 // short leaves out a leading zero: 9:00.

@@ -8,7 +8,7 @@ import { moment } from "./when.js";
  * @property {string} event
  * @property {{kind: string, id: string, name: string}} author
  * @property {{id: string, name: string} | null} subject
- * @property {{from?: string, to?: string, until?: number}} data
+ * @property {{from?: string, to?: string, until?: number, score?: number}} data
  */
 
 /**
@@ -42,6 +42,16 @@ export function eventText(e, channel) {
       return t("console.event.recalled", { who });
     case "ticket.woken":
       return t("console.event.woken");
+    case "reply.undelivered":
+      return t("console.event.undelivered");
+    case "csat.received":
+      return t("console.event.rated", { score: Number(e.data.score) });
+    case "text.sent":
+      return t("console.event.text_sent");
+    case "text.failed":
+      return t("console.event.text_failed");
+    case "links.revoked":
+      return t("console.event.links_revoked", { who });
     case "contact.merged":
       return t("console.event.merged");
   }

@@ -1,0 +1,118 @@
+package web
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"huiyin/tickets"
+	"huiyin/tickets/fault"
+)
+
+// ticketAct runs what a form of the page asks for; one that is refused is shown again with what is wrong.
+func (s *Server) ticketAct(c echo.Context, fn func(t *tickets.Ticket, who *tickets.Contact) (to string, err error)) error {
+	t, who, err := s.byLink(c)
+	if err != nil {
+		return err
+	}
+	to, err := fn(t, who)
+	if err == nil {
+		return c.Redirect(http.StatusSeeOther, to)
+	}
+	f := s.sent(c)
+	if err := f.refused(err); err != nil {
+		return err
+	}
+	return s.showTicketPage(c, t, who, f)
+}
+
+// ticketAnswer takes what she writes. A chat has one open ticket: what she writes on the page of an older one goes there,
+// and so does she.
+func (s *Server) ticketAnswer(c echo.Context) error {
+	return s.ticketAct(c, func(t *tickets.Ticket, who *tickets.Contact) (string, error) {
+		ctx := c.Request().Context()
+		source := c.FormValue("id")
+		if source == "" || len(source) > tickets.ClientIDMax {
+			return "", fault.InvalidField("body", "invalid", "page.again", nil)
+		}
+		in := tickets.Inbound{InboxID: t.InboxID, SourceID: "page:" + source, ContactID: who.ID, Body: c.FormValue("body")}
+		if t.Channel != tickets.ChannelChat {
+			in.TicketID = t.ID
+		}
+		got, err := s.Tickets.Receive(ctx, in)
+		if err != nil {
+			return "", err
+		}
+		to := "/t/" + c.Param("token")
+		if got.Ticket.ID != t.ID {
+			token, err := s.Tickets.NewLink(ctx, got.Ticket.ID)
+			if err != nil {
+				return "", err
+			}
+			to = "/t/" + token
+		}
+		to += "?sent=1"
+		if len(got.Masked) > 0 {
+			to += "&masked=1"
+		}
+		return to + "#latest", nil
+	})
+}
+
+func (s *Server) ticketRate(c echo.Context) error {
+	return s.ticketAct(c, func(t *tickets.Ticket, _ *tickets.Contact) (string, error) {
+		score, _ := strconv.Atoi(c.FormValue("score")) // zero is refused by name
+		_, err := s.Tickets.Rate(c.Request().Context(), t.ID, score, c.FormValue("comment"))
+		return "/t/" + c.Param("token") + "#rating", err
+	})
+}
+
+func (s *Server) ticketPhone(c echo.Context) error {
+	return s.ticketAct(c, func(t *tickets.Ticket, _ *tickets.Contact) (string, error) {
+		err := s.Tickets.WishText(c.Request().Context(), t.ID, c.FormValue("phone"), c.FormValue("consent") != "")
+		return "/t/" + c.Param("token") + "#phone", err
+	})
+}
+
+func (s *Server) ticketPhoneForget(c echo.Context) error {
+	return s.ticketAct(c, func(t *tickets.Ticket, _ *tickets.Contact) (string, error) {
+		return "/t/" + c.Param("token") + "#phone", s.Tickets.UnwishText(c.Request().Context(), t.ID)
+	})
+}
+
+// linkView is the new address of a ticket's page, for the agent who asked for it.
+type linkView struct {
+	deskPage
+	Number int64
+	Back   string
+	URL    string
+}
+
+// newTicketLink makes an address of the ticket's page and shows it once: only a hash of it is kept.
+func (s *Server) newTicketLink(c echo.Context) error {
+	t, err := s.ticketOf(c)
+	if err != nil {
+		return err
+	}
+	token, err := s.Tickets.NewLink(c.Request().Context(), t.ID)
+	if err != nil {
+		return err
+	}
+	url := s.BaseURL.JoinPath("t", token).String()
+	if wantsJSON(c) {
+		return c.JSON(http.StatusOK, map[string]string{"url": url})
+	}
+	desk, err := s.desk(c, "")
+	if err != nil {
+		return err
+	}
+	return s.render(c, http.StatusOK, "agent/link", linkView{deskPage: desk, Number: t.Number, Back: ticketPath(t.Number), URL: url})
+}
+
+// revokeTicketLinks ends all addresses of the ticket's page.
+func (s *Server) revokeTicketLinks(c echo.Context) error {
+	return s.change(c, func(a tickets.Actor, t *tickets.Ticket) error {
+		return s.Tickets.RevokeLinks(c.Request().Context(), a, t.ID)
+	})
+}
