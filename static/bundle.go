@@ -23,8 +23,8 @@ var bundles = map[string][]string{
 	},
 	"widget/ticket.css": {"widget/css/tokens.css", "widget/ticket/ticket.css"},
 	"widget/ticket.js":  {"widget/ticket/page.js"},
-	"widget/shop.css": {"widget/css/tokens.css", "widget/shop/shop.css"},
-	"widget/chat.css": {"widget/css/tokens.css", "widget/css/panel.css", "widget/css/thread.css"},
+	"widget/shop.css":   {"widget/css/tokens.css", "widget/shop/shop.css"},
+	"widget/chat.css":   {"widget/css/tokens.css", "widget/css/panel.css", "widget/css/thread.css"},
 }
 
 // bundle adds the bundles.
