@@ -96,7 +96,10 @@ func (s *Shop) make(ctx context.Context) error {
 		}
 		s.Agents = append(s.Agents, agent.ID)
 	}
-	return s.makeTeams(ctx)
+	if err := s.makeTeams(ctx); err != nil {
+		return err
+	}
+	return s.makeReplies(ctx)
 }
 
 func (s *Shop) makeTeams(ctx context.Context) error {

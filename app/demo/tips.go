@@ -19,5 +19,5 @@ func (s *Shop) SignIns() []SignIn {
 
 // Tips are things to try, as keys of texts (app/i18n); {{.page}} in them is the chat as a full page.
 func Tips() []string {
-	return []string{"demo.tip.chat", "demo.tip.signed", "demo.tip.find", "demo.tip.offline", "demo.tip.page", "demo.tip.narrow", "demo.tip.restart"}
+	return []string{"demo.tip.chat", "demo.tip.signed", "demo.tip.find", "demo.tip.replies", "demo.tip.offline", "demo.tip.page", "demo.tip.narrow", "demo.tip.restart"}
 }

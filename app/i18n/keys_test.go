@@ -34,6 +34,7 @@ var dynamic = map[string]string{
 	"console.status.":     "the ticket's status",
 	"notify.alert.":       "the alert's kind",
 	"replies.fate.":       "what becomes of a line",
+	"replies.field.":      "the field's name",
 	"replies.scope.":      "the shelf's scope",
 	"replies.shelf.":      "the shelf's scope",
 	"replies.shelf_help.": "the shelf's scope",
@@ -44,7 +45,8 @@ var dynamic = map[string]string{
 
 // noKeys are texts of the code that look like keys of an area and are none.
 var noKeys = map[string]string{
-	"widget.js": "the loader's file name",
+	"replies.csv": "the demo's file of quick replies",
+	"widget.js":   "the loader's file name",
 }
 
 func TestEveryKeyStandsInEveryLanguage(t *testing.T) {

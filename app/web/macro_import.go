@@ -169,12 +169,20 @@ func (s *Server) importPlan(c echo.Context, lines []tickets.MacroLine) (*importP
 			}
 			row := planView{Words: w, MacroLine: plans[i].MacroLine, Fate: f.fate, Class: f.class}
 			if r := plans[i].Reason; r != nil {
-				row.Reason = w.texts.Text(w.Locale, r.Key, r.Args)
+				row.Reason = w.T("replies.plan_reason", "field", fieldLabel(w, r), "reason", w.texts.Text(w.Locale, r.Key, r.Args))
 			}
 			p.Rows = append(p.Rows, row)
 		}
 	}
 	return p, nil
+}
+
+// fieldLabel is what the field that an error is about is called.
+func fieldLabel(w *Words, e *fault.Error) string {
+	if len(e.Fields) == 0 {
+		return w.T("replies.import_file")
+	}
+	return w.T("replies.field." + e.Fields[0].Name)
 }
 
 // confirmImport does what the preview showed.

@@ -12,14 +12,16 @@ import { toast } from "../lib/toast.js";
 
 /** @typedef {import("../lib/macro-text.js").Asked & {what: "macros" | "variables"}} Asked */
 
+/** @param {Element} within @param {string} css */
+const find = (within, css) => /** @type {HTMLElement} */ (within.querySelector(css));
+
 export class MacroPicker extends HTMLElement {
   connectedCallback() {
     const composer = /** @type {HTMLElement} */ (this.closest("message-composer"));
-    const find = (/** @type {string} */ css) => /** @type {HTMLElement} */ (composer.querySelector(css));
-    this.field = /** @type {HTMLTextAreaElement} */ (find("textarea"));
-    this.box = find(".macro-box");
-    this.said = find("[data-slot=said]");
-    this.list = new MacroList(find("#macro-list"), find("[data-slot=preview]"), this.field);
+    this.field = /** @type {HTMLTextAreaElement} */ (find(composer, "textarea"));
+    this.box = find(composer, ".macro-box");
+    this.said = find(composer, "[data-slot=said]");
+    this.list = new MacroList(find(composer, "#macro-list"), find(composer, "[data-slot=preview]"), this.field);
     /** @type {import("../lib/macro-text.js").Values} */
     this.values = JSON.parse(this.dataset.values || "{}");
     const composition = new Composition(this.field);
@@ -29,11 +31,11 @@ export class MacroPicker extends HTMLElement {
     this.field.addEventListener("blur", () => this.close());
     // before the composer's own keys: Enter sends there
     composer.addEventListener("keydown", (e) => e.target === this.field && this.key(e, composition), { capture: true });
-    const button = find("[data-macros]");
+    const button = find(composer, "[data-macros]");
     for (const e of [this.box, button]) e.addEventListener("pointerdown", (down) => down.preventDefault()); // the focus stays
     button.hidden = false;
     button.addEventListener("click", () => this.begin());
-    find("[data-macros-close]").addEventListener("click", () => this.close());
+    find(composer, "[data-macros-close]").addEventListener("click", () => this.close());
   }
 
   get open() {
@@ -74,8 +76,11 @@ export class MacroPicker extends HTMLElement {
 
   async look() {
     const asked = this.asked();
-    if (!asked) this.dropped = undefined;
-    if (!asked || asked.from === this.dropped) return this.close();
+    // what Escape closed stays closed while only more is typed behind it
+    const { from, what, query = "" } = this.dropped ?? {};
+    if (asked && asked.from === from && asked.what === what && asked.query.startsWith(query)) return this.close();
+    this.dropped = undefined;
+    if (!asked) return this.close();
     this.token = asked;
     if (asked.what === "macros") await macros().catch(() => []);
     if (this.token !== asked || document.activeElement !== this.field) return; // something else is asked for by now
@@ -85,6 +90,8 @@ export class MacroPicker extends HTMLElement {
         ? macroChoices(known(), asked.query, values, (m) => this.put(asked.from, fill(m.text, values)) && used(m))
         : variableChoices(asked.query, values, (value) => this.put(asked.from, value));
     if (choices.length === 0 && asked.query && this.from === undefined) return this.hide(); // words that fit nothing are words
+    this.dataset.what = asked.what;
+    find(this, "[data-slot=title]").textContent = t(asked.what === "macros" ? "replies.title" : "replies.variables");
     this.list?.show(choices, t(known().length === 0 ? "replies.none_yet" : "replies.none"));
     /** @type {HTMLElement} */ (this.box).hidden = false;
     /** @type {HTMLElement} */ (this.said).textContent = t("replies.found", { count: choices.length });
@@ -126,11 +133,11 @@ export class MacroPicker extends HTMLElement {
     if (!this.open || composition.has(e) || e.ctrlKey || e.metaKey || e.altKey) return;
     if (e.key === "ArrowDown" || e.key === "ArrowUp") this.list?.step(e.key === "ArrowDown" ? 1 : -1);
     else if (e.key === "Escape") {
-      this.dropped = this.token?.from;
+      this.dropped = this.token;
       this.close();
     } else if ((e.key === "Enter" || e.key === "Tab") && !e.shiftKey && this.list?.choices.length) {
       if (!composition.ended(e)) this.list.run();
-    } else return;
+    } else return void (e.key === "Tab" && this.close());
     e.preventDefault();
     e.stopPropagation();
   }
