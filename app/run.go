@@ -24,6 +24,7 @@ import (
 	"huiyin/app/i18n"
 	"huiyin/app/jobs"
 	"huiyin/app/outbox"
+	"huiyin/app/sms"
 	"huiyin/app/web"
 	"huiyin/chat"
 	"huiyin/tickets"
@@ -65,6 +66,7 @@ type server struct {
 	bus             bus.Bus
 	chat            *chat.Desk
 	answers         *answers.Service
+	sms             *sms.Service
 	jobs            *jobs.Client
 	events          *outbox.Pump[tickets.Event]
 	web             *web.Server
@@ -153,6 +155,7 @@ func (s *server) assemble() error {
 	s.answers = answers.New(answers.Options{
 		Tickets: s.Tickets, BaseURL: s.base, Now: time.Now, Log: s.Log, Text: texts.Text, There: s.chat.There, Connected: s.chat.Connected,
 	})
+	s.sms = s.newSMS()
 	s.backups = s.newBackups()
 	if s.jobs, err = s.openJobs(); err != nil {
 		return err
@@ -166,7 +169,7 @@ func (s *server) assemble() error {
 	s.web, err = web.New(web.Options{
 		Tickets: s.Tickets, Auth: s.Auth, Texts: texts, BaseURL: s.base, TrustedProxies: s.cfg.TrustedProxies,
 		LimitScale: s.cfg.LimitScale, Now: time.Now, Log: s.Log,
-		ChatVisitor: s.chat.Visitor(), ChatAgent: s.chat.Agent(), AgentChanged: s.chat.AgentChanged, There: s.chat.There, WaitNews: s.chat.WaitNews,
+		ChatVisitor: s.chat.Visitor(), ChatAgent: s.chat.Agent(), AgentChanged: s.chat.AgentChanged, Answers: s.answers, SMS: s.sms, There: s.chat.There, WaitNews: s.chat.WaitNews,
 		Ready: s.readyChecks(), Metrics: s.metrics, MetricsToken: s.cfg.MetricsToken.Reveal(), DemoShop: s.extras.DemoShop,
 		Certificates: s.certificates(),
 	})

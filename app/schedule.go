@@ -61,6 +61,7 @@ func (s *server) openJobs() (*jobs.Client, error) {
 		jobs.Register(c, daily),
 		c.Periodic(jobs.Periodic{Args: DailyBackup{}, Every: backupLook, OnStart: true}),
 		jobs.Register(c, sweep),
+		jobs.Register(c, s.textWorker()),
 		c.Periodic(jobs.Periodic{Args: Sweep{}, Every: sweepEvery, OnStart: true}),
 	)
 }

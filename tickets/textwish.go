@@ -27,9 +27,9 @@ const hashTextPhone = "text.phone"
 // WishText keeps the number at which a ticket's contact wants to be told. consent is her tick in a box of its own.
 // Errors: NotFound, Invalid (phone, consent).
 func (s *Service) WishText(ctx context.Context, ticket id.ID, phone string, consent bool) error {
-	number, shared, ok := normalPhone(phone, s.country)
-	if !ok || shared {
-		return fault.InvalidField("phone", "invalid", "error.text.phone", nil)
+	number, err := s.TextNumber(phone)
+	if err != nil {
+		return err
 	}
 	if !consent {
 		return fault.InvalidField("consent", "required", "error.text.consent", nil)
@@ -97,4 +97,13 @@ func wordRune(r rune) rune {
 		return r
 	}
 	return -1
+}
+
+// TextNumber brings a mobile number into the form in which messages are sent, E.164. Errors: Invalid (phone).
+func (s *Service) TextNumber(phone string) (string, error) {
+	number, shared, ok := normalPhone(phone, s.country)
+	if !ok || shared {
+		return "", fault.InvalidField("phone", "invalid", "error.text.phone", nil)
+	}
+	return number, nil
 }

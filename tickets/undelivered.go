@@ -96,3 +96,14 @@ func (s *Service) tellUndelivered(c conn, ticket id.ID, before int64) (bool, err
 	e.event(EventUndelivered, 0, `{"seq":`+strconv.FormatInt(seq, 10)+`}`)
 	return true, e.save()
 }
+
+// StillUndelivered tells whether the contact was told to have missed an answer and has not come back since.
+func (s *Service) StillUndelivered(ctx context.Context, ticket id.ID) (bool, error) {
+	var one int
+	err := on(s.store.Read(ctx)).row(`SELECT 1 FROM undelivered u JOIN tickets t ON t.id = u.ticket_id
+ WHERE u.ticket_id = ? AND u.told_at IS NOT NULL AND t.contact_read < u.seq AND t.last_contact_pos < u.pos`, int64(ticket)).Scan(&one)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil, err
+}

@@ -61,10 +61,18 @@ func (s *Service) LoadSettings(ctx context.Context) (Settings, error) {
 	return set, nil
 }
 
-// SaveSettings replaces the settings. Errors: Invalid (undelivered_minutes).
-func (s *Service) SaveSettings(ctx context.Context, set Settings) error {
+// CheckSettings tells what is wrong with settings. Errors: Invalid (undelivered_minutes).
+func (s *Service) CheckSettings(set Settings) error {
 	if set.UndeliveredMinutes < 1 || set.UndeliveredMinutes > minutesMost {
 		return fault.InvalidField("undelivered_minutes", "invalid", "error.answers.minutes", map[string]any{"max": minutesMost})
+	}
+	return nil
+}
+
+// SaveSettings replaces the settings. Errors: Invalid (undelivered_minutes).
+func (s *Service) SaveSettings(ctx context.Context, set Settings) error {
+	if err := s.CheckSettings(set); err != nil {
+		return err
 	}
 	data, err := json.Marshal(set)
 	if err != nil {

@@ -14,6 +14,9 @@ import (
 var dynamic = map[string]string{
 	"auth.country.":       "the country's code",
 	"error.hours.":        "what is wrong with the hours",
+	"sms.field.":          "the setting's name",
+	"sms.hint.":           "the setting's name",
+	"sms.reason.":         "why a message failed",
 	"hours.day.":          "the day of the week",
 	"hours.month.":        "the month",
 	"page.rating.":        "the score",

@@ -15,11 +15,13 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"huiyin/app/answers"
 	"huiyin/app/auth"
 	"huiyin/app/bus"
 	"huiyin/app/db"
 	"huiyin/app/db/dbtest"
 	"huiyin/app/i18n"
+	"huiyin/app/sms"
 	"huiyin/chat"
 	"huiyin/tickets"
 	"huiyin/tickets/id"
@@ -72,9 +74,18 @@ func newDesk(t testing.TB, change ...func(*Options)) *desk {
 			t.Errorf("chat: %v", err)
 		}
 	}()
+	answerer := answers.New(answers.Options{
+		Tickets: d.tickets, BaseURL: base, Now: time.Now, Log: log, Text: texts.Text, There: d.chat.There, Connected: d.chat.Connected,
+	})
+	texter := sms.New(sms.Options{
+		Store: store, Tickets: d.tickets, IDs: ids, BaseURL: base, Now: time.Now, Log: log,
+		Do: func(context.Context, sms.Request) (sms.Answer, error) {
+			return sms.Answer{Status: 200, Body: []byte(`{"Code":"OK"}`)}, nil
+		},
+	})
 	o := Options{
 		Tickets: d.tickets, Auth: d.auth, Texts: texts, BaseURL: base, Now: time.Now, Log: log, LimitScale: 100,
-		ChatVisitor: d.chat.Visitor(), ChatAgent: d.chat.Agent(), AgentChanged: d.chat.AgentChanged, There: d.chat.There, WaitNews: d.chat.WaitNews, Metrics: registry, MetricsToken: "metrics-token",
+		ChatVisitor: d.chat.Visitor(), ChatAgent: d.chat.Agent(), AgentChanged: d.chat.AgentChanged, Answers: answerer, SMS: texter, There: d.chat.There, WaitNews: d.chat.WaitNews, Metrics: registry, MetricsToken: "metrics-token",
 	}
 	for _, fn := range change {
 		fn(&o)

@@ -64,6 +64,8 @@ func (s *Server) routes() []route {
 	table = append(table, s.MacroRoutes()...)
 	table = append(table, s.siteRoutes()...)
 	table = append(table, s.ticketPageRoutes()...)
+	table = append(table, s.hoursRoutes()...)
+	table = append(table, s.smsRoutes()...)
 	return append(table, s.publicRoutes()...)
 }
 

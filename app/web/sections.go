@@ -6,7 +6,9 @@ import "github.com/labstack/echo/v4"
 // name it passes to settings; texts are console.section.NAME.
 var settingsSections = []settingsSection{
 	{name: "inboxes", href: "/settings"},
+	{name: "hours", href: "/settings/hours"},
 	{name: "replies", href: "/settings/replies", anyAgent: true},
+	{name: "sms", href: "/settings/sms"},
 	{name: "site", href: "/settings/site"},
 }
 

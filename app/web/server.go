@@ -12,9 +12,11 @@ import (
 	"github.com/labstack/echo/v4"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"huiyin/app/answers"
 	"huiyin/app/auth"
 	"huiyin/app/certs"
 	"huiyin/app/i18n"
+	"huiyin/app/sms"
 	"huiyin/static"
 	"huiyin/templates"
 	"huiyin/tickets"
@@ -38,6 +40,10 @@ type Options struct {
 	ChatAgent   http.Handler
 	// AgentChanged is told when an agent's presence or right to be here changes. nil: nobody listens.
 	AgentChanged func(agent id.ID)
+
+	// Answers and SMS have settings of their own.
+	Answers *answers.Service
+	SMS     *sms.Service
 
 	// There tells whether an agent who takes chats is connected. nil: nobody is.
 	There func() bool
