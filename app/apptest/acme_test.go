@@ -14,7 +14,9 @@ import (
 	"time"
 
 	"huiyin/app/apptest"
+	"huiyin/app/bus/bustest"
 	"huiyin/app/certs/certstest"
+	"huiyin/app/db/dbtest"
 )
 
 // pebble is an ACME server of the test's own, with a name service for it.
@@ -206,5 +208,30 @@ func TestADeskWithoutACertificateServesAndSaysWhy(t *testing.T) {
 	}
 	if code := p.Stop(); code != 0 {
 		t.Errorf("exit code %d", code)
+	}
+}
+
+// Two nodes: one orders, and both show what it was given.
+func TestNodesShareOneCertificate(t *testing.T) {
+	t.Parallel()
+	first, second, plain := apptest.FreeAddr(t), apptest.FreeAddr(t), apptest.FreeAddr(t)
+	shared := []string{
+		"HUIYIN_DATABASE=" + dbtest.Postgres(t), "HUIYIN_BUS=" + bustest.NATS(t), "HUIYIN_KEYRING=" + filepath.Join(t.TempDir(), "keyring.json"),
+	}
+	ca := startPebble(t, port(t, plain), port(t, first))
+	one := byACME(t, first, plain, ca, shared...)
+	two := byACME(t, second, "off", ca, shared...)
+	one.Addr, two.Addr = first, second
+	one.Start()
+	two.Start()
+	if a, b := issued(t, one, first), issued(t, two, second); a != b {
+		t.Errorf("the nodes show the certificates %s and %s", a, b)
+	}
+	log, err := os.ReadFile(ca.log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(string(log), "Issued certificate serial"); n != 1 {
+		t.Errorf("%d certificates were ordered, want one", n)
 	}
 }
