@@ -159,7 +159,8 @@ func TestACMEGetsACertificateEitherWayAndKeepsIt(t *testing.T) {
 			if again := issued(t, p, addr); again != serial {
 				t.Error("the certificate was ordered again after a restart")
 			}
-			if log := p.Log(); strings.Count(log, "certificate by ACME") != 2 || strings.Contains(log, `"level":"ERROR"`) {
+			waitFor(t, "the log to tell of the certificate twice", func() bool { return strings.Count(p.Log(), "certificate by ACME") == 2 })
+			if log := p.Log(); strings.Contains(log, `"level":"ERROR"`) {
 				t.Errorf("the log:\n%s", log)
 			}
 			if plain != "off" {

@@ -108,6 +108,11 @@ func newBare(t *testing.T) *bare {
 		b.group = "/sys/fs/cgroup/memory/" + name
 	}
 	cmd := exec.Command("bash", filepath.Join("testdata", "bare.sh"), b.root, name)
+	t.Cleanup(func() { // after the machine has ended: cleanups run backwards
+		for _, kind := range []string{"", "memory", "unified"} {
+			_ = os.Remove(filepath.Join("/sys/fs/cgroup", kind, name))
+		}
+	})
 	run(t, filepath.Join(t.TempDir(), "boot"), cmd)
 	b.until("the machine is up", func() bool {
 		children, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%[1]d/children", cmd.Process.Pid))
@@ -149,7 +154,7 @@ func (b *bare) enter(script, stdin string) entered {
 	within := "echo $$ >" + b.group + "/cgroup.procs; exec \"$@\""
 	cmd := exec.Command("sh", "-euc", within, "sh", "nsenter", "--target", strconv.Itoa(b.init), "--mount", "--uts", "--ipc", "--net", "--pid", "--root",
 		"--wd=/", "env", "-i", "HOME=/root", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "sh", "-euc", "cd /root\n"+script)
-	cmd.Stdin = strings.NewReader(stdin)
+	cmd.Stdin, cmd.Dir = strings.NewReader(stdin), "/"
 	return entered{b, cmd}
 }
 
