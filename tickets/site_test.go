@@ -12,7 +12,7 @@ func TestFilingNumbersAreBroughtIntoTheirForm(t *testing.T) {
 	d := onSQLite(t)
 	for given, want := range map[string]string{
 		"沪ICP备12345678号":      "沪ICP备12345678号",
-		" 沪icp备 12345678号－1 ": "沪ICP备12345678号-1",
+		"沪icp备 12345678号－1\n": "沪ICP备12345678号-1",
 		"京ICP备１２３４５６７８号-12":   "京ICP备12345678号-12",
 		"粤ICP备20001234-3":     "粤ICP备20001234号-3",
 		"京ICP证030173号":        "京ICP证030173号",

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp"
+
 	"huiyin/app/apptest"
 	"huiyin/app/bus/bustest"
 	"huiyin/app/certs/certstest"
@@ -86,13 +88,17 @@ func port(t *testing.T, addr string) string {
 	return p
 }
 
-// byACME is a desk that asks pebble for its certificate.
-func byACME(t *testing.T, addr, plain string, ca pebble, env ...string) *apptest.Process {
+// byACME is a desk that is to get its certificate by ACME; asks names the CA.
+func byACME(t *testing.T, plain string, env ...string) *apptest.Process {
 	t.Helper()
 	return apptest.NewSecureProcess(t, nil, append([]string{
-		"HUIYIN_LISTEN=" + addr, "HUIYIN_TLS=acme", "HUIYIN_ACME_HOSTS=" + apptest.SecureHost, "HUIYIN_ACME_DIRECTORY=" + ca.directory,
-		"HUIYIN_ACME_EMAIL=ops@desk.example", "HUIYIN_HTTP_LISTEN=" + plain, "SSL_CERT_FILE=" + ca.ca.File,
+		"HUIYIN_TLS=acme", "HUIYIN_ACME_EMAIL=ops@desk.example", "HUIYIN_HTTP_LISTEN=" + plain,
 	}, env...)...)
+}
+
+func asks(p *apptest.Process, ca pebble) {
+	p.Set("HUIYIN_ACME_DIRECTORY=" + ca.directory)
+	p.Set("SSL_CERT_FILE=" + ca.ca.File)
 }
 
 // served is who signed the certificate that a desk shows now, and its serial number.
@@ -114,10 +120,10 @@ func served(t *testing.T, addr string) (issuer, serial string) {
 }
 
 // issued waits for a certificate of pebble.
-func issued(t *testing.T, p *apptest.Process, addr string) (serial string) {
+func issued(t *testing.T, p *apptest.Process) (serial string) {
 	t.Helper()
 	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(100 * time.Millisecond) {
-		issuer, serial := served(t, addr)
+		issuer, serial := served(t, p.Addr)
 		if strings.Contains(issuer, "Pebble") {
 			return serial
 		}
@@ -136,34 +142,34 @@ func TestACMEGetsACertificateEitherWayAndKeepsIt(t *testing.T) {
 	} {
 		t.Run(way, func(t *testing.T) {
 			t.Parallel()
-			addr, plain := apptest.FreeAddr(t), apptest.FreeAddr(t)
-			asksHTTP, asksTLS := port(t, plain), port(t, addr)
+			plain := apptest.FreeAddr(t)
+			listen := plain
+			if way == "plain HTTP is off" {
+				listen = "off"
+			}
+			p := byACME(t, listen)
+			asksHTTP, asksTLS := port(t, plain), p.Port()
 			if c.shutTLS {
 				asksTLS = port(t, apptest.FreeAddr(t))
 			}
 			if c.shutHTTP {
 				asksHTTP = port(t, apptest.FreeAddr(t))
 			}
-			if way == "plain HTTP is off" {
-				plain = "off"
-			}
-			ca := startPebble(t, asksHTTP, asksTLS)
-			p := byACME(t, addr, plain, ca)
-			p.Addr = addr
+			asks(p, startPebble(t, asksHTTP, asksTLS))
 			p.Start()
-			serial := issued(t, p, addr)
+			serial := issued(t, p)
 			if code := p.Stop(); code != 0 {
 				t.Fatalf("exit code %d", code)
 			}
 			p.Start()
-			if again := issued(t, p, addr); again != serial {
+			if again := issued(t, p); again != serial {
 				t.Error("the certificate was ordered again after a restart")
 			}
 			waitFor(t, "the log to tell of the certificate twice", func() bool { return strings.Count(p.Log(), "certificate by ACME") == 2 })
 			if log := p.Log(); strings.Contains(log, `"level":"ERROR"`) {
 				t.Errorf("the log:\n%s", log)
 			}
-			if plain != "off" {
+			if listen != "off" {
 				mustLead(t, plain)
 			}
 		})
@@ -194,12 +200,10 @@ func mustLead(t *testing.T, plain string) {
 func TestADeskWithoutACertificateServesAndSaysWhy(t *testing.T) {
 	t.Parallel()
 	closed := port(t, apptest.FreeAddr(t))
-	ca := startPebble(t, closed, closed)
-	addr := apptest.FreeAddr(t)
-	p := byACME(t, addr, apptest.FreeAddr(t), ca)
-	p.Addr = addr
+	p := byACME(t, apptest.FreeAddr(t))
+	asks(p, startPebble(t, closed, closed))
 	p.Start()
-	if issuer, _ := served(t, addr); !strings.Contains(issuer, "no certificate yet") {
+	if issuer, _ := served(t, p.Addr); !strings.Contains(issuer, "no certificate yet") {
 		t.Errorf("visitors meet a certificate of %q", issuer)
 	}
 	for deadline := time.Now().Add(40 * time.Second); !strings.Contains(p.Log(), "not in the DNS"); time.Sleep(100 * time.Millisecond) {
@@ -207,6 +211,17 @@ func TestADeskWithoutACertificateServesAndSaysWhy(t *testing.T) {
 			t.Fatalf("nobody is told that %s has no address here:\n%s", apptest.SecureHost, p.Log())
 		}
 	}
+	// Who must mend it gets in all the same, and reads it in the settings.
+	p.AddAgent("wang@desk.example", "王芳", "admin", "correct horse battery")
+	b := apptest.OpenBrowser(t, t.TempDir(), "zh-CN",
+		chromedp.Flag("host-resolver-rules", "MAP "+apptest.SecureHost+" 127.0.0.1"), chromedp.Flag("ignore-certificate-errors", true))
+	page := b.Open(apptest.Look{Locale: "zh-CN", Width: 360, Height: 700}, false, p.Base()+"/sign-in?next=/settings/site")
+	page.Type("#f-email", "wang@desk.example")
+	page.Type("#f-password", "correct horse battery")
+	page.Click("form.form button")
+	page.WaitText("域名还没有解析", "A 记录")
+	page.Axe("a desk without a certificate")
+	page.Shot("site-no-certificate")
 	if code := p.Stop(); code != 0 {
 		t.Errorf("exit code %d", code)
 	}
@@ -215,17 +230,17 @@ func TestADeskWithoutACertificateServesAndSaysWhy(t *testing.T) {
 // Two nodes: one orders, and both show what it was given.
 func TestNodesShareOneCertificate(t *testing.T) {
 	t.Parallel()
-	first, second, plain := apptest.FreeAddr(t), apptest.FreeAddr(t), apptest.FreeAddr(t)
+	plain := apptest.FreeAddr(t)
 	shared := []string{
 		"HUIYIN_DATABASE=" + dbtest.Postgres(t), "HUIYIN_BUS=" + bustest.NATS(t), "HUIYIN_KEYRING=" + filepath.Join(t.TempDir(), "keyring.json"),
 	}
-	ca := startPebble(t, port(t, plain), port(t, first))
-	one := byACME(t, first, plain, ca, shared...)
-	two := byACME(t, second, "off", ca, shared...)
-	one.Addr, two.Addr = first, second
+	one, two := byACME(t, plain, shared...), byACME(t, "off", shared...)
+	ca := startPebble(t, port(t, plain), one.Port())
+	asks(one, ca)
+	asks(two, ca)
 	one.Start()
 	two.Start()
-	if a, b := issued(t, one, first), issued(t, two, second); a != b {
+	if a, b := issued(t, one), issued(t, two); a != b {
 		t.Errorf("the nodes show the certificates %s and %s", a, b)
 	}
 	log, err := os.ReadFile(ca.log)

@@ -97,8 +97,8 @@ func newBare(t *testing.T) *bare {
 	b := &bare{t: t, root: filepath.Join(t.TempDir(), "debian")}
 	mirror, release := mirror(t)
 	begun := time.Now()
-	make := exec.Command(apptest.Program(t, "debootstrap"), "--variant=minbase", "--include=systemd-sysv", release, b.root, mirror)
-	if out, err := make.CombinedOutput(); err != nil {
+	debootstrap := exec.Command(apptest.Program(t, "debootstrap"), "--variant=minbase", "--include=systemd-sysv", release, b.root, mirror)
+	if out, err := debootstrap.CombinedOutput(); err != nil {
 		t.Fatalf("debootstrap: %v\n%.2000s", err, out[max(0, len(out)-2000):])
 	}
 	t.Logf("debootstrap took %s", time.Since(begun).Round(time.Second))

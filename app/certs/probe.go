@@ -54,7 +54,7 @@ func (p prober) ask(ctx context.Context, host string, at netip.Addr) finding {
 	if err != nil {
 		return silence(err)
 	}
-	defer res.Body.Close()
+	defer func() { _ = res.Body.Close() }()                   // was only read
 	body, _ := io.ReadAll(io.LimitReader(res.Body, probeMax)) // half a page is enough to know it by
 	switch {
 	case string(body) == answer:
@@ -102,7 +102,7 @@ func intercepted(res *http.Response, body []byte) bool {
 	if strings.EqualFold(res.Header.Get("Server"), "Beaver") {
 		return true
 	}
-	text := append(body, res.Header.Get("Location")...)
+	text := slices.Concat(body, []byte(res.Header.Get("Location")))
 	lower := bytes.ToLower(text) // which loses what is not UTF-8
 	return slices.ContainsFunc(filingMarks, func(mark []byte) bool { return bytes.Contains(text, mark) || bytes.Contains(lower, mark) })
 }
