@@ -21,10 +21,10 @@ var bundles = map[string][]string{
 		"widget/frame/rows.js", "widget/frame/said.js", "widget/frame/view.js", "widget/frame/head.js", "widget/frame/composer.js",
 		"widget/frame/panel.js", "widget/frame/colour.js", "widget/frame/main.js",
 	},
-	"widget/ticket.css": {"widget/css/tokens.css", "widget/ticket/ticket.css"},
+	"widget/ticket.css": {"widget/css/tokens.css", "widget/ticket/ticket.css", "widget/css/filing.css"},
 	"widget/ticket.js":  {"widget/ticket/page.js"},
 	"widget/shop.css":   {"widget/css/tokens.css", "widget/shop/shop.css"},
-	"widget/chat.css":   {"widget/css/tokens.css", "widget/css/panel.css", "widget/css/thread.css"},
+	"widget/chat.css":   {"widget/css/tokens.css", "widget/css/panel.css", "widget/css/thread.css", "widget/css/filing.css"},
 }
 
 // bundle adds the bundles.

@@ -220,6 +220,9 @@ func TestADeskWithoutACertificateServesAndSaysWhy(t *testing.T) {
 	page.Type("#f-password", "correct horse battery")
 	page.Click("form.form button")
 	page.WaitText("域名还没有解析", "A 记录")
+	if apptest.Eval[bool](page, `document.querySelector(".sections").getBoundingClientRect().bottom > document.querySelector("h1").getBoundingClientRect().top`) {
+		t.Error("the sections lie over the page on a phone")
+	}
 	page.Axe("a desk without a certificate")
 	page.Shot("site-no-certificate")
 	if code := p.Stop(); code != 0 {
