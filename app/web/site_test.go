@@ -17,7 +17,8 @@ func TestTheFilingStandsAtTheFootOfPublicPages(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	b := d.signedIn(d.agent("admin", "管理员", tickets.RoleAdmin))
-	pages := []string{"/sign-in", "/privacy", "/absent", "/c/" + d.inbox.Key}
+	_, link := d.shopperTicket("你好")
+	pages := []string{"/sign-in", "/privacy", "/absent", "/c/" + d.inbox.Key, link}
 	for _, path := range pages {
 		if r := d.browser().get(path); strings.Contains(r.body, "beian") {
 			t.Errorf("%s speaks of a filing that there is not", path)
