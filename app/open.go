@@ -32,6 +32,7 @@ type Desk struct {
 	holder string // this process, in leases
 	notify func(tickets.Change)
 	logged func()
+	may    func() error
 	stop   context.CancelFunc
 }
 
@@ -40,6 +41,7 @@ type deskOptions struct {
 	notify func(tickets.Change) // told of every change; nil: nobody
 	logged func()               // told whenever the log has grown; nil: nobody
 	secure bool                 // browsers come by https
+	may    func() error         // whether the desk takes in what comes from outside; nil: always
 }
 
 // OpenDesk opens the desk's data for a command: it migrates (or refuses, with --migrate check), makes or reads the key
@@ -82,7 +84,7 @@ func openDesk(ctx context.Context, cfg config.Desk, log *slog.Logger, o deskOpti
 	if err != nil {
 		return nil, err
 	}
-	d.notify, d.logged = o.notify, o.logged
+	d.notify, d.logged, d.may = o.notify, o.logged, o.may
 	d.Tickets = d.TicketsAt(time.Now)
 	d.Auth = auth.New(auth.Options{
 		Store: d.Store, Tickets: d.Tickets, Sealer: d.Sealer, IDs: d.IDs, Now: time.Now, Log: log, Secure: o.secure,
@@ -92,7 +94,7 @@ func openDesk(ctx context.Context, cfg config.Desk, log *slog.Logger, o deskOpti
 
 // TicketsAt makes another domain service of the desk whose clock the caller sets; the screens hear of its changes too.
 func (d *Desk) TicketsAt(now func() time.Time) *tickets.Service {
-	return tickets.New(tickets.Options{Store: d.Store, Sealer: d.Sealer, IDs: d.IDs, Now: now, Notify: d.notify, Logged: d.logged})
+	return tickets.New(tickets.Options{Store: d.Store, Sealer: d.Sealer, IDs: d.IDs, Now: now, Notify: d.notify, Logged: d.logged, MayReceive: d.may})
 }
 
 // Close ends the work on the data; what was committed stays.

@@ -27,5 +27,6 @@ func (s *server) readyChecks() []web.ReadyCheck {
 			return err
 		}},
 		{Name: "bus", Check: s.bus.Ping},
+		{Name: "disk", Check: func(context.Context) error { return s.standing.Problem() }},
 	}
 }

@@ -25,6 +25,7 @@ import (
 	"huiyin/app/jobs"
 	"huiyin/app/outbox"
 	"huiyin/app/sms"
+	"huiyin/app/standing"
 	"huiyin/app/web"
 	"huiyin/chat"
 	"huiyin/tickets"
@@ -71,6 +72,7 @@ type server struct {
 	events          *outbox.Pump[tickets.Event]
 	web             *web.Server
 	backups         *backup.Service
+	standing        *standing.Watch
 	folder          *flock.Flock // held while this process serves from the data folder
 	servers         []*http.Server
 	stopping        atomic.Bool
@@ -97,7 +99,8 @@ func serve(ctx context.Context, cfg config.Config, extras Extras) (err error) {
 	if err = s.listen(); err != nil {
 		return errors.Join(err, s.closeListeners())
 	}
-	if s.Desk, err = openDesk(ctx, cfg.Desk, extras.Log, deskOptions{notify: s.changed, logged: s.logged, secure: s.base.Scheme == "https"}); err != nil {
+	s.standing = standing.New(standing.Options{Dir: cfg.Data, Now: time.Now, Log: extras.Log})
+	if s.Desk, err = openDesk(ctx, cfg.Desk, extras.Log, deskOptions{notify: s.changed, logged: s.logged, may: s.mayReceive(), secure: s.base.Scheme == "https"}); err != nil {
 		return errors.Join(err, s.closeListeners())
 	}
 	if err := s.assemble(); err != nil {
@@ -171,7 +174,7 @@ func (s *server) assemble() error {
 		LimitScale: s.cfg.LimitScale, Now: time.Now, Log: s.Log,
 		ChatVisitor: s.chat.Visitor(), ChatAgent: s.chat.Agent(), AgentChanged: s.chat.AgentChanged, Answers: s.answers, SMS: s.sms, There: s.chat.There, WaitNews: s.chat.WaitNews,
 		Ready: s.readyChecks(), Metrics: s.metrics, MetricsToken: s.cfg.MetricsToken.Reveal(), DemoShop: s.extras.DemoShop,
-		Certificates: s.certificates(),
+		Certificates: s.certificates(), Health: s.health(),
 	})
 	return err
 }

@@ -79,6 +79,9 @@ func (s *server) runClock(ctx context.Context) {
 			if _, err := s.Tickets.WakeSnoozed(ctx, sweepRows); err != nil && ctx.Err() == nil {
 				s.Log.ErrorContext(ctx, "wake snoozed tickets", "error", err)
 			}
+			if err := s.standing.Look(ctx); err != nil && ctx.Err() == nil {
+				s.Log.ErrorContext(ctx, "look at the disk", "error", err)
+			}
 			if err := s.answers.Look(ctx); err != nil && ctx.Err() == nil {
 				s.Log.ErrorContext(ctx, "look for answers that were not taken", "error", err)
 			}

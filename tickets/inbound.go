@@ -70,6 +70,9 @@ func (s *Service) arrive(in Inbound) (*arrival, error) {
 	if !in.At.IsZero() {
 		a.at = min(a.at, Millis(in.At))
 	}
+	if err := s.may(); err != nil {
+		return nil, err
+	}
 	var err error
 	if a.Body, err = normalBody(in.Body, len(in.Attachments) > 0); err != nil {
 		return nil, err

@@ -18,7 +18,7 @@ import (
 // what was stored the first time, even where the message would be refused now.
 //
 // Errors: Invalid (the text), NotFound (contact, inbox), Denied (contact blocked, inbox switched off, somebody else's
-// ticket), Conflict (contact erased).
+// ticket), Conflict (contact erased), Unavailable (Options.MayReceive: the disk is full).
 func (s *Service) Receive(ctx context.Context, in Inbound) (Received, error) {
 	a, err := s.arrive(in)
 	if err != nil {

@@ -31,6 +31,7 @@ type Service struct {
 	notify  func(Change)
 	logged  func()
 	country string
+	may     func() error
 	inboxes *inboxCache
 	shop    shopCache
 	site    siteCache
@@ -50,13 +51,18 @@ type Options struct {
 	// Logged is called after every commit that added rows to events, of tickets or not; it must not block. It wakes
 	// the readers. May be nil.
 	Logged func()
+	// MayReceive is asked before anything is taken in from outside: its error, a fault, is the answer. nil: always.
+	MayReceive func() error
 	// Country is the region (ISO 3166, two letters) of phone numbers without a country code; empty means CN.
 	Country string
 }
 
 // New makes the domain service.
 func New(o Options) *Service {
-	s := &Service{store: o.Store, seal: o.Sealer, ids: o.IDs, now: o.Now, notify: o.Notify, logged: o.Logged, country: o.Country}
+	s := &Service{store: o.Store, seal: o.Sealer, ids: o.IDs, now: o.Now, notify: o.Notify, logged: o.Logged, country: o.Country, may: o.MayReceive}
+	if s.may == nil {
+		s.may = func() error { return nil }
+	}
 	if s.now == nil {
 		s.now = time.Now
 	}

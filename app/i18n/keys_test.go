@@ -17,6 +17,7 @@ var dynamic = map[string]string{
 	"sms.field.":          "the setting's name",
 	"sms.hint.":           "the setting's name",
 	"sms.reason.":         "why a message failed",
+	"health.database.":    "the kind of database",
 	"hours.day.":          "the day of the week",
 	"hours.month.":        "the month",
 	"page.rating.":        "the score",

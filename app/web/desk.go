@@ -16,6 +16,7 @@ type deskPage struct {
 	Tabs    []tabView // the lists
 	Prefs   Preferences
 	Keys    []keyView
+	AskKeys bool // the administrator has not confirmed yet that the key ring lies elsewhere too
 }
 
 type countsView struct{ Todo int }
@@ -44,6 +45,13 @@ func (s *Server) desk(c echo.Context, section string) (deskPage, error) {
 	d.Counts.Todo = counts.Unassigned + counts.Mine
 	d.Tabs = tabs(d.Words, counts)
 	d.Keys = keys(d.Words)
+	if d.Me.IsAdmin() && s.Health.Backups != nil && s.DemoShop == nil {
+		elsewhere, err := s.Health.Backups.KeysElsewhere(ctx)
+		if err != nil {
+			return d, err
+		}
+		d.AskKeys = !elsewhere
+	}
 	d.Texts = s.Texts.Select(d.Locale, s.scripts.texts...)
 	return d, nil
 }

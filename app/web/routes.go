@@ -66,6 +66,7 @@ func (s *Server) routes() []route {
 	table = append(table, s.ticketPageRoutes()...)
 	table = append(table, s.hoursRoutes()...)
 	table = append(table, s.smsRoutes()...)
+	table = append(table, s.healthRoutes()...)
 	return append(table, s.publicRoutes()...)
 }
 

@@ -10,6 +10,7 @@ var settingsSections = []settingsSection{
 	{name: "replies", href: "/settings/replies", anyAgent: true},
 	{name: "sms", href: "/settings/sms"},
 	{name: "site", href: "/settings/site"},
+	{name: "health", href: "/settings/health"},
 }
 
 type settingsSection struct {

@@ -60,6 +60,9 @@ type Options struct {
 	// Certificates tells how the desk's certificates stand. nil: it does not speak TLS itself.
 	Certificates func() []certs.HostState
 
+	// Health is what the page of that name shows and does. Its zero value takes the page away.
+	Health Health
+
 	// DemoShop adds the sample shop's pages. nil: nothing of the demo is there.
 	DemoShop *DemoShop
 }

@@ -1,0 +1,96 @@
+package web
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"huiyin/app/backup"
+	"huiyin/app/standing"
+	"huiyin/tickets"
+)
+
+// healthy gives a desk a health page whose state the test sets.
+func healthy(t *testing.T, state *standing.State, asked *int) func(*Options) {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "backups")
+	return func(o *Options) {
+		o.Health = Health{
+			Backups: backup.New(backup.Options{
+				Source: backup.Source{Now: time.Now, Masters: func(context.Context) ([]backup.Master, error) {
+					return []backup.Master{{Version: 1, Fingerprint: "3132-3334-3536-3738"}}, nil
+				}},
+				Dir: dir, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Zone: func(context.Context) *time.Location { return time.UTC },
+				Setting: o.Tickets.Setting, SetSetting: o.Tickets.SetSetting,
+			}),
+			State: func(context.Context) standing.State { return *state },
+			Run:   func(context.Context) error { *asked++; return nil },
+		}
+	}
+}
+
+func TestTheKeysAreAskedForUntilAnAdministratorConfirms(t *testing.T) {
+	t.Parallel()
+	asked := 0
+	d := newDesk(t, healthy(t, &standing.State{Dialect: "sqlite"}, &asked))
+	admin, colleague := d.signedIn(d.agent("admin", "管理员", tickets.RoleAdmin)), d.signedIn(d.agent("ana", "小安", tickets.RoleAgent))
+	const ask = `href="/settings/health#keys"`
+	if !strings.Contains(admin.get("/tickets").body, ask) || !strings.Contains(admin.get("/settings/site").body, ask) {
+		t.Error("the administrator is not asked")
+	}
+	if strings.Contains(colleague.get("/tickets").body, ask) {
+		t.Error("a colleague, who cannot do anything about it, is asked")
+	}
+	if page := admin.get("/settings/health").body; !strings.Contains(page, "3132-3334-3536-3738") {
+		t.Errorf("the page does not name the ring: %s", page)
+	}
+	admin.post("/settings/health/keys", url.Values{})
+	if !strings.Contains(admin.get("/tickets").body, ask) {
+		t.Error("an empty box was taken as a confirmation")
+	}
+	if r := admin.post("/settings/health/keys", url.Values{"elsewhere": {"1"}}); r.status != http.StatusSeeOther {
+		t.Fatalf("%d", r.status)
+	}
+	if strings.Contains(admin.get("/tickets").body, ask) {
+		t.Error("still asked")
+	}
+}
+
+func TestTheDailyHourIsCheckedAndKept(t *testing.T) {
+	t.Parallel()
+	asked := 0
+	d := newDesk(t, healthy(t, &standing.State{Dialect: "sqlite"}, &asked))
+	admin := d.signedIn(d.agent("admin", "管理员", tickets.RoleAdmin))
+	for _, wrong := range []string{"", "25:00", "24:00", "3.30", "noon"} {
+		r := admin.post("/settings/health/plan", url.Values{"at": {wrong}})
+		if r.status != http.StatusUnprocessableEntity || !strings.Contains(r.body, `id="f-at-wrong"`) {
+			t.Errorf("%q: %d", wrong, r.status)
+		}
+	}
+	if r := admin.post("/settings/health/plan", url.Values{"at": {"4：15"}}); r.status != http.StatusSeeOther {
+		t.Fatalf("%d", r.status)
+	}
+	if !strings.Contains(admin.get("/settings/health").body, `value="04:15"`) {
+		t.Error("the hour was not kept")
+	}
+}
+
+func TestABackupIsAskedForAndAFullDiskIsSaid(t *testing.T) {
+	t.Parallel()
+	asked := 0
+	state := &standing.State{Dialect: "sqlite", Disk: standing.Disk{Free: 10 << 20, Total: 1 << 30}, Problem: "full"}
+	d := newDesk(t, healthy(t, state, &asked))
+	admin := d.signedIn(d.agent("admin", "管理员", tickets.RoleAdmin))
+	if r := admin.post("/settings/health/backup", url.Values{}); r.status != http.StatusSeeOther || asked != 1 {
+		t.Errorf("%d, asked for %d times", r.status, asked)
+	}
+	if page := admin.get("/settings/health").body; !strings.Contains(page, "The disk is full") {
+		t.Errorf("nothing of the full disk: %s", page)
+	}
+}
