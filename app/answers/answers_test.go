@@ -149,6 +149,13 @@ func TestWhoWritesAtNightIsToldOnceASilence(t *testing.T) {
 		d.at = d.at.Add(time.Minute)
 		d.reply(ticket.ID)
 		d.at = d.at.Add(time.Minute)
+		d.write("still talking")
+		d.read(s)
+		if got := d.notices(ticket.ID); len(got) != 1 {
+			t.Errorf("in the middle of a talk: said %d times in all", len(got))
+		}
+		d.reply(ticket.ID)
+		d.at = d.at.Add(20 * time.Minute)
 		d.write("third")
 		d.read(s)
 		if got := d.notices(ticket.ID); len(got) != 2 {

@@ -15,6 +15,8 @@ import (
 const (
 	// stale is how old a message may be to be answered by the desk: one of last night needs no notice now.
 	stale = 10 * time.Minute
+	// lately is how many of the newest messages tell whether an agent is in the middle of a talk.
+	lately = 20
 	// settle is how long after a start a missing agent may only be on her way back.
 	settle = 15 * time.Second
 )
@@ -56,6 +58,9 @@ func (s *Service) answer(ctx context.Context, ticket id.ID) error {
 	if look.Online || (look.Open && s.Now().Sub(s.begun) < settle) {
 		return nil
 	}
+	if talks, err := s.talking(ctx, t); talks || err != nil {
+		return err
+	}
 	said, err := s.Tickets.SaidBySystem(ctx, noticeID(t))
 	if said || err != nil {
 		return err
@@ -68,6 +73,18 @@ func (s *Service) answer(ctx context.Context, ticket id.ID) error {
 		TicketID: t.ID, Kind: tickets.KindReply, ClientID: noticeID(t), Body: body,
 	})
 	return err
+}
+
+// talking tells whether an agent has answered a moment ago: she works late, and to say that nobody is there would be
+// odd.
+func (s *Service) talking(ctx context.Context, t *tickets.Ticket) (bool, error) {
+	newest, err := s.Tickets.Visible(ctx, t.ID, max(0, t.LastSeq-lately), lately)
+	for i := range newest {
+		if newest[i].AuthorKind == tickets.ActorAgent && s.Now().Sub(time.UnixMilli(newest[i].CreatedAt)) < stale {
+			return true, nil
+		}
+	}
+	return false, err
 }
 
 // noticeID is the outer id of a silence's notice.

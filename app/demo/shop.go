@@ -82,7 +82,7 @@ func (s *Shop) make(ctx context.Context) error {
 	for _, locale := range []string{zh, en} {
 		box, err := s.services.Tickets.CreateInbox(ctx, tickets.NewInbox{
 			Channel: tickets.ChannelChat, Name: inboxNames[locale],
-			Settings: tickets.InboxSettings{AllowedOrigins: s.services.Origins, Greeting: greetings[locale], Hotline: hotlines[locale]},
+			Settings: tickets.InboxSettings{AllowedOrigins: s.services.Origins, Greeting: greetings[locale], Hotline: hotlines[locale], Hours: openings[locale]},
 		})
 		if err != nil {
 			return err
