@@ -108,6 +108,21 @@ func TestWhoLooksAtATicketIsShown(t *testing.T) {
 	is(t, "the shopper left", gone.obj("author").str("kind"), "contact")
 }
 
+func TestListsShowWhoLooksAtATicket(t *testing.T) {
+	w := onSQLite(t)
+	n := w.node()
+	li, _ := n.shopper(nil)
+	ack := li.say("m1", "在吗")
+	lin := n.opened(w.lin, ack)
+	list := n.agent(w.chen)
+	list.send(obj{"type": "watch", "lists": []string{"all"}})
+	open := list.expect("viewers") // what is open already is told at once
+	is(t, "whose", open.str("ticket"), ack.str("ticket"))
+	is(t, "who", open.list("viewers")[0].(map[string]any)["name"].(string), "小林")
+	lin.cut()
+	list.expectOf("viewers", func(f obj) bool { return f.str("ticket") == ack.str("ticket") && len(f.list("viewers")) == 0 })
+}
+
 func TestListsFollowWhatHappens(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		n := w.node()

@@ -66,5 +66,6 @@ func (a *agent) watch(ctx context.Context, in *incoming) error {
 	}
 	f := listFrame{counts: countsOf(c)}
 	a.conn.send(f.frame())
+	h.do(func() { h.showAllViewers(a) })
 	return nil
 }

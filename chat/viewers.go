@@ -41,24 +41,60 @@ func (h *hub) viewers(ticket id.ID) (out []id.ID) {
 	return slices.Compact(out)
 }
 
-// showViewers tells everybody who has the ticket open who else has. Names that are not known yet are fetched first.
+// showViewers tells everybody who has the ticket open, or lists on her screen, who has it open. Names that are not known
+// yet are fetched first.
 func (h *hub) showViewers(ticket id.ID) {
-	if len(h.followed[ticket]) == 0 {
+	if len(h.followed[ticket]) == 0 && len(h.watchers) == 0 {
 		return
 	}
+	built, ok := h.viewersFrame(ticket)
+	if !ok {
+		h.viewersLater(ticket, h.viewers(ticket))
+		return
+	}
+	told := map[*agent]bool{}
+	for _, one := range h.followed[ticket] {
+		one.agent.conn.send(built)
+		told[one.agent] = true
+	}
+	for a := range h.watchers {
+		if !told[a] {
+			a.conn.send(built)
+		}
+	}
+}
+
+// viewersFrame says who has a ticket open; false: a name is not known yet.
+func (h *hub) viewersFrame(ticket id.ID) (*frame, bool) {
 	who := h.viewers(ticket)
 	f := viewersFrame{Type: "viewers", Ticket: ticket, Viewers: make([]author, 0, len(who))}
 	for _, one := range who {
 		by, ok := h.desk.maker(english).author(tickets.ActorAgent, one)
 		if !ok {
-			h.viewersLater(ticket, who)
-			return
+			return nil, false
 		}
 		f.Viewers = append(f.Viewers, by)
 	}
-	built := textFrame(f)
-	for _, one := range h.followed[ticket] {
-		one.agent.conn.send(built)
+	return textFrame(f), true
+}
+
+// showAllViewers tells somebody whose screen has just begun to show lists which tickets are open, and with whom.
+func (h *hub) showAllViewers(a *agent) {
+	open := map[id.ID]bool{}
+	for ticket := range h.followed {
+		open[ticket] = true
+	}
+	for _, n := range h.there.nodes {
+		for _, v := range n.views {
+			open[v.Ticket] = true
+		}
+	}
+	for ticket := range open {
+		if built, ok := h.viewersFrame(ticket); ok {
+			a.conn.send(built)
+		} else {
+			h.viewersLater(ticket, h.viewers(ticket))
+		}
 	}
 }
 

@@ -4,6 +4,7 @@
 import { part } from "../lib/fragment.js";
 import { link } from "../lib/link.js";
 import { reconcile } from "../lib/reconcile.js";
+import { avatars, viewing } from "../lib/viewers.js";
 import { edge } from "./side-panel.js";
 
 const AT_MOST_EVERY = 700; // ms
@@ -16,6 +17,8 @@ export class TicketList extends HTMLElement {
     link.addEventListener("list", (e) => this.hint(/** @type {CustomEvent} */ (e).detail));
     link.addEventListener("state", (e) => /** @type {CustomEvent} */ (e).detail.was !== "starting" && link.state === "connected" && this.refresh());
     link.watch(LISTS.filter((l) => l !== "snoozed"));
+    viewing.addEventListener("change", () => this.view());
+    document.addEventListener("draft", () => this.refresh());
     this.mark();
   }
 
@@ -94,6 +97,17 @@ export class TicketList extends HTMLElement {
     for (const row of this.all) {
       if (row.dataset.ticket === open) row.setAttribute("aria-current", "true");
       else row.removeAttribute("aria-current");
+    }
+    this.view();
+  }
+
+  /** Shows on each row who else has its ticket open. */
+  view() {
+    for (const row of this.all) {
+      for (const old of row.querySelectorAll(".row-viewer")) old.remove();
+      const here = avatars(row.dataset.ticket ?? "");
+      for (const avatar of here) avatar.classList.add("row-viewer");
+      row.querySelector(".row-marks")?.prepend(...here);
     }
   }
 

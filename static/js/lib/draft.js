@@ -12,6 +12,8 @@ export class Draft {
     this.waiting = new Map();
     /** @type {Map<string, AbortController>} */
     this.underWay = new Map();
+    /** @type {Map<string, boolean>} kind → whether the server has one, as far as is known */
+    this.there = new Map();
   }
 
   /** @param {string} kind @param {string} body */
@@ -28,9 +30,18 @@ export class Draft {
       this.underWay.get(kind)?.abort();
       const stop = new AbortController();
       this.underWay.set(kind, stop);
-      put(this.url + kind, { body }, { keepalive: body.length < 10_000, signal: stop.signal }).catch(() => {});
+      put(this.url + kind, { body }, { keepalive: body.length < 10_000, signal: stop.signal })
+        .then(() => this.kept(kind, body.trim() !== ""))
+        .catch(() => {});
     }
     this.waiting.clear();
+  }
+
+  /** Tells the lists when a draft has come or gone. @param {string} kind @param {boolean} there */
+  kept(kind, there) {
+    if (this.there.get(kind) === there) return;
+    this.there.set(kind, there);
+    document.dispatchEvent(new CustomEvent("draft"));
   }
 
   /**
@@ -40,5 +51,6 @@ export class Draft {
   forget(kind) {
     this.waiting.delete(kind);
     this.underWay.get(kind)?.abort();
+    this.there.set(kind, false); // the list is told of the message anyway
   }
 }
