@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the tests need, on Debian and Ubuntu; elsewhere it lists what is missing and gives up.
+# install.sh [soak]: the long tests need some more.
 # No system service is started: the tests run servers of their own (services.sh).
 set -euo pipefail
 
@@ -29,6 +30,7 @@ need 'have pebble' 'pebble (the test server of ACME)' pebble
 need 'have nginx' 'nginx' nginx-light
 need 'have caddy' 'Caddy' caddy
 need 'have gcc' 'gcc (for the race detector)' gcc libc6-dev
+[ "${1:-}" != soak ] || need 'have debootstrap' 'debootstrap' debootstrap
 [ ${#missing[@]} -eq 0 ] && exit 0
 
 if ! have apt-get; then

@@ -7,7 +7,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 what=${1:-test}
 
-bash .ci/install.sh
+bash .ci/install.sh "$what"
 source .ci/services.sh
 start_services
 export HUIYIN_TEST_REQUIRED=1

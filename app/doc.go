@@ -8,6 +8,8 @@
 //	start  database → migrations → node → key ring → domain → bus → chat → web listens → readers, jobs
 //	stop   not ready → sockets closed with 1001 → web drained → readers, jobs → bus → database
 //
+// Where the desk speaks TLS itself, secure.go opens app/certs for the listener and leads plain HTTP there.
+//
 // What a feature needs of another it takes in New as a func or a small value, and it is wired here.
 //
 //	shopper's frame  chat ──▶ tickets.Receive ─ commit ─▶ ack
