@@ -9,14 +9,18 @@ import (
 
 func TestTheHealthPageInABrowser(t *testing.T) {
 	t.Parallel()
-	p := apptest.StartProcess(t)
+	p := apptest.StartProcess(t, "HUIYIN_LIMIT_SCALE=100")
 	p.AddAgent("wang@desk.example", "王芳", "admin", "correct horse battery")
 	b := apptest.OpenBrowser(t, t.TempDir(), "zh-CN")
-	page := b.Open(apptest.Look{Locale: "zh-CN"}, false, p.Base()+"/sign-in")
-	page.Type("#f-email", "wang@desk.example")
-	page.Type("#f-password", "correct horse battery")
-	page.Click("form.form button")
-	page.Wait(`.rail a[href="/settings/health#keys"]`)
+	signIn := func(look apptest.Look) *apptest.Page {
+		page := b.Open(look, true, p.Base()+"/sign-in")
+		page.Type("#f-email", "wang@desk.example")
+		page.Type("#f-password", "correct horse battery")
+		page.Click("form.form button")
+		page.Wait(".rail a[href=\"/settings/health#keys\"]")
+		return page
+	}
+	page := signIn(apptest.Look{Locale: "zh-CN"})
 	page.Go(p.Base() + "/settings/health")
 	page.Click(`form[action="/settings/health/backup"] button`)
 	page.WaitText("正在备份")
@@ -37,7 +41,8 @@ func TestTheHealthPageInABrowser(t *testing.T) {
 		"desktop-zh": {Locale: "zh-CN", Width: 1280, Height: 1500}, "desktop-en-dark": {Locale: "en", Dark: true, Width: 1280, Height: 1500},
 		"phone-zh": {Locale: "zh-CN", Width: 360, Height: 1900}, "phone-en": {Locale: "en", Width: 360, Height: 1900},
 	} {
-		other := b.Open(look, false, p.Base()+"/settings/health")
+		other := signIn(look)
+		other.Go(p.Base() + "/settings/health")
 		other.Wait("#machine")
 		if over := apptest.Eval[bool](other, "document.documentElement.scrollWidth > innerWidth"); over {
 			t.Errorf("%s: the page is wider than the screen", name)
