@@ -93,6 +93,9 @@ func (s *Server) showHealth(c echo.Context, refused *form) error {
 	p.Hour = f.input(field{Name: "at", Max: 5, Complete: "off", Required: true, Label: p.T("health.plan"), Hint: p.T("health.plan_hint", "zone", p.Zone.String())})
 	p.State = s.Health.State(ctx)
 	p.Facts = p.facts()
+	if s.Certificates != nil {
+		p.Facts = append(p.Facts, certificateFacts(p.Words, s.Certificates())...)
+	}
 	return s.render(c, f.status(), "agent/health", p)
 }
 

@@ -110,6 +110,23 @@ func certificateViews(w *Words, list []certs.HostState) []certificateView {
 	return views
 }
 
+// certificateFacts are the certificates in lines, for the page of the desk's health.
+func certificateFacts(w *Words, list []certs.HostState) []factView {
+	var facts []factView
+	for _, v := range certificateViews(w, list) {
+		f := factView{Label: w.T("site.https") + " " + v.Host, Value: v.Wrong, Bad: v.Wrong != ""}
+		switch {
+		case f.Bad:
+		case v.Until == "":
+			f.Value = w.T("site.certificate_none")
+		default:
+			f.Value = w.T("site.certificate_until", "date", v.Until, "issuer", v.Issuer)
+		}
+		facts = append(facts, f)
+	}
+	return facts
+}
+
 func (s *Server) saveSite(c echo.Context) error {
 	f := s.sent(c)
 	err := s.Tickets.SetSiteNumbers(c.Request().Context(), c.FormValue("icp"), c.FormValue("police"))

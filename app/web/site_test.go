@@ -141,6 +141,10 @@ func TestTheSettingsTellHowTheCertificateStands(t *testing.T) {
 	if r := b.get("/settings/site"); !strings.Contains(r.body, "notice bad") || !strings.Contains(r.body, "备案") {
 		t.Errorf("no certificate: %s", r.body)
 	}
+	facts := certificateFacts(&Words{texts: d.web.Texts, Locale: "en", Zone: time.UTC}, state)
+	if len(facts) != 1 || !facts[0].Bad || !strings.Contains(facts[0].Value, "provider") {
+		t.Errorf("the health page says %+v", facts)
+	}
 	if r := newDesk(t).browser().get("/settings/site"); r.status != http.StatusSeeOther {
 		t.Errorf("nobody: %d", r.status)
 	}
