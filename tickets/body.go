@@ -113,6 +113,9 @@ func oneLine(s string) string {
 	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
 }
 
+// filePreview stands in lists for a message that is a file and no words.
+const filePreview = "📎"
+
 // preview is the start of a body on one line.
 func preview(body string) string {
 	head := cut(body, 4*previewMax) // enough even when most of it is white space

@@ -16,7 +16,7 @@ type ChangeType string
 // The sorts of change.
 const (
 	ChangeMessage ChangeType = "message" // a new message
-	ChangeState   ChangeType = "state"   // a message was recalled or erased
+	ChangeState   ChangeType = "state"   // a message was recalled or erased, or a file of it is ready
 	ChangeTicket  ChangeType = "ticket"  // fields of the ticket
 	ChangeRead    ChangeType = "read"    // read marks
 )

@@ -54,6 +54,9 @@ func (e *edit) say(m *Message, data string) error {
 	e.t.LastSeq++
 	m.Seq = new(e.t.LastSeq)
 	e.t.LastMessageAt = max(e.t.LastMessageAt, e.at)
+	if m.Body == "" && m.Files > 0 {
+		return e.preview(filePreview)
+	}
 	return e.preview(preview(m.Body))
 }
 

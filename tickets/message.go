@@ -44,38 +44,24 @@ type Message struct {
 	State        MessageState
 	CreatedAt    int64 `gorm:"autoCreateTime:false"`
 	ChangedAt    *int64
-}
-
-// Attachment is a file of a message; its content lies sealed in the blob store.
-type Attachment struct {
-	ID         id.ID `gorm:"primaryKey;autoIncrement:false"`
-	ContactID  *id.ID
-	TicketID   *id.ID
-	MessageID  *id.ID
-	KeyID      id.ID
-	NameSealed []byte `gorm:"column:name"`
-	Name       string `gorm:"-"`
-	Type       string // media type, by content
-	Size       int64  // bytes
-	File       string // random name in the blob store
-	State      string // ready, waiting
-	CreatedAt  int64  `gorm:"autoCreateTime:false"`
+	Files        int          // how many Attachments it has
+	Attachments  []Attachment `gorm:"-"`
 }
 
 const (
-	messageColumns = `m.id, m.ticket_id, m.pos, m.seq, m.kind, m.author_kind, m.author_id, m.client_id, m.body, m.state, m.created_at, m.changed_at`
+	messageColumns = `m.id, m.ticket_id, m.pos, m.seq, m.kind, m.author_kind, m.author_id, m.client_id, m.body, m.state, m.created_at, m.changed_at, m.files`
 
 	selectMessage = `SELECT ` + messageColumns + ` FROM messages m`
 
 	// A message that is there already changes nothing, so its ticket's numbers stay unused.
-	insertMessage = `INSERT INTO messages (id, ticket_id, pos, seq, kind, author_kind, author_id, dedupe, client_id, body, created_at)
- VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (dedupe) WHERE dedupe IS NOT NULL DO NOTHING`
+	insertMessage = `INSERT INTO messages (id, ticket_id, pos, seq, kind, author_kind, author_id, dedupe, client_id, body, created_at, files)
+ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (dedupe) WHERE dedupe IS NOT NULL DO NOTHING`
 )
 
 func (m *Message) scanned() []any {
 	return []any{
 		(*int64)(&m.ID), (*int64)(&m.TicketID), &m.Pos, &m.Seq, (*string)(&m.Kind), (*string)(&m.AuthorKind),
-		(*int64)(&m.AuthorID), &m.ClientSealed, &m.BodySealed, (*string)(&m.State), &m.CreatedAt, &m.ChangedAt,
+		(*int64)(&m.AuthorID), &m.ClientSealed, &m.BodySealed, (*string)(&m.State), &m.CreatedAt, &m.ChangedAt, &m.Files,
 	}
 }
 
@@ -102,12 +88,14 @@ func (s *Service) messages(c conn, query string, args ...any) ([]Message, error)
 	if err != nil {
 		return nil, err
 	}
+	refs := make([]*Message, len(out))
 	for i := range out {
 		if err := s.openMessage(c, &out[i]); err != nil {
 			return nil, err
 		}
+		refs[i] = &out[i]
 	}
-	return out, nil
+	return out, s.withFiles(c, refs...)
 }
 
 // insertMessage seals and adds the row; false says that its dedupe key is there already.
@@ -120,7 +108,7 @@ func (s *Service) insertMessage(c conn, key id.ID, m *Message) (bool, error) {
 		return false, err
 	}
 	n, err := c.exec(insertMessage, int64(m.ID), int64(m.TicketID), m.Pos, m.Seq, string(m.Kind), string(m.AuthorKind),
-		int64(m.AuthorID), m.Dedupe, m.ClientSealed, m.BodySealed, m.CreatedAt)
+		int64(m.AuthorID), m.Dedupe, m.ClientSealed, m.BodySealed, m.CreatedAt, m.Files)
 	return n == 1, err
 }
 
@@ -142,7 +130,7 @@ func (s *Service) storedMessage(c conn, keys [][]byte) (*Message, *Ticket, error
 	if m == nil || err != nil {
 		return nil, nil, err
 	}
-	if err := s.openMessage(c, m); err != nil {
+	if err := errors.Join(s.openMessage(c, m), s.withFiles(c, m)); err != nil {
 		return nil, nil, err
 	}
 	t, err := c.ticket(selectTicket+` WHERE t.id = ?`, int64(m.TicketID))

@@ -68,6 +68,12 @@ func (e *edit) takeBack(m *Message) error {
 		string(m.State), e.at, int64(m.ID)); err != nil {
 		return err
 	}
+	if m.Files > 0 {
+		if _, err := e.c.exec(`UPDATE attachments SET message_id = NULL, state = 'gone' WHERE message_id = ?`, int64(m.ID)); err != nil {
+			return err
+		}
+		m.Attachments = nil
+	}
 	if *m.Seq == e.t.LastSeq {
 		if err := e.previewBefore(*m.Seq); err != nil {
 			return err
@@ -89,6 +95,9 @@ func (e *edit) previewBefore(seq int64) error {
 	}
 	if err := e.s.openMessage(e.c, m); err != nil {
 		return err
+	}
+	if m.Body == "" && m.Files > 0 {
+		return e.preview(filePreview)
 	}
 	return e.preview(preview(m.Body))
 }

@@ -135,6 +135,7 @@ func (s *Service) write(e *edit, a arrival, keys [][]byte, created bool) (Receiv
 	}
 	a.mask(t.Order)
 	m := &Message{ID: s.ids.Next(), Kind: KindContact, AuthorKind: ActorContact, AuthorID: a.ContactID, ClientID: a.SourceID, Body: a.Body}
+	m.Files = len(unique(a.Attachments))
 	if len(keys) > 0 {
 		m.Dedupe = keys[0]
 	}
@@ -154,7 +155,7 @@ func (s *Service) write(e *edit, a arrival, keys [][]byte, created bool) (Receiv
 	if !stored {
 		return s.withdraw(e, keys)
 	}
-	if err := e.c.attachFromContact(m, a.Attachments, append([]id.ID{a.ContactID}, a.Aliases...)); err != nil {
+	if err := s.attachFromContact(e.c, m, a.Attachments, append([]id.ID{a.ContactID}, a.Aliases...)); err != nil {
 		return Received{}, err
 	}
 	return Received{Ticket: t, Message: m, Created: created, Reopened: reopened, Masked: a.masked}, e.save()

@@ -79,6 +79,7 @@ func (s *Service) post(c conn, a Actor, o Outgoing) (Posted, error) {
 		return Posted{}, err
 	}
 	m := &Message{ID: s.ids.Next(), Kind: o.Kind, AuthorKind: a.Kind, AuthorID: a.ID, ClientID: o.ClientID, Body: o.Body}
+	m.Files = len(unique(o.Attachments))
 	if o.ClientID != "" {
 		m.Dedupe = s.dedupeKey(string(a.Kind), 0, a.ID, o.ClientID)
 	}
@@ -100,7 +101,7 @@ func (s *Service) post(c conn, a Actor, o Outgoing) (Posted, error) {
 	if !stored {
 		return s.posted(c, m.Dedupe)
 	}
-	if err := c.attachFromAgent(m, o.Attachments); err != nil {
+	if err := s.attachFromAgent(c, m, o.Attachments); err != nil {
 		return Posted{}, err
 	}
 	if a.Kind == ActorAgent {

@@ -224,8 +224,17 @@ func TestFilesGoToTheMessageOfWhomTheyBelongTo(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		ticket := d.hears(t, "", "你好").Ticket
 		file := func(contact, ticket *id.ID) id.ID {
-			a := tickets.Attachment{ID: d.ids.Next(), ContactID: contact, TicketID: ticket, KeyID: d.li.KeyID, NameSealed: []byte("x"), Type: "image/png", File: "f", State: "ready"}
-			d.write(t, func(tx *gorm.DB) error { return tx.Create(&a).Error })
+			n := tickets.NewAttachment{ID: d.ids.Next(), By: d.wang, Name: "图.png", Type: "image/png", Size: 3, File: d.ids.Next().String()}
+			if contact != nil {
+				n.By = tickets.Actor{Kind: tickets.ActorContact, ID: *contact}
+			} else {
+				n.TicketID = *ticket
+			}
+			var err error
+			n.KeyID, err = d.UploadKey(bg, n.By, n.TicketID)
+			ok(t, err)
+			a, err := d.AddAttachment(bg, n)
+			ok(t, err)
 			return a.ID
 		}
 		hers, theirs := file(&d.li.ID, nil), file(&d.contact(t, "").ID, nil)
@@ -234,6 +243,11 @@ func TestFilesGoToTheMessageOfWhomTheyBelongTo(t *testing.T) {
 		r, err := d.Receive(bg, tickets.Inbound{InboxID: d.chat.ID, ContactID: d.li.ID, Body: " ", Attachments: []id.ID{hers, hers}})
 		ok(t, err)
 		equal(t, r.Message.Body, "")
+		equal(t, len(r.Message.Attachments), 1)
+		equal(t, r.Message.Attachments[0].Name, "图.png")
+		read, err := d.Visible(bg, ticket.ID, *r.Message.Seq-1, 1)
+		ok(t, err)
+		equal(t, len(read[0].Attachments), 1)
 		equal(t, d.count(t, `SELECT COUNT(*) FROM attachments WHERE message_id = ? AND ticket_id = ?`, int64(r.Message.ID), int64(ticket.ID)), 1)
 		_, err = d.Receive(bg, tickets.Inbound{InboxID: d.chat.ID, ContactID: d.li.ID, Attachments: []id.ID{hers}}) // a second time
 		refused(t, err, fault.Invalid, "error.message.attachment_unknown")

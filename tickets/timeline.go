@@ -21,7 +21,7 @@ type Entry struct {
 }
 
 const timelineQuery = `SELECT ` + eventColumns + `, m.id, m.seq, m.kind, m.author_kind, m.author_id, m.client_id, m.body,
- m.state, m.created_at, m.changed_at FROM events e LEFT JOIN messages m ON m.ticket_id = e.ticket_id AND m.pos = e.pos WHERE e.ticket_id = ? AND `
+ m.state, m.created_at, m.changed_at, m.files FROM events e LEFT JOIN messages m ON m.ticket_id = e.ticket_id AND m.pos = e.pos WHERE e.ticket_id = ? AND `
 
 // Timeline gives everything in a ticket whose place lies after afterPos, notes and events too, by place.
 func (s *Service) Timeline(ctx context.Context, ticket id.ID, afterPos int64, limit int) ([]Entry, error) {
@@ -48,29 +48,31 @@ func (s *Service) timeline(ctx context.Context, query string, args ...any) ([]En
 	if err != nil {
 		return nil, err
 	}
+	var messages []*Message
 	for i := range out {
 		if m := out[i].Message; m != nil {
 			if err := s.openMessage(c, m); err != nil {
 				return nil, err
 			}
+			messages = append(messages, m)
 		}
 	}
-	return out, nil
+	return out, s.withFiles(c, messages...)
 }
 
 // scan reads a row of timelineQuery, where a place without a message has NULL in the message's columns.
 func (e *Entry) scan(scan func(...any) error) error {
-	var message, author, created sql.NullInt64
+	var message, author, created, files sql.NullInt64
 	var kind, authorKind, state sql.NullString
 	m := &Message{}
 	err := scan(append(e.Event.scanned(), &message, &m.Seq, &kind, &authorKind, &author, &m.ClientSealed, &m.BodySealed,
-		&state, &created, &m.ChangedAt)...)
+		&state, &created, &m.ChangedAt, &files)...)
 	if err != nil || !message.Valid {
 		return err
 	}
 	m.ID, m.TicketID, m.Pos, m.CreatedAt = id.ID(message.Int64), *e.Event.TicketID, *e.Event.Pos, created.Int64
 	m.Kind, m.AuthorKind, m.AuthorID = MessageKind(kind.String), ActorKind(authorKind.String), id.ID(author.Int64)
-	m.State = MessageState(state.String)
+	m.State, m.Files = MessageState(state.String), int(files.Int64)
 	e.Message = m
 	return nil
 }
@@ -81,7 +83,7 @@ func (s *Service) Visible(ctx context.Context, ticket id.ID, afterSeq int64, lim
 		int64(ticket), afterSeq, clamp(limit, PageUsual, PageMax))
 }
 
-// ChangedSince gives the messages up to upToSeq that were recalled or erased after they had been written, by seq: what
+// ChangedSince gives the messages up to upToSeq that were recalled, erased or got a picture of a file after they had been written, by seq: what
 // a client that has them already must take back. At most 200, the ones changed last.
 func (s *Service) ChangedSince(ctx context.Context, ticket id.ID, upToSeq int64) ([]Message, error) {
 	out, err := s.messages(on(s.store.Read(ctx)),

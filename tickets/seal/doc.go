@@ -74,11 +74,11 @@
 //	ticket_tags
 //	  clear  ticket_id tag_id
 //	messages
-//	  clear  id ticket_id pos seq kind author_kind author_id state created_at changed_at
+//	  clear  id ticket_id pos seq kind author_kind author_id state created_at changed_at files
 //	  sealed client_id body
 //	  hash   dedupe
 //	attachments
-//	  clear  id contact_id ticket_id message_id key_id type size file state created_at
+//	  clear  id contact_id agent_id ticket_id message_id key_id type size file thumb width height state created_at
 //	  sealed name
 //	macro_groups
 //	  clear  id scope owner_id parent_id place created_at updated_at

@@ -1,0 +1,207 @@
+package files
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+	"gorm.io/gorm"
+
+	"huiyin/app/blob"
+	"huiyin/tickets"
+	"huiyin/tickets/fault"
+	"huiyin/tickets/id"
+	"huiyin/tickets/seal"
+)
+
+// Options are what New needs.
+type Options struct {
+	Store   blob.Store
+	Tickets *tickets.Service
+	Sealer  *seal.Sealer
+	Read    func(ctx context.Context) *gorm.DB // asked for data keys
+	NewID   func() id.ID
+	Now     func() time.Time
+	Log     *slog.Logger
+	// Enqueue asks for Finish of a file soon. nil: only the sweep does it.
+	Enqueue func(ctx context.Context, file id.ID) error
+	// MayWrite refuses when there is no room. nil: there always is.
+	MayWrite func() error
+}
+
+// Service takes and gives files. It is safe for concurrent use.
+type Service struct {
+	Options
+	busy *semaphore.Weighted // uploads that are in memory
+}
+
+const (
+	atOnce  = 4  // uploads in memory at once
+	DefMB   = 10 // size of a file unless set
+	MaxMB   = 50
+	setting = "files"
+	unsent  = 24 * time.Hour // how long a file waits for its message
+)
+
+// New makes the service.
+func New(o Options) *Service {
+	if o.Enqueue == nil {
+		o.Enqueue = func(context.Context, id.ID) error { return nil }
+	}
+	if o.MayWrite == nil {
+		o.MayWrite = func() error { return nil }
+	}
+	return &Service{Options: o, busy: semaphore.NewWeighted(atOnce)}
+}
+
+// Limits are the desk's choices for files.
+type Limits struct {
+	MaxMB int `json:"max_mb"` // of one file, 1 to MaxMB
+}
+
+// Limits gives the choices.
+func (s *Service) Limits(ctx context.Context) (Limits, error) {
+	l := Limits{MaxMB: DefMB}
+	value, set, err := s.Tickets.Setting(ctx, setting)
+	if err != nil || !set {
+		return l, err
+	}
+	return l, json.Unmarshal(value, &l)
+}
+
+// SetLimits changes the choices. Errors: Invalid.
+func (s *Service) SetLimits(ctx context.Context, l Limits) error {
+	if l.MaxMB < 1 || l.MaxMB > MaxMB {
+		return fault.InvalidField("max_mb", "invalid", "error.file.max_mb", map[string]any{"max": MaxMB})
+	}
+	value, err := json.Marshal(l)
+	if err != nil {
+		return err
+	}
+	return s.Tickets.SetSetting(ctx, setting, value)
+}
+
+// Upload is a file that somebody sends.
+type Upload struct {
+	By     tickets.Actor // a contact, or an agent for Ticket
+	Ticket id.ID
+	Name   string
+	Body   io.Reader
+}
+
+// Take checks, seals and stores a file; it waits for a message then. Errors: Invalid (kind, pixels, empty), TooLarge,
+// TooMany, NotFound, Denied, Unavailable.
+func (s *Service) Take(ctx context.Context, u Upload) (*tickets.Attachment, error) {
+	if err := s.MayWrite(); err != nil {
+		return nil, err
+	}
+	limits, err := s.Limits(ctx)
+	if err != nil {
+		return nil, err
+	}
+	key, err := s.Tickets.UploadKey(ctx, u.By, u.Ticket)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.busy.Acquire(ctx, 1); err != nil {
+		return nil, &fault.Error{Kind: fault.Unavailable, Key: "error.file.busy", RetryAfter: 5 * time.Second, Err: err}
+	}
+	defer s.busy.Release(1)
+	most := int64(limits.MaxMB) << 20
+	content, err := io.ReadAll(io.LimitReader(u.Body, most+1))
+	if err != nil {
+		return nil, fault.Wrap(fault.Invalid, "error.file.broken", err)
+	}
+	if int64(len(content)) > most {
+		return nil, &fault.Error{Kind: fault.TooLarge, Key: "error.file.too_large", Args: map[string]any{"max": limits.MaxMB}}
+	}
+	k, err := judge(u.Name, content)
+	if err != nil {
+		return nil, err
+	}
+	return s.keep(ctx, u, key, k, stripped(k.media, content))
+}
+
+// keep seals the content into the store and notes it. What was stored and cannot be noted is removed again.
+func (s *Service) keep(ctx context.Context, u Upload, key id.ID, k kind, content []byte) (*tickets.Attachment, error) {
+	n := tickets.NewAttachment{
+		ID: s.NewID(), By: u.By, TicketID: u.Ticket, KeyID: key, Name: cleanName(u.Name, k.media), Type: k.media, Size: int64(len(content)),
+		File: blob.NewName(), Width: k.width, Height: k.height, Waiting: k.thumb,
+	}
+	if err := s.put(ctx, n.File, "file", key, n.ID, bytes.NewReader(content)); err != nil {
+		return nil, &fault.Error{Kind: fault.Unavailable, Key: "error.file.store", RetryAfter: 30 * time.Second, Err: err}
+	}
+	a, err := s.Tickets.AddAttachment(ctx, n)
+	if err != nil {
+		return nil, errors.Join(err, s.Store.Delete(context.WithoutCancel(ctx), n.File))
+	}
+	if a.State == tickets.AttachmentWaiting {
+		if err := s.Enqueue(ctx, a.ID); err != nil { // the sweep will do it
+			s.Log.WarnContext(ctx, "ask for a small picture", "attachment", a.ID, "error", err)
+		}
+	}
+	return a, nil
+}
+
+// put seals what r gives, for a column of the attachment, into the store.
+func (s *Service) put(ctx context.Context, name, column string, key, row id.ID, r io.Reader) error {
+	return s.Store.Put(ctx, name, blob.Seal(r, func(place string, plain []byte) ([]byte, error) {
+		return s.Sealer.Seal(s.Read(ctx), key, "attachments", column+"/"+place, row, plain)
+	}))
+}
+
+// Kinds of content of an attachment.
+const (
+	Original = "file"
+	Small    = "thumb"
+)
+
+// Open gives a file's content: Original, or Small where there is one. Errors: NotFound.
+func (s *Service) Open(ctx context.Context, a *tickets.Attachment, what string) (io.ReadCloser, error) {
+	name := a.File
+	if what == Small {
+		name = a.Thumb
+	}
+	if name == "" {
+		return nil, fault.New(fault.NotFound, "error.file.not_found")
+	}
+	sealed, err := s.Store.Get(ctx, name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fault.Wrap(fault.NotFound, "error.file.not_found", err)
+	}
+	if err != nil {
+		return nil, &fault.Error{Kind: fault.Unavailable, Key: "error.file.store", RetryAfter: 30 * time.Second, Err: err}
+	}
+	plain := blob.Open(sealed, func(place string, piece []byte) ([]byte, error) {
+		b, err := s.Sealer.Open(s.Read(ctx), "attachments", what+"/"+place, a.ID, piece)
+		if errors.Is(err, seal.ErrDamaged) {
+			err = fmt.Errorf("%w: %w", blob.ErrDamaged, err)
+		}
+		return b, err
+	})
+	return struct {
+		io.Reader
+		io.Closer
+	}{plain, sealed}, nil
+}
+
+// Copy stores a file of the desk's own (a quick reply's) once more for a ticket, as an upload of the agent.
+func (s *Service) Copy(ctx context.Context, by tickets.Actor, ticket id.ID, name string, body io.Reader) (*tickets.Attachment, error) {
+	return s.Take(ctx, Upload{By: by, Ticket: ticket, Name: name, Body: body})
+}
+
+// DeleteContent removes a file's content from the store, for good.
+func (s *Service) DeleteContent(ctx context.Context, a *tickets.Attachment) error {
+	err := s.Store.Delete(ctx, a.File)
+	if a.Thumb != "" {
+		err = errors.Join(err, s.Store.Delete(ctx, a.Thumb))
+	}
+	return err
+}
