@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -21,6 +22,7 @@ import (
 	"huiyin/app/bus"
 	"huiyin/app/certs"
 	"huiyin/app/config"
+	"huiyin/app/files"
 	"huiyin/app/i18n"
 	"huiyin/app/jobs"
 	"huiyin/app/outbox"
@@ -71,6 +73,7 @@ type server struct {
 	jobs            *jobs.Client
 	events          *outbox.Pump[tickets.Event]
 	web             *web.Server
+	files           *files.Service
 	backups         *backup.Service
 	standing        *standing.Watch
 	folder          *flock.Flock // held while this process serves from the data folder
@@ -150,9 +153,15 @@ func (s *server) assemble() error {
 			return fmt.Errorf("open the bus: %w", err)
 		}
 	}
+	if err = s.openFiles(); err != nil {
+		return err
+	}
 	s.chat = chat.New(chat.Options{
 		Store: s.Store, Tickets: s.Tickets, Sealer: s.Sealer, IDs: s.IDs, Now: time.Now, Bus: s.bus, BaseURL: s.base,
 		ClientIP: web.ClientIP(s.cfg.TrustedProxies), AuthAgent: s.Auth.AgentOf, Text: texts.Text,
+		Files: s.files.Link, TakeFile: func(ctx context.Context, by tickets.Actor, name string, body io.Reader) (*tickets.Attachment, error) {
+			return s.files.Take(ctx, files.Upload{By: by, Name: name, Body: body})
+		},
 		LimitScale: s.cfg.LimitScale, Log: s.Log, Metrics: s.metrics,
 	})
 	s.answers = answers.New(answers.Options{
@@ -170,7 +179,7 @@ func (s *server) assemble() error {
 		return err
 	}
 	s.web, err = web.New(web.Options{
-		Tickets: s.Tickets, Auth: s.Auth, Texts: texts, BaseURL: s.base, TrustedProxies: s.cfg.TrustedProxies,
+		Tickets: s.Tickets, Auth: s.Auth, Texts: texts, Files: s.files, BaseURL: s.base, TrustedProxies: s.cfg.TrustedProxies,
 		LimitScale: s.cfg.LimitScale, Now: time.Now, Log: s.Log,
 		ChatVisitor: s.chat.Visitor(), ChatAgent: s.chat.Agent(), AgentChanged: s.chat.AgentChanged, Answers: s.answers, SMS: s.sms, There: s.chat.There, WaitNews: s.chat.WaitNews,
 		Ready: s.readyChecks(), Metrics: s.metrics, MetricsToken: s.cfg.MetricsToken.Reveal(), DemoShop: s.extras.DemoShop,

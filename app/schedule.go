@@ -37,7 +37,7 @@ func (DailyBackup) Kind() string { return "backup" }
 
 // openJobs makes the client of the job queue with all that comes by the clock and need not be on the minute.
 func (s *server) openJobs() (*jobs.Client, error) {
-	o := jobs.Options{After: db.After, Read: s.DB.Read, Log: s.Log}
+	o := jobs.Options{Queues: map[string]int{filesQueue: 1}, After: db.After, Read: s.DB.Read, Log: s.Log}
 	if s.DB.Dialect() == "postgres" {
 		o.Pool, o.PgxTx = s.DB.PgxPool(), db.PgxTx
 	} else {
@@ -58,6 +58,7 @@ func (s *server) openJobs() (*jobs.Client, error) {
 		return s.backups.Run(ctx)
 	}}
 	return c, errors.Join(
+		s.registerFiles(c),
 		jobs.Register(c, daily),
 		c.Periodic(jobs.Periodic{Args: DailyBackup{}, Every: backupLook, OnStart: true}),
 		jobs.Register(c, sweep),

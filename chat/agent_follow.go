@@ -65,7 +65,7 @@ func (f *agentFollow) apply(n *news) bool {
 		f.follow.hub.handOver(f, n.Contact)
 	}
 	if c := n.Changed; c != nil && c.Pos <= f.last { // beyond the place it will be read as it is now
-		f.agent.conn.send(textFrame(changed(n.Ticket, *c, true)))
+		f.agent.conn.send(textFrame(f.agent.conn.desk.changed(n.Ticket, *c, true)))
 	}
 	for i := range n.events {
 		e := &n.events[i]

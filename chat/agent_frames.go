@@ -111,8 +111,9 @@ func (a *agent) send(ctx context.Context, in *incoming) error {
 	if err != nil {
 		return err
 	}
+	files, _ := in.fileIDs() // checkSend refused what is none
 	began := time.Now()
-	got, err := d.tickets.Post(ctx, a.actor, tickets.Outgoing{TicketID: t.ticket, Kind: kind, ClientID: in.ID, Body: in.Body, Seen: in.Seen})
+	got, err := d.tickets.Post(ctx, a.actor, tickets.Outgoing{TicketID: t.ticket, Kind: kind, ClientID: in.ID, Body: in.Body, Seen: in.Seen, Attachments: files})
 	if f := fault.As(err); f != nil && f.Key == "error.newer_messages" {
 		return a.newer(ctx, in, t.ticket, problemOf(err))
 	}

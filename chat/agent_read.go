@@ -105,7 +105,7 @@ func (f *agentFollow) readChanged(ctx context.Context, t *tickets.Ticket) error 
 	})
 	for i := range list {
 		if list[i].Pos <= f.last {
-			f.agent.conn.send(textFrame(changed(t.ID, markOf(&list[i]), true)))
+			f.agent.conn.send(textFrame(d.changed(t.ID, markOf(&list[i]), true)))
 		}
 	}
 	return err

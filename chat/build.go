@@ -14,9 +14,12 @@ type maker struct {
 	names   *names
 	locale  string
 	visitor visitorForm
+	files   FileLink
 }
 
-func (d *Desk) maker(locale string) maker { return maker{d.names, locale, d.visitors[locale]} }
+func (d *Desk) maker(locale string) maker {
+	return maker{d.names, locale, d.visitors[locale], d.fileLink}
+}
 
 // visitorForm is "Visitor 7F3A" without the code: the text is looked up once, not for every message.
 type visitorForm struct{ before, after string }
@@ -57,7 +60,7 @@ func (k maker) message(m *tickets.Message, agents bool) *messageFrame {
 	if !ok {
 		return nil
 	}
-	return &messageFrame{Message: m, Author: by, Agents: agents}
+	return &messageFrame{Message: m, Author: by, Agents: agents, Files: k.files}
 }
 
 // event builds the frame of a timeline row that is no message.
@@ -84,20 +87,30 @@ func (k maker) event(e *tickets.Event) *eventFrame {
 	return f
 }
 
-// changed builds the frame that takes a message back.
-func changed(ticket id.ID, mark changedMark, agents bool) *changedFrame {
-	f := &changedFrame{Type: "message_changed", Ticket: ticket, Seq: mark.Seq, State: mark.State}
+// changed builds the frame that takes a message back, or says that a file of it is ready.
+func (d *Desk) changed(ticket id.ID, mark changedMark, agents bool) *changedFrame {
+	f := &changedFrame{Type: "message_changed", Ticket: ticket, Seq: mark.Seq, State: mark.State, Files: d.fileLink.ready(mark.Ready)}
 	if agents {
 		f.Pos = mark.Pos
 	}
 	return f
 }
 
-// markOf is the mark of a message that was recalled or erased.
+// stateReady says that a file of the message has its small picture now; the message is as it was.
+const stateReady tickets.MessageState = "attachment_ready"
+
+// markOf is the mark of a message that was recalled or erased, or of which a file is ready.
 func markOf(m *tickets.Message) changedMark {
 	mark := changedMark{Pos: m.Pos, State: m.State}
 	if m.Seq != nil {
 		mark.Seq = *m.Seq
+	}
+	if m.State == tickets.StateAsWritten {
+		mark.State = stateReady
+		for i := range m.Attachments {
+			a := &m.Attachments[i]
+			mark.Ready = append(mark.Ready, readyMark{ID: a.ID, Thumb: a.Thumb != ""})
+		}
 	}
 	return mark
 }

@@ -48,6 +48,9 @@ type Options struct {
 	AuthAgent func(*http.Request) (who tickets.Actor, locale string, err error)
 	// Text gives a message in the person's language.
 	Text func(locale, key string, args map[string]any) string
+	// Files gives links to files and TakeFile takes uploads. nil: there are none.
+	Files    FileLink
+	TakeFile Taker
 	// LimitScale multiplies the limits of work (not of sizes); 0 means 1.
 	LimitScale float64
 	Log        *slog.Logger
@@ -71,6 +74,8 @@ type Desk struct {
 	scale     float64
 	log       *slog.Logger
 	metrics   *metrics
+	fileLink  FileLink
+	taker     Taker
 
 	pace  pace
 	node  string // this node's name among the others, new at every start
@@ -84,6 +89,7 @@ type Desk struct {
 	calls   *limiters[id.ID]        // by session
 	starts  *limiters[netip.Prefix] // by address
 	posts   *limiters[id.ID]        // by agent
+	uploads *limiters[id.ID]        // by session
 	sockets *counts[netip.Prefix]
 	polls   *counts[id.ID]
 	pollers *counts[struct{}]
@@ -124,12 +130,13 @@ func New(o Options) *Desk {
 	d := &Desk{
 		store: o.Store, tickets: o.Tickets, sealer: o.Sealer, ids: o.IDs, now: o.Now, bus: o.Bus, base: o.BaseURL,
 		origin: originOf(o.BaseURL.String()), clientIP: o.ClientIP, authAgent: o.AuthAgent, text: o.Text, scale: scale,
-		log: o.Log, metrics: newMetrics(o.Metrics), node: newNode(), pace: usual,
-		sends:  newLimiters[id.ID](5, 40, scale),
-		marks:  newLimiters[markKey](5, 10, scale),
-		calls:  newLimiters[id.ID](20, 100, scale),
-		starts: newLimiters[netip.Prefix](5, 300, scale),
-		posts:  newLimiters[id.ID](agentSendsPS, 10*agentSendsPS, scale),
+		log: o.Log, fileLink: o.Files, taker: o.TakeFile, metrics: newMetrics(o.Metrics), node: newNode(), pace: usual,
+		sends:   newLimiters[id.ID](5, 40, scale),
+		marks:   newLimiters[markKey](5, 10, scale),
+		calls:   newLimiters[id.ID](20, 100, scale),
+		starts:  newLimiters[netip.Prefix](5, 300, scale),
+		uploads: newLimiters[id.ID](0.5, 12, scale),
+		posts:   newLimiters[id.ID](agentSendsPS, 10*agentSendsPS, scale),
 
 		sockets: newCounts[netip.Prefix](int(2000 * scale)), polls: newCounts[id.ID](pollsSession),
 		pollers: newCounts[struct{}](pollsAll), reads: make(chan struct{}, readers),

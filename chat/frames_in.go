@@ -86,10 +86,8 @@ func (in *incoming) checkSend() *problem {
 	if p := in.checkID(); p != nil {
 		return p
 	}
-	if len(in.Attachments) > 0 {
-		return newProblem(codeNotFound, "chat.error.attachment")
-	}
-	return nil
+	_, p := in.fileIDs()
+	return p
 }
 
 // checkID holds a send's id, by which it is known when it comes again, against the rule.

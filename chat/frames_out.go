@@ -20,6 +20,7 @@ type messageFrame struct {
 	Message *tickets.Message
 	Author  author
 	Agents  bool
+	Files   FileLink
 }
 
 func (f *messageFrame) encode() []byte {
@@ -45,7 +46,7 @@ func (f *messageFrame) encode() []byte {
 		e.text("state", string(m.State))
 	}
 	e.raw("html", "null")
-	e.raw("attachments", "[]")
+	e.raw("attachments", f.Files.encode(m.Attachments))
 	e.at("at", m.CreatedAt)
 	return e.end()
 }
@@ -59,6 +60,7 @@ type changedFrame struct {
 	Seq    int64                `json:"seq,omitempty"` // none for a note
 	Pos    int64                `json:"pos,omitempty"` // for agents
 	State  tickets.MessageState `json:"state"`
+	Files  []readyFile          `json:"attachments,omitempty"` // of attachment_ready
 }
 
 type eventFrame struct {

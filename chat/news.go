@@ -34,11 +34,18 @@ type news struct {
 	built   map[builtKey]*frame // frames of this news, built when the first one needs them; owned by the hub
 }
 
-// changedMark says which message was recalled or erased.
+// changedMark says which message was recalled or erased, or which files of it are ready.
 type changedMark struct {
 	Seq   int64                `json:"seq"`
 	Pos   int64                `json:"pos"`
 	State tickets.MessageState `json:"state"`
+	Ready []readyMark          `json:"ready,omitempty"` // of stateReady
+}
+
+// readyMark says whether a file has a small picture now.
+type readyMark struct {
+	ID    id.ID `json:"id"`
+	Thumb bool  `json:"thumb"`
 }
 
 // notice is a notification that the news brings to an agent, or to all (To zero).
@@ -59,11 +66,8 @@ func newsOf(c tickets.Change) *news {
 		n.Assignee = *t.AssigneeID
 	}
 	if m := c.Message; m != nil && c.Type == tickets.ChangeState {
-		n.Changed = &changedMark{Pos: m.Pos, State: m.State}
-		if m.Seq != nil {
-			n.Changed.Seq = *m.Seq
-		}
-		n.message = nil
+		mark := markOf(m)
+		n.Changed, n.message = &mark, nil
 	} else if m != nil && m.Seq != nil {
 		n.MsgSeq = *m.Seq
 	}

@@ -71,7 +71,7 @@ func (c *caller) messages(ctx context.Context, a *pollAnswer, t *tickets.Ticket,
 	}
 	old, err := d.tickets.ChangedSince(ctx, t.ID, after)
 	for i := range old {
-		a.Changed = append(a.Changed, changed(t.ID, markOf(&old[i]), false))
+		a.Changed = append(a.Changed, d.changed(t.ID, markOf(&old[i]), false))
 	}
 	return err
 }

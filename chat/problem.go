@@ -96,9 +96,12 @@ func problemOf(err error) *problem {
 			if field.Code == "too_long" {
 				p.code, p.key, p.args = codeTooLong, field.Key, field.Args
 			}
+			if field.Name == "attachments" && field.Code == "unknown" {
+				p.code = codeNotFound
+			}
 		}
 	case fault.TooLarge:
-		p.code = codeTooLong
+		p.code, p.status = codeTooLong, http.StatusRequestEntityTooLarge
 	case fault.NotFound:
 		p.code = codeNotFound
 	case fault.Denied, fault.Unauthenticated:

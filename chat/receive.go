@@ -30,9 +30,10 @@ func (d *Desk) receive(ctx context.Context, s *session, aliases []id.ID, in *inc
 	if in.Page != nil {
 		where = tickets.Page{URL: in.Page.URL, Title: in.Page.Title}
 	}
+	files, _ := in.fileIDs() // take refuses what is none
 	got, err := d.take(ctx, in, tickets.Inbound{
 		InboxID: s.InboxID, SourceID: in.ID, ContactID: s.ContactID, Aliases: aliases, Body: in.Body, Page: where,
-		Order: s.Context.Order, OrderVerified: s.Context.OrderVerified,
+		Order: s.Context.Order, OrderVerified: s.Context.OrderVerified, Attachments: files,
 	})
 	if err != nil {
 		return nil, err

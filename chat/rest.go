@@ -25,6 +25,7 @@ func (d *Desk) Visitor() http.Handler {
 	mux.HandleFunc("DELETE /chat/v1/sessions", d.call(d.endSession))
 	mux.HandleFunc("POST /chat/v1/sessions/notice", d.call(d.takeNotice))
 	mux.HandleFunc("POST /chat/v1/messages", d.call(d.postMessage))
+	mux.HandleFunc("POST /chat/v1/uploads", d.call(d.upload))
 	mux.HandleFunc("GET /chat/v1/messages", d.call(d.poll))
 	mux.HandleFunc("POST /chat/v1/read", d.call(d.postRead))
 	mux.HandleFunc("POST /chat/v1/typing", d.call(d.postTyping))

@@ -114,7 +114,7 @@ func (v *visitor) readChanged(ctx context.Context, p *place) error {
 		return err
 	})
 	for i := range list {
-		v.conn.send(textFrame(changed(p.ticket, markOf(&list[i]), false)))
+		v.conn.send(textFrame(d.changed(p.ticket, markOf(&list[i]), false)))
 	}
 	return err
 }

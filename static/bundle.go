@@ -18,13 +18,14 @@ var bundles = map[string][]string{
 		"widget/frame/core.js", "widget/frame/host.js", "widget/frame/api.js", "widget/frame/session.js", "widget/frame/who.js",
 		"widget/frame/shelf.js", "widget/frame/outbox.js", "widget/frame/seen.js", "widget/frame/thread.js", "widget/frame/frames.js",
 		"widget/frame/socket.js", "widget/frame/poll.js", "widget/frame/link.js", "widget/frame/when.js", "widget/frame/links.js",
-		"widget/frame/rows.js", "widget/frame/said.js", "widget/frame/view.js", "widget/frame/head.js", "widget/frame/composer.js",
+		"widget/frame/viewer.js", "widget/frame/files.js", "widget/frame/rows.js", "widget/frame/said.js", "widget/frame/view.js",
+		"widget/frame/head.js", "widget/frame/composer.js",
 		"widget/frame/panel.js", "widget/frame/colour.js", "widget/frame/main.js",
 	},
 	"widget/ticket.css": {"widget/css/tokens.css", "widget/ticket/ticket.css", "widget/css/filing.css"},
 	"widget/ticket.js":  {"widget/ticket/page.js"},
 	"widget/shop.css":   {"widget/css/tokens.css", "widget/shop/shop.css"},
-	"widget/chat.css":   {"widget/css/tokens.css", "widget/css/panel.css", "widget/css/thread.css", "widget/css/filing.css"},
+	"widget/chat.css":   {"widget/css/tokens.css", "widget/css/panel.css", "widget/css/thread.css", "widget/css/files.css", "widget/css/filing.css"},
 }
 
 // bundle adds the bundles.

@@ -17,9 +17,11 @@ import (
 
 	"huiyin/app/answers"
 	"huiyin/app/auth"
+	"huiyin/app/blob"
 	"huiyin/app/bus"
 	"huiyin/app/db"
 	"huiyin/app/db/dbtest"
+	"huiyin/app/files"
 	"huiyin/app/i18n"
 	"huiyin/app/sms"
 	"huiyin/chat"
@@ -38,6 +40,7 @@ type desk struct {
 	auth    *auth.Service
 	tickets *tickets.Service
 	chat    *chat.Desk
+	files   *files.Service
 	http    *httptest.Server
 	inbox   *tickets.Inbox
 }
@@ -62,7 +65,13 @@ func newDesk(t testing.TB, change ...func(*Options)) *desk {
 	must(t, err)
 	d.auth = auth.New(auth.Options{Store: store, Tickets: d.tickets, Sealer: sealer, IDs: ids, Now: time.Now, Log: log})
 	registry := prometheus.NewRegistry()
+	d.files = files.New(files.Options{
+		Store: blob.Folder{Dir: t.TempDir()}, Tickets: d.tickets, Sealer: sealer, Read: database.Read, NewID: ids.Next, Now: time.Now, Log: log,
+	})
 	d.chat = chat.New(chat.Options{
+		Files: d.files.Link, TakeFile: func(ctx context.Context, by tickets.Actor, name string, body io.Reader) (*tickets.Attachment, error) {
+			return d.files.Take(ctx, files.Upload{By: by, Name: name, Body: body})
+		},
 		Store: store, Tickets: d.tickets, Sealer: sealer, IDs: ids, Now: time.Now, Bus: bus.NewLocal().Node(), BaseURL: base,
 		ClientIP: ClientIP(nil), AuthAgent: d.auth.AgentOf, Text: texts.Text, Log: log, Metrics: registry,
 	})
@@ -84,6 +93,7 @@ func newDesk(t testing.TB, change ...func(*Options)) *desk {
 		},
 	})
 	o := Options{
+		Files:   d.files,
 		Tickets: d.tickets, Auth: d.auth, Texts: texts, BaseURL: base, Now: time.Now, Log: log, LimitScale: 100,
 		ChatVisitor: d.chat.Visitor(), ChatAgent: d.chat.Agent(), AgentChanged: d.chat.AgentChanged, Answers: answerer, SMS: texter, There: d.chat.There, WaitNews: d.chat.WaitNews, Metrics: registry, MetricsToken: "metrics-token",
 	}

@@ -29,6 +29,7 @@ type messageView struct {
 	ClientID string
 	Name     string
 	Text     []segment
+	Files    []fileView
 	At       int64
 	Kind     string // said of notes
 	State    string // read, for what the contact has read
@@ -42,6 +43,7 @@ type teller struct {
 	contact string
 	teams   []choice
 	me      id.ID
+	files   func([]tickets.Attachment) []fileView
 }
 
 func (t teller) entries(entries []tickets.Entry) []entryView {
@@ -71,7 +73,7 @@ func follows(last, m *tickets.Message) bool {
 func (t teller) message(m *tickets.Message, follows bool) *messageView {
 	v := &messageView{
 		Words: t.words, Class: "m m-" + string(m.Kind), Pos: m.Pos, Author: string(m.AuthorKind) + ":" + m.AuthorID.String(),
-		ClientID: m.ClientID, Name: t.author(m.AuthorKind, m.AuthorID), Text: linkify(m.Body), At: m.CreatedAt,
+		ClientID: m.ClientID, Name: t.author(m.AuthorKind, m.AuthorID), Text: linkify(m.Body), At: m.CreatedAt, Files: t.files(m.Attachments),
 	}
 	if m.Seq != nil {
 		v.Seq = strconv.FormatInt(*m.Seq, 10)

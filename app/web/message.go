@@ -32,6 +32,7 @@ type messageFrame struct {
 	Author frameAuthor         `json:"author"`
 	Body   string              `json:"body"`
 	At     string              `json:"at"`
+	Files  []fileView          `json:"attachments"`
 }
 
 type frameAuthor struct {
@@ -51,8 +52,12 @@ func (s *Server) post(c echo.Context) error {
 	if err != nil {
 		return fault.InvalidField("seen", "invalid", "web.error.bad_request", nil)
 	}
+	attached, err := attachmentIDs(c)
+	if err != nil {
+		return err
+	}
 	out, err := s.Tickets.Post(c.Request().Context(), actor(c), tickets.Outgoing{
-		TicketID: t.ID, Kind: tickets.MessageKind(c.FormValue("kind")), ClientID: c.FormValue("id"), Body: c.FormValue("body"), Seen: &seen,
+		TicketID: t.ID, Kind: tickets.MessageKind(c.FormValue("kind")), ClientID: c.FormValue("id"), Body: c.FormValue("body"), Seen: &seen, Attachments: attached,
 	})
 	if err == nil {
 		return s.done(c, backOf(c), posted{c.FormValue("id"), out.Message.Pos, out.Message.Seq, isoMillis(out.Message.CreatedAt)})
@@ -85,7 +90,7 @@ func (s *Server) refuseScript(c echo.Context, t *tickets.Ticket, seen int64, err
 	if readErr != nil {
 		return readErr
 	}
-	tell := teller{words: s.words(c), folk: folk, ticket: t, contact: contactName(s.words(c), contact.Name, tickets.VisitorCode(contact.ID)), me: of(c).agent.ID}
+	tell := teller{words: s.words(c), folk: folk, ticket: t, contact: contactName(s.words(c), contact.Name, tickets.VisitorCode(contact.ID)), me: of(c).agent.ID, files: s.fileViews}
 	e := *fault.As(err)
 	e.Args = map[string]any{moreArg: newerMessages{tell.newer(entries)}}
 	return &e
@@ -100,7 +105,7 @@ func (t teller) newer(entries []tickets.Entry) []messageFrame {
 			continue
 		}
 		frames = append(frames, messageFrame{
-			Pos: m.Pos, Seq: m.Seq, Kind: m.Kind, Body: m.Body, At: isoMillis(m.CreatedAt),
+			Pos: m.Pos, Seq: m.Seq, Kind: m.Kind, Body: m.Body, At: isoMillis(m.CreatedAt), Files: t.files(m.Attachments),
 			Author: frameAuthor{m.AuthorKind, m.AuthorID, t.author(m.AuthorKind, m.AuthorID)},
 		})
 	}

@@ -15,7 +15,7 @@ type scripts struct {
 }
 
 // textKey finds the keys in a script: t("console.thread.new", …), t("console.status." + status).
-var textKey = regexp.MustCompile(`"((?:console|replies|time|web)\.[a-z0-9_.]+)"`)
+var textKey = regexp.MustCompile(`"((?:console|files|replies|time|web)\.[a-z0-9_.]+)"`)
 
 // findScripts looks through the modules below js/, so that no list has to be kept by hand.
 func findScripts(assets *static.Assets) scripts {
@@ -38,6 +38,6 @@ func findScripts(assets *static.Assets) scripts {
 func styles() []string {
 	return []string{
 		"css/tokens.css", "css/base.css", "css/parts.css", "css/form.css", "css/menu.css",
-		"css/desk.css", "css/list.css", "css/thread.css", "css/side.css", "css/plain.css", "css/macros.css", "css/hours.css",
+		"css/desk.css", "css/list.css", "css/thread.css", "css/side.css", "css/plain.css", "css/macros.css", "css/hours.css", "css/files.css",
 	}
 }

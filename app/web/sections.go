@@ -7,6 +7,7 @@ import "github.com/labstack/echo/v4"
 var settingsSections = []settingsSection{
 	{name: "inboxes", href: "/settings"},
 	{name: "hours", href: "/settings/hours"},
+	{name: "files", href: "/settings/files"},
 	{name: "replies", href: "/settings/replies", anyAgent: true},
 	{name: "sms", href: "/settings/sms"},
 	{name: "site", href: "/settings/site"},

@@ -15,6 +15,7 @@ import (
 	"huiyin/app/answers"
 	"huiyin/app/auth"
 	"huiyin/app/certs"
+	"huiyin/app/files"
 	"huiyin/app/i18n"
 	"huiyin/app/sms"
 	"huiyin/static"
@@ -28,6 +29,7 @@ type Options struct {
 	Tickets *tickets.Service
 	Auth    *auth.Service
 	Texts   *i18n.Bundle
+	Files   *files.Service
 	BaseURL *url.URL // public address; links are built from it, and https makes browsers stay there (HSTS)
 	// TrustedProxies may say who the client is (X-Forwarded-For). Empty: the peer is the client.
 	TrustedProxies []netip.Prefix

@@ -12,6 +12,7 @@ import "./elements/ticket-viewers.js";
 import "./elements/connection-state.js";
 import "./elements/pop-menu.js";
 import "./elements/command-palette.js";
+import "./elements/file-tray.js";
 import "./elements/live-time.js";
 import "./elements/side-panel.js";
 import "./elements/toast-list.js";

@@ -4,6 +4,8 @@ import { Draft } from "../lib/draft.js";
 import { Composition, sends } from "../lib/enter.js";
 import { newID } from "../lib/outbox.js";
 import { send } from "../lib/post.js";
+import { t } from "../lib/text.js";
+import { toast } from "../lib/toast.js";
 import { Typing } from "../lib/typing.js";
 
 /** @typedef {"reply" | "note"} Kind */
@@ -96,13 +98,17 @@ export class MessageComposer extends HTMLElement {
   send() {
     const field = /** @type {HTMLTextAreaElement} */ (this.field);
     const body = field.value;
-    if (!body.trim()) return;
+    const tray = /** @type {any} */ (this.querySelector("file-tray"));
+    const files = tray?.files ?? [];
+    if (tray?.busy) return toast(t("files.wait"));
+    if (!body.trim() && !files.length) return;
     const { ticket = "", url = "", pos } = this.thread.dataset;
     this.draft?.forget(this.kind);
     this.typing?.off();
     field.value = "";
     /** @type {Record<Kind, string>} */ (this.texts)[this.kind] = "";
-    send({ id: newID(), ticket, url, kind: this.kind, body, seen: Number(pos), at: Date.now(), state: "sending" });
+    send({ id: newID(), ticket, url, kind: this.kind, body, files, seen: Number(pos), at: Date.now(), state: "sending" });
+    tray?.clear();
     this.grow();
     field.focus();
   }

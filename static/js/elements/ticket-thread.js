@@ -3,6 +3,7 @@
 // for what it missed.
 import { Bottom } from "../lib/bottom.js";
 import { link } from "../lib/link.js";
+import { ready } from "../lib/files.js";
 import { Listening } from "../lib/listening.js";
 import { slot, takeBack } from "../lib/message.js";
 import { outbox } from "../lib/post.js";
@@ -80,7 +81,9 @@ export class TicketThread extends HTMLElement {
   /** @param {Frame} f */
   changed(f) {
     const element = /** @type {HTMLElement | null} */ (this.querySelector(`#m${f.pos}`));
-    if (element && f.state !== "attachment_ready") takeBack(element, f.state);
+    if (!element) return;
+    if (f.state === "attachment_ready") ready(element, f.attachments);
+    else takeBack(element, f.state);
   }
 
   /** @param {Record<string, unknown>} fields */

@@ -1,5 +1,6 @@
 // @ts-check
 // A message as an element: a copy of the page's empty one, filled like templates/partials/message.html does.
+import { fileElement } from "./files.js";
 import { linked } from "./linkify.js";
 import { t } from "./text.js";
 import { clock } from "./when.js";
@@ -12,6 +13,7 @@ import { clock } from "./when.js";
  * @property {{kind: string, id: string, name: string}} author
  * @property {string} body
  * @property {string} at
+ * @property {import("./files.js").FileView[]} [attachments]
  * @property {string} [id] the sender's own id
  * @property {string} [state]
  */
@@ -37,6 +39,7 @@ export function message(m, contactRead = 0) {
   Object.assign(element.dataset, { pos: m.pos, seq: m.seq ?? "", author: m.author.kind + ":" + m.author.id, at, client: m.id ?? "" });
   slot(element, "name").textContent = m.author.kind === "system" ? t("console.system") : m.author.name;
   slot(element, "text").replaceChildren(...linked(m.body));
+  slot(element, "files").replaceChildren(...(m.attachments ?? []).map(fileElement));
   slot(element, "kind").textContent = m.kind === "note" ? t("console.message.note") : "";
   const time = /** @type {HTMLTimeElement} */ (slot(element, "time"));
   time.dateTime = m.at;
@@ -59,6 +62,7 @@ export function slot(element, name) {
 export function takeBack(element, state) {
   element.classList.add("gone");
   slot(element, "text").textContent = t("console.message." + state);
+  slot(element, "files").replaceChildren();
   slot(element, "state").textContent = "";
 }
 

@@ -9,6 +9,7 @@
  * @property {string} url the ticket's path
  * @property {"reply" | "note"} kind
  * @property {string} body
+ * @property {import("./files.js").FileView[]} [files] that go with it
  * @property {number} seen the newest place that the writer had seen
  * @property {number} at
  * @property {"sending" | "failed"} state

@@ -17,7 +17,7 @@ function button(text, act) {
 /** @param {import("./outbox.js").Letter} letter */
 export function pending(letter) {
   const author = { kind: "agent", id: document.body.dataset.agent ?? "", name: document.body.dataset.name ?? "" };
-  const element = message({ pos: 0, seq: null, kind: letter.kind, author, body: letter.body, at: new Date(letter.at).toISOString(), id: letter.id });
+  const element = message({ pos: 0, seq: null, kind: letter.kind, author, body: letter.body, attachments: letter.files, at: new Date(letter.at).toISOString(), id: letter.id });
   element.removeAttribute("data-pos");
   element.removeAttribute("id");
   const failed = letter.state === "failed";

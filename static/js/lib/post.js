@@ -34,7 +34,8 @@ export function retry(id) {
 /** @param {Letter} letter */
 function bring(letter) {
   const { id, ticket, kind, body, seen } = letter;
-  if (link.state === "connected" && link.send({ type: "send", id, ticket, kind, body, seen })) return;
+  const attachments = (letter.files ?? []).map((f) => f.id);
+  if (link.state === "connected" && link.send({ type: "send", id, ticket, kind, body, seen, attachments })) return;
   setTimeout(() => {
     if (link.state !== "connected" && outbox.get(id)?.state === "sending") bringByRequest(letter);
   }, SOCKET_PATIENCE);
@@ -44,7 +45,10 @@ function bring(letter) {
 async function bringByRequest(letter) {
   const { id, kind, body, seen, url } = letter;
   try {
-    const ack = await submit(url + "/messages", { id, kind, body, seen: String(seen) });
+    const values = new FormData();
+    for (const [name, value] of Object.entries({ id, kind, body, seen: String(seen) })) values.append(name, value);
+    for (const f of letter.files ?? []) values.append("attachments", f.id);
+    const ack = await submit(url + "/messages", values);
     delivered({ ...ack, id });
   } catch (err) {
     if (!(err instanceof Refused)) return; // no network: the socket's next beginning sends it

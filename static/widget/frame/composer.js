@@ -31,7 +31,7 @@
     count.className = left < 0 ? 'bad' : '';
     if (near) count.textContent = H.t(left < 0 ? 'widget.count.over' : 'widget.count.left', { count: Math.abs(left) });
     text.setAttribute('aria-invalid', left < 0 ? 'true' : 'false');
-    send.setAttribute('aria-disabled', left < 0 || !text.value.trim() ? 'true' : 'false');
+    send.setAttribute('aria-disabled', left < 0 || H.files.busy() || !(text.value.trim() || H.files.views().length) ? 'true' : 'false');
     fit();
   }
 
@@ -52,13 +52,16 @@
 
   function submit() {
     var body = text.value.trim();
-    if (!body) return text.focus();
+    var files = H.files.views();
+    if (H.files.busy()) return H.announce(H.t('widget.file.wait'));
+    if (!body && !files.length) return text.focus();
     if (room() < 0) {
       H.announce(count.textContent);
       return text.focus();
     }
     H.emit('sending');
-    H.outbox.add(body);
+    H.outbox.add(body, files);
+    H.files.clear();
     text.value = '';
     save();
     typing(false);
@@ -112,5 +115,6 @@
     show();
     text.focus();
   });
+  H.on('files', show);
   H.on('logout', H.composer.clear);
 })();

@@ -15,6 +15,7 @@
 
   function frame(item) {
     var f = { type: 'send', id: item.id, body: item.body, page: H.host.page };
+    if (item.files.length) f.attachments = item.files.map(function (one) { return one.id; });
     var notice = H.session.notice;
     if (notice && !notice.accepted) f.notice = notice.version;
     return f;
@@ -24,9 +25,9 @@
     // late: still not with the desk after a while, so the shopper is told and may retry.
     late: function (item) { return item.state === 'waiting' && Date.now() - item.at > PATIENCE; },
 
-    add: function (body) {
+    add: function (body, files) {
       var last = H.shelf.items().slice(-1)[0];
-      H.shelf.add({ id: H.id(), body: body, at: Math.max(Date.now(), last ? last.at + 1 : 0), state: 'waiting' });
+      H.shelf.add({ id: H.id(), body: body, files: files || [], at: Math.max(Date.now(), last ? last.at + 1 : 0), state: 'waiting' });
       setTimeout(changed, PATIENCE + 50);
       H.outbox.pump();
     },

@@ -60,7 +60,8 @@
     var bubble = H.el('div', 'bubble');
     bubble.dir = 'auto';
     H.fill(bubble, row.body);
-    li.appendChild(bubble);
+    if (row.body) li.appendChild(bubble);
+    if (row.files && row.files.length) li.appendChild(H.files.draw(row.files));
     if (row.mine) {
       li.appendChild(meta(row));
       bubble.addEventListener('click', function () { li.classList.toggle('told'); });

@@ -1,5 +1,5 @@
 // Where words on their way lie until the desk has them: in this page and in the store that outlives it. One item each:
-// {id, body, at, state, reason}; outbox.js says what the states are.
+// {id, body, files, at, state, reason}; outbox.js says what the states are.
 (function () {
   'use strict';
 
@@ -16,7 +16,7 @@
   function revive(key) {
     var kept = H.parse(H.host.get(key) || '', null);
     if (!kept || typeof kept.id !== 'string' || typeof kept.body !== 'string' || find(kept.id)) return false;
-    items.push({ id: kept.id, body: kept.body, at: Number(kept.at) || Date.now(), state: kept.failed ? 'failed' : 'waiting', reason: kept.failed });
+    items.push({ id: kept.id, body: kept.body, files: Array.isArray(kept.files) ? kept.files : [], at: Number(kept.at) || Date.now(), state: kept.failed ? 'failed' : 'waiting', reason: kept.failed });
     items.sort(function (a, b) { return a.at - b.at; });
     return true;
   }
@@ -32,6 +32,7 @@
 
     write: function (item) {
       var kept = { id: item.id, body: item.body, at: item.at };
+      if (item.files.length) kept.files = item.files;
       if (item.state === 'failed') kept.failed = item.reason;
       H.host.set(KEY + item.id, JSON.stringify(kept));
     },

@@ -16,6 +16,17 @@
 
   function changed() { H.emit('thread'); }
 
+  // ready: small pictures of a message's files can be had now.
+  function ready(f) {
+    ticket(f.ticket).messages.forEach(function (m) {
+      if (m.seq !== f.seq) return;
+      (f.attachments || []).forEach(function (one) {
+        m.files.forEach(function (file) { if (file.id === one.id && one.thumb) file.thumb = one.thumb; });
+      });
+    });
+    changed();
+  }
+
   function still() {
     typing = null;
     changed();
@@ -66,7 +77,7 @@
         return true;
       }
       if (f.seq !== t.after + 1) return false;
-      var m = { ticket: t.id, seq: f.seq, id: f.id, author: f.author, body: f.body || '', at: Date.parse(f.at), state: f.state || '' };
+      var m = { ticket: t.id, seq: f.seq, id: f.id, author: f.author, body: f.body || '', files: f.attachments || [], at: Date.parse(f.at), state: f.state || '' };
       m.fresh = f.seq > t.had && f.author.kind !== 'contact'; // not one that stood there when the page came up
       t.after = f.seq;
       t.messages.push(m);
@@ -76,12 +87,14 @@
     },
 
     change: function (f) {
+      if (f.state === 'attachment_ready') return ready(f);
       if (f.state !== 'recalled' && f.state !== 'erased') return;
       ticket(f.ticket).messages.forEach(function (m) {
         if (m.seq !== f.seq || m.state === f.state) return;
         m.was = f.state === 'recalled' ? m.body : ''; // she may write it anew
         m.state = f.state;
         m.body = '';
+        m.files = [];
       });
       changed();
     },

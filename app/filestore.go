@@ -1,0 +1,72 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"gorm.io/gorm"
+
+	"huiyin/app/blob"
+	"huiyin/app/files"
+	"huiyin/app/jobs"
+	"huiyin/tickets/id"
+)
+
+// FinishFile is the job that makes the small picture of an uploaded one.
+type FinishFile struct {
+	File id.ID `json:"file"`
+}
+
+// Kind names the job.
+func (FinishFile) Kind() string { return "finish_file" }
+
+// SweepFiles is the job that deletes files which nobody sent, and makes up for what was forgotten.
+type SweepFiles struct{}
+
+// Kind names the job.
+func (SweepFiles) Kind() string { return "sweep_files" }
+
+const (
+	filesQueue   = "files" // one at a time: a picture takes a lot of memory while it is decoded
+	filesSweep   = 10 * time.Minute
+	filesTimeout = 5 * time.Minute
+	// filesPatience is how long a bucket may take to answer at start.
+	filesPatience = 20 * time.Second
+)
+
+// openFiles opens the file store and makes the service over it.
+func (s *server) openFiles() error {
+	ctx, cancel := context.WithTimeout(context.Background(), filesPatience)
+	defer cancel()
+	var store blob.Store = blob.Folder{Dir: s.cfg.FilesFolder()}
+	if address := s.cfg.Files.Reveal(); address != "" {
+		bucket, err := blob.OpenBucket(ctx, address)
+		if err != nil {
+			return err
+		}
+		store = bucket
+	}
+	s.files = files.New(files.Options{
+		Store: store, Tickets: s.Tickets, Sealer: s.Sealer, Read: s.DB.Read, NewID: s.IDs.Next, Now: time.Now, Log: s.Log,
+		Enqueue: func(ctx context.Context, file id.ID) error {
+			return s.DB.Write(ctx, func(tx *gorm.DB) error {
+				_, err := s.jobs.Insert(tx, FinishFile{File: file}, jobs.InsertOptions{Queue: filesQueue})
+				return err
+			})
+		},
+	})
+	return nil
+}
+
+func (s *server) registerFiles(c *jobs.Client) error {
+	return errors.Join(
+		jobs.Register(c, jobs.Worker[FinishFile]{Timeout: filesTimeout, Work: func(ctx context.Context, job jobs.Job[FinishFile]) error {
+			return s.files.Finish(ctx, job.Args.File)
+		}}),
+		jobs.Register(c, jobs.Worker[SweepFiles]{Timeout: filesTimeout, Work: func(ctx context.Context, _ jobs.Job[SweepFiles]) error {
+			return s.files.Sweep(ctx)
+		}}),
+		c.Periodic(jobs.Periodic{Args: SweepFiles{}, Every: filesSweep, OnStart: true, Queue: filesQueue}),
+	)
+}

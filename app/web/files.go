@@ -1,0 +1,222 @@
+package web
+
+import (
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"huiyin/app/files"
+	"huiyin/tickets"
+	"huiyin/tickets/fault"
+	"huiyin/tickets/id"
+)
+
+// fileRoutes are the doors of pictures and files. Who holds a link may read: the desk gives links only to those who
+// may see the ticket, each for a day at most.
+func (s *Server) fileRoutes() []route {
+	return []route{
+		{http.MethodGet, "/files/:file/:what/:until/:mac", public, limitAsset, s.file},
+		{http.MethodPost, "/tickets/:number/uploads", agent, limitUpload, s.uploadFile},
+		{http.MethodGet, "/settings/files", admin, limitRead, s.filesPage},
+		{http.MethodPost, "/settings/files", admin, limitWrite, s.saveFiles},
+	}
+}
+
+const (
+	sendPatience = 10 * time.Minute // for a slow phone that reads a large file
+	fileAge      = "private, max-age=43200, immutable"
+	filePolicy   = "default-src 'none'; sandbox"
+)
+
+// file gives the content of a file to whoever holds its link. What is no harmless picture is downloaded, and nothing in
+// it is ever run: no kind is guessed, no script is allowed, no page may take it in.
+func (s *Server) file(c echo.Context) error {
+	one, idErr := id.Parse(c.Param("file"))
+	until, untilErr := strconv.ParseInt(c.Param("until"), 10, 64)
+	what := c.Param("what")
+	if idErr != nil || untilErr != nil || !s.Files.Opens(one, what, until, c.Param("mac")) {
+		return fault.New(fault.NotFound, "error.file.link")
+	}
+	ctx := c.Request().Context()
+	a, err := s.Tickets.Attachment(ctx, one)
+	if err != nil {
+		return err
+	}
+	content, err := s.Files.Open(ctx, a, what)
+	if err != nil {
+		return err
+	}
+	defer content.Close() //nolint:errcheck // read only
+	s.fileHeaders(c, a, what)
+	_ = http.NewResponseController(c.Response()).SetWriteDeadline(s.Now().Add(sendPatience)) // not every server has one
+	if c.Request().Method == http.MethodHead {
+		return c.NoContent(http.StatusOK)
+	}
+	c.Response().WriteHeader(http.StatusOK)
+	if _, err := io.Copy(c.Response(), content); err != nil && ctx.Err() == nil {
+		s.Log.WarnContext(ctx, "a file was not given to its end", "id", of(c).id, "attachment", a.ID, "error", err)
+		panic(http.ErrAbortHandler) // the reader must not take half a file for the whole
+	}
+	return nil
+}
+
+func (s *Server) fileHeaders(c echo.Context, a *tickets.Attachment, what string) {
+	h := c.Response().Header()
+	media, disposition := a.Type, "inline"
+	if what == files.Small {
+		media = "image/jpeg"
+	} else {
+		h.Set("Content-Length", strconv.FormatInt(a.Size, 10))
+	}
+	if !files.Inline(media) {
+		disposition = "attachment"
+		if active(media) {
+			media = "application/octet-stream"
+		}
+	}
+	if c.QueryParam("download") != "" {
+		disposition = "attachment"
+	}
+	h.Set("Content-Type", media)
+	h.Set("Content-Disposition", mime.FormatMediaType(disposition, map[string]string{"filename": a.Name}))
+	h.Set("Content-Security-Policy", filePolicy)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Cache-Control", fileAge)
+	h.Set("X-Robots-Tag", "noindex")
+}
+
+// active tells kinds that a browser might run or render: they are given as plain bytes.
+func active(media string) bool {
+	switch media {
+	case "text/html", "application/xhtml+xml", "image/svg+xml", "text/xml", "application/xml", "text/javascript", "application/javascript",
+		"application/x-shockwave-flash", "multipart/related", "application/pdf+xml":
+		return true
+	}
+	return false
+}
+
+// fileView is a file as the console's scripts show it; the socket's frames have the same fields.
+type fileView struct {
+	ID     id.ID  `json:"id"`
+	Name   string `json:"name"`
+	Type   string `json:"type"`
+	Size   int64  `json:"size"`
+	Width  int    `json:"width,omitempty"`
+	Height int    `json:"height,omitempty"`
+	URL    string `json:"url"`
+	Thumb  string `json:"thumb,omitempty"`
+	Ready  bool   `json:"ready"`
+	Shown  bool   `json:"-"` // as a picture
+	Sized  string `json:"-"` // the size in words
+}
+
+func (s *Server) fileViews(list []tickets.Attachment) []fileView {
+	var out []fileView
+	for i := range list {
+		a := &list[i]
+		v := fileView{
+			ID: a.ID, Name: a.Name, Type: a.Type, Size: a.Size, Width: a.Width, Height: a.Height, URL: s.Files.Link(a.ID, files.Original),
+			Ready: a.State == tickets.AttachmentReady, Shown: files.Inline(a.Type), Sized: sizeText(a.Size),
+		}
+		if a.Thumb != "" {
+			v.Thumb = s.Files.Link(a.ID, files.Small)
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+// sizeText writes a size as people say it; lib/files.js does the same.
+func sizeText(n int64) string {
+	switch {
+	case n < 1000:
+		return strconv.FormatInt(n, 10) + " B"
+	case n < 1000_000:
+		return strconv.FormatInt((n+500)/1000, 10) + " kB"
+	}
+	return strconv.FormatFloat(float64(n)/1e6, 'f', 1, 64) + " MB"
+}
+
+// uploadFile takes one file for a ticket; it waits there for the message that brings it.
+func (s *Server) uploadFile(c echo.Context) error {
+	t, err := s.ticketOf(c)
+	if err != nil {
+		return err
+	}
+	parts, err := c.Request().MultipartReader()
+	if err != nil {
+		return fault.New(fault.Invalid, "error.file.multipart")
+	}
+	part, err := parts.NextPart()
+	if err != nil || part.FormName() != "file" || part.FileName() == "" {
+		return errors.Join(fault.New(fault.Invalid, "error.file.multipart"), err)
+	}
+	a, err := s.Files.Take(c.Request().Context(), files.Upload{By: actor(c), Ticket: t.ID, Name: part.FileName(), Body: part})
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusCreated, s.fileViews([]tickets.Attachment{*a})[0])
+}
+
+// attachmentIDs reads the files that a message brings.
+func attachmentIDs(c echo.Context) ([]id.ID, error) {
+	form, err := c.FormParams()
+	if err != nil {
+		return nil, errBadForm
+	}
+	var out []id.ID
+	for _, text := range form["attachments"] {
+		one, err := id.Parse(text)
+		if err != nil {
+			return nil, fault.InvalidField("attachments", "unknown", "error.message.attachment_unknown", nil)
+		}
+		out = append(out, one)
+	}
+	return out, nil
+}
+
+type filesPage struct {
+	settingsFrame
+	Error string
+	MaxMB field
+}
+
+func (s *Server) filesPage(c echo.Context) error {
+	l, err := s.Files.Limits(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	return s.showFiles(c, s.empty(c, map[string]string{"max_mb": strconv.Itoa(l.MaxMB)}))
+}
+
+func (s *Server) showFiles(c echo.Context, f *form) error {
+	frame, err := s.settings(c, "files")
+	if err != nil {
+		return err
+	}
+	return s.render(c, f.status(), "agent/files", filesPage{
+		settingsFrame: frame, Error: f.General(),
+		MaxMB: f.input(field{Name: "max_mb", Type: "number", Label: frame.T("files.max_mb"), Hint: frame.T("files.max_mb_hint", "max", files.MaxMB), Required: true}),
+	})
+}
+
+func (s *Server) saveFiles(c echo.Context) error {
+	f := s.sent(c)
+	n, err := strconv.Atoi(c.FormValue("max_mb"))
+	if err != nil {
+		n = 0 // which SetLimits refuses in words
+	}
+	if err := s.Files.SetLimits(c.Request().Context(), files.Limits{MaxMB: n}); err != nil {
+		if err := f.refused(err); err != nil {
+			return err
+		}
+		return s.showFiles(c, f)
+	}
+	return c.Redirect(http.StatusSeeOther, "/settings/files?saved=1")
+}
