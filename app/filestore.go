@@ -48,7 +48,7 @@ func (s *server) openFiles() error {
 		store = bucket
 	}
 	s.files = files.New(files.Options{
-		Store: store, Tickets: s.Tickets, Sealer: s.Sealer, Read: s.DB.Read, NewID: s.IDs.Next, Now: time.Now, Log: s.Log,
+		MayWrite: s.standing.MayWrite, Store: store, Tickets: s.Tickets, Sealer: s.Sealer, Read: s.DB.Read, NewID: s.IDs.Next, Now: time.Now, Log: s.Log,
 		Enqueue: func(ctx context.Context, file id.ID) error {
 			return s.DB.Write(ctx, func(tx *gorm.DB) error {
 				_, err := s.jobs.Insert(tx, FinishFile{File: file}, jobs.InsertOptions{Queue: filesQueue})

@@ -54,7 +54,7 @@ func TestPicturesGoBothWays(t *testing.T) {
 			console := s.signIn(b, look.desk)
 			page, chat := s.visit(b, look.shopper)
 			chat.Choose("#pick", photo(t, "leak.jpg", 2400, 1200))
-			chat.WaitFor(`document.querySelector("#tray .chip .note")?.textContent.match(/[kM]B$/)`)
+			chat.WaitFor(`document.querySelector("#tray .chip .note")?.textContent.match(/[KM]B$/)`)
 			chat.Axe("widget with a file to send")
 			page.Shot(fmt.Sprintf("files-%d-tray", i))
 			chat.Type("#text", look.ask+"\r")

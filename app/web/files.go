@@ -122,7 +122,7 @@ func (s *Server) fileViews(list []tickets.Attachment) []fileView {
 		a := &list[i]
 		v := fileView{
 			ID: a.ID, Name: a.Name, Type: a.Type, Size: a.Size, Width: a.Width, Height: a.Height, URL: s.Files.Link(a.ID, files.Original),
-			Ready: a.State == tickets.AttachmentReady, Shown: files.Inline(a.Type), Sized: sizeText(a.Size),
+			Ready: a.State == tickets.AttachmentReady, Shown: files.Inline(a.Type), Sized: sizeText(uint64(max(a.Size, 0))),
 		}
 		if a.Thumb != "" {
 			v.Thumb = s.Files.Link(a.ID, files.Small)
@@ -130,17 +130,6 @@ func (s *Server) fileViews(list []tickets.Attachment) []fileView {
 		out = append(out, v)
 	}
 	return out
-}
-
-// sizeText writes a size as people say it; lib/files.js does the same.
-func sizeText(n int64) string {
-	switch {
-	case n < 1000:
-		return strconv.FormatInt(n, 10) + " B"
-	case n < 1000_000:
-		return strconv.FormatInt((n+500)/1000, 10) + " kB"
-	}
-	return strconv.FormatFloat(float64(n)/1e6, 'f', 1, 64) + " MB"
 }
 
 // uploadFile takes one file for a ticket; it waits there for the message that brings it.

@@ -22,7 +22,7 @@ export const shown = (f) => PICTURES.includes(f.type);
 /** A size as people say it. @param {number} n bytes */
 export function sized(n) {
   if (n < 1000) return `${n} B`;
-  if (n < 1e6) return `${Math.round(n / 1000)} kB`;
+  if (n < 1e6) return `${Math.round(n / 1000)} KB`;
   return `${(n / 1e6).toFixed(1)} MB`;
 }
 

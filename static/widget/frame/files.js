@@ -16,7 +16,7 @@
     H.emit('files');
   }
 
-  function size(n) { return n < 1000000 ? Math.max(1, Math.round(n / 1000)) + ' kB' : (n / 1000000).toFixed(1) + ' MB'; }
+  function size(n) { return n < 1000000 ? Math.max(1, Math.round(n / 1000)) + ' KB' : (n / 1000000).toFixed(1) + ' MB'; }
 
   function shown(f) { return PICTURES.indexOf(f.type) >= 0; }
 
