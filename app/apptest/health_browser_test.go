@@ -42,7 +42,9 @@ func TestTheHealthPageInABrowser(t *testing.T) {
 		"phone-zh": {Locale: "zh-CN", Width: 360, Height: 1900}, "phone-en": {Locale: "en", Width: 360, Height: 1900},
 	} {
 		other := signIn(look)
+		apptest.Eval[bool](other, `fetch("/preferences", {method: "POST", body: new URLSearchParams({locale: "`+look.Locale+`", theme: "", availability: "online"})}).then(r => r.ok)`)
 		other.Go(p.Base() + "/settings/health")
+		other.WaitText(map[string]string{"zh-CN": "机器与程序", "en": "Machine and program"}[look.Locale])
 		other.Wait("#machine")
 		if over := apptest.Eval[bool](other, "document.documentElement.scrollWidth > innerWidth"); over {
 			t.Errorf("%s: the page is wider than the screen", name)
@@ -51,6 +53,7 @@ func TestTheHealthPageInABrowser(t *testing.T) {
 		other.Shot("health-" + name)
 	}
 
+	page.Reload()
 	page.Click(`input[name="elsewhere"]`)
 	page.Click(`form[action="/settings/health/keys"] button`)
 	page.Wait(".notice.good")
