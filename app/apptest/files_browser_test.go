@@ -35,6 +35,15 @@ func photo(t *testing.T, name string, w, h int) string {
 
 const pictureLoaded = `[...document.querySelectorAll("a.picture img")].filter(i => i.complete && i.naturalWidth > 0).length >= %d`
 
+// viewerFits says that the whole picture and the way out stand within the screen.
+const viewerFits = `(() => {
+	const box = document.querySelector("#viewer").getBoundingClientRect();
+	return ["img", "footer button"].every(what => {
+		const it = document.querySelector("#viewer " + what).getBoundingClientRect();
+		return it.left >= box.left && it.right <= box.right && it.top >= box.top && it.bottom <= Math.min(box.bottom, innerHeight);
+	}) && box.right <= innerWidth;
+})()`
+
 // A shopper's picture reaches the agent and an agent's the shopper, without a reload, and both can look at it large.
 func TestPicturesGoBothWays(t *testing.T) {
 	t.Parallel()
@@ -68,6 +77,7 @@ func TestPicturesGoBothWays(t *testing.T) {
 			}
 			console.Click("a.picture")
 			console.WaitFor(`document.querySelector("#viewer").open && document.querySelector("#viewer img").naturalWidth === 2048`)
+			console.WaitFor(viewerFits)
 			console.Shot(fmt.Sprintf("files-%d-viewer", i))
 			console.Axe("console with a picture over it")
 			console.Run(`document.querySelector("#viewer").close()`)

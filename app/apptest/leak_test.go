@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"mime/multipart"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -37,11 +38,13 @@ const (
 	leakPassword = "seven purple umbrellas"
 	leakInbox    = "Quillfeather teacup counter"
 	leakClientID = "client-made-id-quillfeather-1"
+	leakFile     = "nightingale-courier-receipt.txt"
+	leakContent  = "Receipt for one porcelain umbrella stand, paid by the widow of Ferncliff"
 )
 
 var leakSecrets = []string{
 	leakShopper, "Quillfeather", leakEmail, leakPhone, leakOrder, leakPage, leakTitle, leakMessage, leakReply, leakNote, leakDraft,
-	leakAgent, leakAgentAt, leakPassword, leakInbox, leakClientID, "Nightingale", "teacup",
+	leakAgent, leakAgentAt, leakPassword, leakInbox, leakClientID, leakFile, leakContent, "Nightingale", "teacup", "Ferncliff",
 }
 
 func TestNothingPersonalCanBeReadInWhatTheDeskKeeps(t *testing.T) {
@@ -61,6 +64,7 @@ func TestNothingPersonalCanBeReadInWhatTheDeskKeeps(t *testing.T) {
 		secrets := live(t, desk)
 		desk.Kill()
 		sealtest.ScanDump(t, strings.NewReader(desk.Log()), secrets)
+		sealtest.Scan(t, desk.Dir, secrets) // the files
 		sealtest.ScanDump(t, dump(t, dsn), secrets)
 	})
 }
@@ -103,7 +107,7 @@ func live(t *testing.T, desk *apptest.Process) []string {
 		"identity": map[string]string{"id": "user-quillfeather-7", "name": leakShopper, "email": leakEmail, "phone": leakPhone},
 	}).Session
 	ack := call[struct{ Ticket string }](t, desk, "POST", "/chat/v1/messages", session, map[string]any{
-		"id": leakClientID, "body": leakMessage, "page": map[string]string{"url": "https://" + leakPage, "title": leakTitle},
+		"id": leakClientID, "body": leakMessage, "attachments": []string{sendFile(t, desk, session)}, "page": map[string]string{"url": "https://" + leakPage, "title": leakTitle},
 	})
 	agent := apptest.NewAgent(desk.Base, token, func(apptest.Frame) (string, bool) { return leakReply, true })
 	go agent.Run(t.Context())
@@ -111,6 +115,39 @@ func live(t *testing.T, desk *apptest.Process) []string {
 	waitFor(t, "the reply's ack", func() bool { _, acked, _, _ := agent.State(); return len(acked) == 1 })
 	browse(t, desk)
 	return append([]string{inbox.Secret, session, token, "400-7788-1234", "user-quillfeather-7"}, leakSecrets...)
+}
+
+// sendFile uploads the shopper's file and gives its id.
+func sendFile(t *testing.T, desk *apptest.Process, session string) string {
+	t.Helper()
+	var b bytes.Buffer
+	form := multipart.NewWriter(&b)
+	part, err := form.CreateFormFile("file", leakFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := part.Write([]byte(leakContent)); err != nil {
+		t.Fatal(err)
+	}
+	if err := form.Close(); err != nil {
+		t.Fatal(err)
+	}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, desk.Base()+"/chat/v1/uploads", &b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", form.FormDataContentType())
+	req.Header.Set("Authorization", "Bearer "+session)
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	var file struct{ ID string }
+	if err := json.NewDecoder(res.Body).Decode(&file); err != nil || res.StatusCode != http.StatusCreated {
+		t.Fatalf("the file: %d %v", res.StatusCode, err)
+	}
+	return file.ID
 }
 
 // browse signs in wrongly and rightly, looks for the shopper, and writes a note and a draft.

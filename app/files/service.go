@@ -39,12 +39,13 @@ type Options struct {
 // Service takes and gives files. It is safe for concurrent use.
 type Service struct {
 	Options
-	busy *semaphore.Weighted // uploads that are in memory
+	room *semaphore.Weighted // bytes of uploads that are in memory
 }
 
 const (
-	atOnce  = 4  // uploads in memory at once
-	DefMB   = 10 // size of a file unless set
+	memory  = 96 << 20  // bytes of uploads that are held at once
+	stride  = 256 << 10 // bytes that are asked for at a time
+	DefMB   = 10        // size of a file unless set
 	MaxMB   = 50
 	setting = "files"
 	unsent  = 24 * time.Hour // how long a file waits for its message
@@ -58,7 +59,7 @@ func New(o Options) *Service {
 	if o.MayWrite == nil {
 		o.MayWrite = func() error { return nil }
 	}
-	return &Service{Options: o, busy: semaphore.NewWeighted(atOnce)}
+	return &Service{Options: o, room: semaphore.NewWeighted(memory)}
 }
 
 // Limits are the desk's choices for files.
@@ -110,23 +111,39 @@ func (s *Service) Take(ctx context.Context, u Upload) (*tickets.Attachment, erro
 	if err != nil {
 		return nil, err
 	}
-	if err := s.busy.Acquire(ctx, 1); err != nil {
-		return nil, &fault.Error{Kind: fault.Unavailable, Key: "error.file.busy", RetryAfter: 5 * time.Second, Err: err}
-	}
-	defer s.busy.Release(1)
-	most := int64(limits.MaxMB) << 20
-	content, err := io.ReadAll(io.LimitReader(u.Body, most+1))
+	content, held, err := s.read(u.Body, limits.MaxMB)
+	defer s.room.Release(held)
 	if err != nil {
-		return nil, fault.Wrap(fault.Invalid, "error.file.broken", err)
-	}
-	if int64(len(content)) > most {
-		return nil, &fault.Error{Kind: fault.TooLarge, Key: "error.file.too_large", Args: map[string]any{"max": limits.MaxMB}}
+		return nil, err
 	}
 	k, err := judge(u.Name, content)
 	if err != nil {
 		return nil, err
 	}
 	return s.keep(ctx, u, key, k, stripped(k.media, content))
+}
+
+// read takes an upload into memory and gives how much of the room it holds, also beside an error. It asks for room as
+// the bytes come, so that a slow sender holds what she has sent and keeps nobody waiting; it never waits for room, because
+// uploads that wait for each other would wait for ever.
+func (s *Service) read(r io.Reader, maxMB int) (content []byte, held int64, err error) {
+	most := int64(maxMB) << 20
+	var b bytes.Buffer
+	for {
+		if !s.room.TryAcquire(stride) {
+			return nil, held, &fault.Error{Kind: fault.Unavailable, Key: "error.file.busy", RetryAfter: 5 * time.Second}
+		}
+		held += stride
+		_, err := io.CopyN(&b, r, stride)
+		switch {
+		case int64(b.Len()) > most:
+			return nil, held, &fault.Error{Kind: fault.TooLarge, Key: "error.file.too_large", Args: map[string]any{"max": maxMB}}
+		case errors.Is(err, io.EOF):
+			return b.Bytes(), held, nil
+		case err != nil:
+			return nil, held, fault.Wrap(fault.Invalid, "error.file.broken", err)
+		}
+	}
 }
 
 // keep seals the content into the store and notes it. What was stored and cannot be noted is removed again.
