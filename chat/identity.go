@@ -31,8 +31,9 @@ const (
 
 const secondForm = "v2="
 
-// check tells what the signature proves. A wrong signature is refused, and so is one whose time has passed.
-func (i *identity) check(secret string, now time.Time) (proof, *problem) {
+// check tells what the signature proves, made with any of the inbox's secrets. A wrong signature is refused, and so is one
+// whose time has passed.
+func (i *identity) check(secrets []string, now time.Time) (proof, *problem) {
 	switch {
 	case i.Signature == "":
 		return proofNone, nil
@@ -44,7 +45,7 @@ func (i *identity) check(secret string, now time.Time) (proof, *problem) {
 	if second {
 		text, form = strings.Join([]string{"identity", i.ID, i.Email, i.Phone, i.Exp.String()}, "."), proofFull
 	}
-	if !signedBy(secret, text, hexSum) {
+	if !signedBy(secrets, text, hexSum) {
 		return proofNone, denied("chat.error.signature", "identity.signature")
 	}
 	if i.ambiguous(second) {
@@ -72,14 +73,18 @@ func (i *identity) ambiguous(second bool) bool {
 }
 
 // signedBy compares in constant time. An empty secret signs nothing.
-func signedBy(secret, text, hexSum string) bool {
+func signedBy(secrets []string, text, hexSum string) bool {
 	sum, err := hex.DecodeString(hexSum)
-	if err != nil || secret == "" {
+	if err != nil {
 		return false
 	}
-	mac := hmac.New(sha256.New, []byte(secret))
-	mac.Write([]byte(text))
-	return hmac.Equal(sum, mac.Sum(nil))
+	signed := false
+	for _, secret := range secrets {
+		mac := hmac.New(sha256.New, []byte(secret))
+		mac.Write([]byte(text))
+		signed = (hmac.Equal(sum, mac.Sum(nil)) && secret != "") || signed
+	}
+	return signed
 }
 
 // passed tells whether a moment in Unix seconds is over; what is no moment is.
@@ -91,14 +96,14 @@ func passed(exp string, now time.Time) bool {
 // orderProof tells whether the order is signed as hers: HMAC of "order." + order + "." + exp. The page's call has no
 // place for exp, so a signature may also carry it in front: "1790000000.ab12…". A wrong signature is refused; one whose
 // time has passed leaves a claim, for a page that was open overnight must still be able to chat.
-func orderProof(secret, order, signature, exp string, now time.Time) (bool, *problem) {
+func orderProof(secrets []string, order, signature, exp string, now time.Time) (bool, *problem) {
 	if signature == "" || order == "" {
 		return false, nil
 	}
 	if at, sum, ok := strings.Cut(signature, "."); ok {
 		exp, signature = at, sum
 	}
-	if !signedBy(secret, "order."+order+"."+exp, signature) {
+	if !signedBy(secrets, "order."+order+"."+exp, signature) {
 		return false, denied("chat.error.signature", "order_signature")
 	}
 	return !passed(exp, now), nil

@@ -34,6 +34,7 @@ func (d *Desk) keep(halt <-chan struct{}) {
 		}
 		if n%beatEach == 0 {
 			d.hub.do(func() { d.hub.expire(time.Now()) })
+			d.spawn(d.recheckVisitors)
 		}
 		if n%sweepEach == 0 {
 			d.hub.do(func() { d.hub.expireContacts(time.Now()) })

@@ -128,14 +128,14 @@ func (d *Desk) checkStart(req *startRequest, inbox *tickets.Inbox, locale string
 	}
 	st := &start{inbox: inbox, token: req.Session, identity: req.Identity}
 	var p *problem
-	st.proof, p = req.Identity.check(inbox.Secret, d.now())
+	st.proof, p = req.Identity.check(inbox.Secrets(d.now()), d.now())
 	if p != nil && p.setting == "identity.exp" {
 		st.expired = p
 	} else if p != nil {
 		return nil, p
 	}
 	st.identity.ID, st.identity.Name = strings.TrimSpace(req.Identity.ID), cutRunes(req.Identity.Name, nameMax)
-	hers, p := orderProof(inbox.Secret, req.Order, req.OrderSignature, req.OrderExp.String(), d.now())
+	hers, p := orderProof(inbox.Secrets(d.now()), req.Order, req.OrderSignature, req.OrderExp.String(), d.now())
 	if p != nil {
 		return nil, p
 	}

@@ -16,6 +16,7 @@ type NewAgent struct {
 	Name         string
 	Role         Role
 	PasswordHash string // made by app/auth
+	Locale       string // of her pages; empty follows the browser
 	// First refuses when the desk has an agent already: the first visit makes one administrator, not two.
 	First bool
 }
@@ -29,6 +30,23 @@ var (
 
 // CreateAgent adds an agent. Errors: Invalid, Conflict (the address is taken; First and there is one).
 func (s *Service) CreateAgent(ctx context.Context, n NewAgent) (*Agent, error) {
+	a, err := s.newAgent(n)
+	if err != nil {
+		return nil, err
+	}
+	return a, s.store.Write(ctx, func(tx *gorm.DB) error { return s.insertAgent(on(tx), a, n.First) })
+}
+
+// CreateAgentTx is CreateAgent within a transaction of the caller's.
+func (s *Service) CreateAgentTx(tx *gorm.DB, n NewAgent) (*Agent, error) {
+	a, err := s.newAgent(n)
+	if err != nil {
+		return nil, err
+	}
+	return a, s.insertAgent(on(tx), a, n.First)
+}
+
+func (s *Service) newAgent(n NewAgent) (*Agent, error) {
 	email, ok := NormalEmail(n.Email)
 	if !ok {
 		return nil, fault.InvalidField("email", "invalid", "error.identity.email", nil)
@@ -41,11 +59,10 @@ func (s *Service) CreateAgent(ctx context.Context, n NewAgent) (*Agent, error) {
 		return nil, fault.InvalidField("role", "invalid", "error.agent.role", nil)
 	}
 	at := Millis(s.now())
-	a := &Agent{
+	return &Agent{
 		ID: s.ids.Next(), Name: name, Email: email, EmailHash: s.seal.Hash(hashAgent, email), Role: n.Role,
-		Password: n.PasswordHash, Availability: "online", CreatedAt: at, UpdatedAt: at,
-	}
-	return a, s.store.Write(ctx, func(tx *gorm.DB) error { return s.insertAgent(on(tx), a, n.First) })
+		Password: n.PasswordHash, Locale: n.Locale, Availability: "online", CreatedAt: at, UpdatedAt: at,
+	}, nil
 }
 
 func (s *Service) insertAgent(c conn, a *Agent, first bool) (err error) {
@@ -65,9 +82,9 @@ func (s *Service) insertAgent(c conn, a *Agent, first bool) (err error) {
 	if a.EmailSealed, err = s.sealed(c, s.seal.DeskKey(), "agents", "email", a.ID, a.Email); err != nil {
 		return err
 	}
-	n, err := c.exec(`INSERT INTO agents (id, name, email, email_hash, role, password, availability, created_at, updated_at)
- VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (email_hash) DO NOTHING`,
-		int64(a.ID), a.NameSealed, a.EmailSealed, a.EmailHash, string(a.Role), a.Password, a.Availability, a.CreatedAt, a.UpdatedAt)
+	n, err := c.exec(`INSERT INTO agents (id, name, email, email_hash, role, password, locale, availability, created_at, updated_at)
+ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (email_hash) DO NOTHING`,
+		int64(a.ID), a.NameSealed, a.EmailSealed, a.EmailHash, string(a.Role), a.Password, a.Locale, a.Availability, a.CreatedAt, a.UpdatedAt)
 	if err == nil && n == 0 {
 		taken := fault.InvalidField("email", "taken", "error.agent.email_taken", nil)
 		taken.Kind = fault.Conflict
@@ -88,7 +105,12 @@ func (c conn) lockAgents() error {
 // SetAgentPassword replaces an agent's password by the hash of a new one. Ending her sessions is app/auth's part.
 // Errors: NotFound.
 func (s *Service) SetAgentPassword(ctx context.Context, agent id.ID, passwordHash string) error {
-	return s.updateAgent(ctx, `UPDATE agents SET password = ?, updated_at = ? WHERE id = ?`, passwordHash, Millis(s.now()), int64(agent))
+	return s.store.Write(ctx, func(tx *gorm.DB) error { return s.SetAgentPasswordTx(tx, agent, passwordHash) })
+}
+
+// SetAgentPasswordTx is SetAgentPassword within a transaction of the caller's.
+func (s *Service) SetAgentPasswordTx(tx *gorm.DB, agent id.ID, passwordHash string) error {
+	return on(tx).updateAgent(`UPDATE agents SET password = ?, updated_at = ? WHERE id = ?`, passwordHash, Millis(s.now()), int64(agent))
 }
 
 // SetAgentPreferences keeps what an agent chose for herself. Errors: NotFound, Invalid.
@@ -103,16 +125,16 @@ func (s *Service) SetAgentPreferences(ctx context.Context, agent id.ID, locale, 
 			return fault.InvalidField(f.name, "invalid", "error.agent.preference", nil)
 		}
 	}
-	return s.updateAgent(ctx, `UPDATE agents SET locale = ?, theme = ?, availability = ?, updated_at = ? WHERE id = ?`,
-		locale, theme, availability, Millis(s.now()), int64(agent))
+	return s.store.Write(ctx, func(tx *gorm.DB) error {
+		return on(tx).updateAgent(`UPDATE agents SET locale = ?, theme = ?, availability = ?, updated_at = ? WHERE id = ?`,
+			locale, theme, availability, Millis(s.now()), int64(agent))
+	})
 }
 
-func (s *Service) updateAgent(ctx context.Context, text string, args ...any) error {
-	return s.store.Write(ctx, func(tx *gorm.DB) error {
-		n, err := on(tx).exec(text, args...)
-		if err == nil && n == 0 {
-			err = fault.New(fault.NotFound, "error.agent.not_found")
-		}
-		return err
-	})
+func (c conn) updateAgent(text string, args ...any) error {
+	n, err := c.exec(text, args...)
+	if err == nil && n == 0 {
+		err = fault.New(fault.NotFound, "error.agent.not_found")
+	}
+	return err
 }

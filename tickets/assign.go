@@ -54,7 +54,7 @@ func (s *Service) SetTeam(ctx context.Context, a Actor, ticket id.ID, to *id.ID)
 		if to != nil {
 			team = *to
 			e.t.TeamID = &team
-			err := e.c.row(`SELECT id FROM teams WHERE id = ?`, int64(team)).Scan((*int64)(&team))
+			err := e.c.row(`SELECT id FROM teams WHERE id = ? AND deleted_at IS NULL`, int64(team)).Scan((*int64)(&team))
 			if errors.Is(err, sql.ErrNoRows) {
 				return fault.InvalidField("team", "unknown", "error.team.unknown", nil)
 			}

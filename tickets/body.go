@@ -57,6 +57,9 @@ func normalLine(field, text string, most int) (string, error) {
 	return text, nil
 }
 
+// OptionalLine brings a text of one line, which may be empty, into the form in which it is kept. Errors: Invalid.
+func OptionalLine(field, text string, most int) (string, error) { return normalLine(field, text, most) }
+
 // requiredLine is normalLine for a text that must be there.
 func requiredLine(field, text string, most int) (string, error) {
 	text, err := normalLine(field, text, most)

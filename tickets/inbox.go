@@ -19,9 +19,12 @@ type Inbox struct {
 	NameSealed     []byte        `gorm:"column:name"`
 	SecretSealed   []byte        `gorm:"column:secret"`
 	SettingsSealed []byte        `gorm:"column:settings"`
+	OldSealed      []byte        `gorm:"column:old_secret"`
 	Name           string        `gorm:"-"`
 	Key            string        `gorm:"column:public_key"` // public
 	Secret         string        `gorm:"-"`                 // signs identities, orders, links
+	OldSecret      string        `gorm:"-"`                 // the one before; see Secrets
+	OldSecretUntil *int64        // Unix ms
 	Settings       InboxSettings `gorm:"-"`
 	DisabledAt     *int64
 	CreatedAt      int64 `gorm:"autoCreateTime:false"`
@@ -36,7 +39,7 @@ type NewInbox struct {
 }
 
 const (
-	selectInbox = `SELECT i.id, i.channel, i.name, i.public_key, i.secret, i.settings, i.disabled_at, i.created_at, i.updated_at FROM inboxes i`
+	selectInbox = `SELECT i.id, i.channel, i.name, i.public_key, i.secret, i.settings, i.old_secret, i.old_secret_until, i.disabled_at, i.created_at, i.updated_at FROM inboxes i`
 	secretBytes = 32
 )
 
@@ -61,13 +64,17 @@ func (s *Service) newInbox(n NewInbox) (*Inbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	secret := make([]byte, secretBytes)
-	_, _ = rand.Read(secret) // crypto/rand never fails
 	at := Millis(s.now())
 	return &Inbox{
-		ID: s.ids.Next(), Channel: n.Channel, Name: name, Key: rand.Text(), Secret: hex.EncodeToString(secret), Settings: set,
+		ID: s.ids.Next(), Channel: n.Channel, Name: name, Key: rand.Text(), Secret: newSecret(), Settings: set,
 		CreatedAt: at, UpdatedAt: at,
 	}, nil
+}
+
+func newSecret() string {
+	secret := make([]byte, secretBytes)
+	_, _ = rand.Read(secret) // crypto/rand never fails
+	return hex.EncodeToString(secret)
 }
 
 func (s *Service) insertInbox(c conn, box *Inbox) (err error) {
@@ -136,7 +143,7 @@ func (s *Service) readInboxes(c conn, where string, args ...any) ([]Inbox, error
 	err := c.each(func(scan func(...any) error) error {
 		var box Inbox
 		err := scan((*int64)(&box.ID), (*string)(&box.Channel), &box.NameSealed, &box.Key, &box.SecretSealed, &box.SettingsSealed,
-			&box.DisabledAt, &box.CreatedAt, &box.UpdatedAt)
+			&box.OldSealed, &box.OldSecretUntil, &box.DisabledAt, &box.CreatedAt, &box.UpdatedAt)
 		out = append(out, box)
 		return err
 	}, selectInbox+where, args...)
@@ -156,6 +163,9 @@ func (s *Service) openInbox(c conn, box *Inbox) (err error) {
 		return err
 	}
 	if box.Secret, err = s.open(c, "inboxes", "secret", box.ID, box.SecretSealed); err != nil {
+		return err
+	}
+	if box.OldSecret, err = s.open(c, "inboxes", "old_secret", box.ID, box.OldSealed); err != nil {
 		return err
 	}
 	text, err := s.open(c, "inboxes", "settings", box.ID, box.SettingsSealed)

@@ -1,17 +1,13 @@
 package tickets
 
 import (
-	"context"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
 
-	"gorm.io/gorm"
-
 	"huiyin/tickets/fault"
 	"huiyin/tickets/hours"
-	"huiyin/tickets/id"
 )
 
 // InboxSettings are an inbox's choices, stored as sealed JSON.
@@ -38,39 +34,8 @@ const (
 	offlineMax    = 500
 )
 
-var colourForm = regexp.MustCompile(`^#[0-9a-f]{6}$`)
-
-// UpdateInboxSettings replaces an inbox's settings; every process follows within a second. Errors: NotFound, Invalid.
-func (s *Service) UpdateInboxSettings(ctx context.Context, inbox id.ID, set InboxSettings) (*Inbox, error) {
-	set, err := set.normal()
-	if err != nil {
-		return nil, err
-	}
-	var out *Inbox
-	err = s.store.Write(ctx, func(tx *gorm.DB) error {
-		c := on(tx)
-		found, err := s.readInboxes(c, ` WHERE i.id = ?`, int64(inbox))
-		if err != nil {
-			return err
-		}
-		if len(found) == 0 {
-			return fault.New(fault.NotFound, "error.inbox.not_found")
-		}
-		box := &found[0]
-		box.Settings, box.UpdatedAt = set, Millis(s.now())
-		if err := s.sealInboxSettings(c, box); err != nil {
-			return err
-		}
-		_, err = c.exec(`UPDATE inboxes SET settings = ?, updated_at = ? WHERE id = ?`, box.SettingsSealed, box.UpdatedAt, int64(box.ID))
-		out = box
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	s.inboxes.put(out)
-	return out, nil
-}
+// A hotline is digits as people write them, and perhaps an extension: "400-820-8820", "+86 21 5555 1234 转 8".
+var hotlineForm = regexp.MustCompile(`(?i)^[+(]?[0-9][0-9 ()./+*#–-]{1,30}( ?(转|分机|ext\.?|x) ?[0-9]{1,6})?$`)
 
 // normal checks the settings and brings them into the form in which they are kept.
 func (i InboxSettings) normal() (InboxSettings, error) {
@@ -93,9 +58,11 @@ func (i InboxSettings) normal() (InboxSettings, error) {
 	if i.Hotline, err = normalLine("hotline", i.Hotline, hotlineMax); err != nil {
 		return i, err
 	}
-	i.Colour = strings.ToLower(strings.TrimSpace(i.Colour))
-	if i.Colour != "" && !colourForm.MatchString(i.Colour) {
-		return i, fault.InvalidField("colour", "invalid", "error.inbox.colour", nil)
+	if i.Hotline != "" && !hotlineForm.MatchString(i.Hotline) {
+		return i, fault.InvalidField("hotline", "invalid", "error.inbox.hotline", nil)
+	}
+	if i.Colour, err = normalColour(i.Colour); err != nil {
+		return i, err
 	}
 	if i.NoticeURL != "" && normalPage(Page{URL: i.NoticeURL}).URL == "" {
 		return i, fault.InvalidField("notice_url", "invalid", "error.inbox.notice_url", nil)

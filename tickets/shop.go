@@ -4,9 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"regexp"
+	"slices"
 	"sync/atomic"
 	"time"
 	_ "time/tzdata" // the machine may have no zones of its own
+
+	"huiyin/tickets/fault"
 )
 
 const shopSetting = "shop"
@@ -67,11 +71,11 @@ func (s *Service) Shop(ctx context.Context) (Shop, error) {
 	return shop, nil
 }
 
-// SaveShop replaces the desk's settings; every process follows within a second.
+// SaveShop replaces the desk's settings; every process follows within a second. Errors: Invalid.
 func (s *Service) SaveShop(ctx context.Context, shop Shop) error {
-	data, err := json.Marshal(shop)
+	data, err := shop.encode()
 	if err != nil {
-		return fmt.Errorf("encode shop: %w", err)
+		return err
 	}
 	if err := s.SetSetting(ctx, shopSetting, data); err != nil {
 		return err
@@ -79,3 +83,33 @@ func (s *Service) SaveShop(ctx context.Context, shop Shop) error {
 	s.shop.at.Store(nil)
 	return nil
 }
+
+// encode checks the settings and gives the form in which they are kept.
+func (s Shop) encode() ([]byte, error) {
+	var err error
+	if s.Name, err = requiredLine("shop_name", s.Name, NameMax); err != nil {
+		return nil, err
+	}
+	_, zoneErr := time.LoadLocation(s.Timezone)
+	for _, one := range []struct {
+		field, key string
+		ok         bool
+	}{
+		{"locale", "error.shop.locale", s.Locale != "" && slices.Contains(agentLocales, s.Locale)}, {"timezone", "error.shop.timezone", zoneErr == nil && s.Timezone != "" && s.Timezone != "Local"},
+		{"country", "error.shop.country", countryForm.MatchString(s.Country)}, {"currency", "error.shop.currency", currencyForm.MatchString(s.Currency)},
+	} {
+		if !one.ok {
+			return nil, fault.InvalidField(one.field, "invalid", one.key, nil)
+		}
+	}
+	data, err := json.Marshal(s)
+	if err != nil {
+		return nil, fmt.Errorf("encode shop: %w", err)
+	}
+	return data, nil
+}
+
+var (
+	countryForm  = regexp.MustCompile(`^[A-Z]{2}$`)
+	currencyForm = regexp.MustCompile(`^[A-Z]{3}$`)
+)

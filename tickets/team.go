@@ -7,16 +7,16 @@ import (
 
 	"gorm.io/gorm"
 
-	"huiyin/tickets/fault"
 	"huiyin/tickets/id"
 )
 
-// Team is a group of agents.
+// Team is a group of agents. One that was deleted keeps its name for the tickets of before, and has no agents.
 type Team struct {
 	ID         id.ID  `gorm:"primaryKey;autoIncrement:false"`
 	NameSealed []byte `gorm:"column:name"`
 	Name       string `gorm:"-"`
 	CreatedAt  int64  `gorm:"autoCreateTime:false"`
+	DeletedAt  *int64
 
 	Agents []id.ID `gorm:"-"`
 }
@@ -38,16 +38,22 @@ func (s *Service) CreateTeam(ctx context.Context, name string) (*Team, error) {
 	})
 }
 
-// Teams gives all teams with their agents, by name.
+// Teams gives the teams with their agents, by name.
 func (s *Service) Teams(ctx context.Context) ([]Team, error) {
+	all, err := s.AllTeams(ctx)
+	return slices.DeleteFunc(all, func(t Team) bool { return t.DeletedAt != nil }), err
+}
+
+// AllTeams gives the teams as Teams does, those too that were deleted.
+func (s *Service) AllTeams(ctx context.Context) ([]Team, error) {
 	c := on(s.store.Read(ctx))
 	var out []Team
 	err := c.each(func(scan func(...any) error) error {
 		var t Team
-		err := scan((*int64)(&t.ID), &t.NameSealed, &t.CreatedAt)
+		err := scan((*int64)(&t.ID), &t.NameSealed, &t.CreatedAt, &t.DeletedAt)
 		out = append(out, t)
 		return err
-	}, `SELECT g.id, g.name, g.created_at FROM teams g`)
+	}, `SELECT g.id, g.name, g.created_at, g.deleted_at FROM teams g`)
 	if err != nil {
 		return nil, err
 	}
@@ -62,20 +68,4 @@ func (s *Service) Teams(ctx context.Context) ([]Team, error) {
 	}
 	slices.SortFunc(out, func(a, b Team) int { return strings.Compare(a.Name, b.Name) })
 	return out, nil
-}
-
-// AddTeamAgent puts an agent into a team; one who is in it stays. Errors: NotFound.
-func (s *Service) AddTeamAgent(ctx context.Context, team, agent id.ID) error {
-	return s.store.Write(ctx, func(tx *gorm.DB) error {
-		c := on(tx)
-		var found int64
-		if err := c.row(`SELECT id FROM teams WHERE id = ?`, int64(team)).Scan(&found); err != nil {
-			return noRows(err, fault.New(fault.NotFound, "error.team.unknown"))
-		}
-		if err := c.row(`SELECT id FROM agents WHERE id = ?`, int64(agent)).Scan(&found); err != nil {
-			return noRows(err, fault.New(fault.NotFound, "error.agent.not_found"))
-		}
-		_, err := c.exec(`INSERT INTO team_agents (team_id, agent_id) VALUES (?, ?) ON CONFLICT DO NOTHING`, int64(team), int64(agent))
-		return err
-	})
 }

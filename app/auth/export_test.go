@@ -4,7 +4,7 @@ package auth
 const SetupSetting = setupSetting
 
 // Models are the rows of this package.
-var Models = []any{session{}, apiToken{}, failure{}}
+var Models = []any{session{}, apiToken{}, failure{}, link{}}
 
 // TakeSlots takes both places in which passwords are hashed, until the returned func is called.
 func (s *Service) TakeSlots() (release func()) {

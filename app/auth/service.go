@@ -54,18 +54,14 @@ func New(o Options) *Service {
 // AddAgent adds an agent with a password. Errors: Invalid (fields email, name, role, password), Conflict when the
 // e-mail belongs to another agent.
 func (s *Service) AddAgent(ctx context.Context, email, name string, role tickets.Role, password string) (*tickets.Agent, error) {
-	return s.addAgent(ctx, tickets.NewAgent{Email: email, Name: name, Role: role}, password)
-}
-
-func (s *Service) addAgent(ctx context.Context, n tickets.NewAgent, password string) (*tickets.Agent, error) {
-	if err := CheckPassword(password, n.Email); err != nil {
+	if err := CheckPassword(password, email); err != nil {
 		return nil, err
 	}
-	var err error
-	if n.PasswordHash, err = s.hasher.hash(ctx, password); err != nil {
+	hash, err := s.hasher.hash(ctx, password)
+	if err != nil {
 		return nil, err
 	}
-	return s.tickets.CreateAgent(ctx, n)
+	return s.tickets.CreateAgent(ctx, tickets.NewAgent{Email: email, Name: name, Role: role, PasswordHash: hash})
 }
 
 // SetPassword sets the password of the agent with this e-mail and ends all her sessions. Errors: NotFound, Invalid.
@@ -74,17 +70,7 @@ func (s *Service) SetPassword(ctx context.Context, email, password string) error
 	if err != nil {
 		return err
 	}
-	if err := CheckPassword(password, email); err != nil {
-		return err
-	}
-	hash, err := s.hasher.hash(ctx, password)
-	if err != nil {
-		return err
-	}
-	if err := s.tickets.SetAgentPassword(ctx, agent.ID, hash); err != nil {
-		return err
-	}
-	return s.EndSessions(ctx, agent.ID)
+	return s.replacePassword(ctx, agent, password, func(tx *gorm.DB) error { return s.endLinks(tx, "agent_id = ?", agent.ID) })
 }
 
 // SignIn checks e-mail and password of somebody at an address (see AddressKey). Whatever is wrong, the error is the
@@ -112,12 +98,16 @@ func (s *Service) SignIn(ctx context.Context, email, password, address string) (
 	return agent, s.forgive(ctx, attempt)
 }
 
-// Sweep deletes expired sessions and failures that no longer count, at most limit of each.
+// Sweep deletes expired sessions, links that are long over, and failures that no longer count, at most limit of each.
 func (s *Service) Sweep(ctx context.Context, limit int) error {
 	now := s.now()
 	return s.store.Write(ctx, func(tx *gorm.DB) error {
 		old := tx.Model(&session{}).Select("token_hash").Where("expires_at < ?", now.UnixMilli()).Limit(limit)
 		if err := tx.Where("token_hash IN (?)", old).Delete(&session{}).Error; err != nil {
+			return err
+		}
+		over := tx.Model(&link{}).Select("id").Where("expires_at < ?", now.Add(-linkKeptFor).UnixMilli()).Limit(limit)
+		if err := tx.Where("id IN (?)", over).Delete(&link{}).Error; err != nil {
 			return err
 		}
 		stale := tx.Model(&failure{}).Select("key_hash").Where("updated_at < ?", now.Add(-forgetAfter).UnixMilli()).Limit(limit)

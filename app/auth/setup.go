@@ -49,9 +49,17 @@ func (s *Service) SetupCode(ctx context.Context) (string, error) {
 // FirstAdmin is who sets the desk up.
 type FirstAdmin struct{ Email, Name, Password string }
 
-// Setup makes the first administrator for somebody at an address (see AddressKey) who knows the one-time code.
-// Errors: Conflict when the desk has an agent, Invalid (fields code, email, name, password), TooMany.
-func (s *Service) Setup(ctx context.Context, code, address string, admin FirstAdmin) (*tickets.Agent, error) {
+// FirstRun is what the first visit makes: all of it or nothing.
+type FirstRun struct {
+	Admin FirstAdmin
+	Shop  tickets.Shop
+	Inbox tickets.NewInbox
+}
+
+// Setup makes the first administrator, the shop's settings and the first inbox for somebody at an address (see AddressKey)
+// who knows the one-time code. Errors: Conflict when the desk has an agent, Invalid (fields code, email, name, password and
+// those of shop and inbox), TooMany.
+func (s *Service) Setup(ctx context.Context, code, address string, run FirstRun) (*tickets.Agent, error) {
 	needed, err := s.SetupNeeded(ctx)
 	if err != nil {
 		return nil, err
@@ -73,11 +81,18 @@ func (s *Service) Setup(ctx context.Context, code, address string, admin FirstAd
 	if err := s.forgive(ctx, attempt); err != nil {
 		return nil, err
 	}
-	agent, err := s.addAgent(ctx, tickets.NewAgent{Email: admin.Email, Name: admin.Name, Role: tickets.RoleAdmin, First: true}, admin.Password)
+	if err := CheckPassword(run.Admin.Password, run.Admin.Email); err != nil {
+		return nil, err
+	}
+	hash, err := s.hasher.hash(ctx, run.Admin.Password)
 	if err != nil {
 		return nil, err
 	}
-	return agent, s.tickets.SetSetting(ctx, setupSetting, nil)
+	admin, _, err := s.tickets.BeginDesk(ctx, tickets.FirstRun{
+		Admin: tickets.NewAgent{Email: run.Admin.Email, Name: run.Admin.Name, PasswordHash: hash},
+		Shop:  run.Shop, Inbox: run.Inbox, Spend: setupSetting,
+	})
+	return admin, err
 }
 
 // dashed is the code as people read it: K7QF-2M9X-ABCD.

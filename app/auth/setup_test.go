@@ -17,6 +17,14 @@ import (
 
 var li = auth.FirstAdmin{Email: "li@huiyin.test", Name: "李雷", Password: password}
 
+// first is the first run of an administrator.
+func first(admin auth.FirstAdmin) auth.FirstRun {
+	return auth.FirstRun{
+		Admin: admin, Shop: tickets.Shop{Name: "青禾", Locale: "zh-CN", Timezone: "Asia/Shanghai", Country: "CN", Currency: "CNY"},
+		Inbox: tickets.NewInbox{Channel: tickets.ChannelChat, Name: "青禾"},
+	}
+}
+
 func (d *desk) code(t testing.TB) string {
 	t.Helper()
 	code, err := d.SetupCode(bg)
@@ -59,7 +67,7 @@ func TestTheFirstVisitorWithTheCodeIsTheAdministrator(t *testing.T) {
 		needed, err := d.SetupNeeded(bg)
 		ok(t, err)
 		equal(t, needed, true)
-		admin, err := d.Setup(bg, code, here, li)
+		admin, err := d.Setup(bg, code, here, first(li))
 		ok(t, err)
 		equal(t, admin.Role, tickets.RoleAdmin)
 		got, err := d.SignIn(bg, li.Email, li.Password, here)
@@ -72,7 +80,7 @@ func TestTheFirstVisitorWithTheCodeIsTheAdministrator(t *testing.T) {
 			after, err := service.SetupCode(bg)
 			ok(t, err)
 			equal(t, after, "")
-			_, err = service.Setup(bg, code, here, auth.FirstAdmin{Email: "han@huiyin.test", Name: "x", Password: password})
+			_, err = service.Setup(bg, code, here, first(auth.FirstAdmin{Email: "han@huiyin.test", Name: "x", Password: password}))
 			refused(t, err, fault.Conflict, "auth.error.set_up")
 		}
 		kept, _, err := d.tickets.Setting(bg, auth.SetupSetting)
@@ -85,7 +93,7 @@ func TestAnAgentAddedByCommandEndsTheSetup(t *testing.T) {
 	d := onSQLite(t)
 	code := d.code(t)
 	d.agent(t, "wang@huiyin.test")
-	_, err := d.Setup(bg, code, here, li)
+	_, err := d.Setup(bg, code, here, first(li))
 	refused(t, err, fault.Conflict, "auth.error.set_up")
 	equal(t, d.code(t), "")
 }
@@ -98,7 +106,7 @@ func TestTheSetupCodeMayBeTypedAsItLooks(t *testing.T) {
 		t.Run(typed, func(t *testing.T) {
 			d := onSQLite(t)
 			ok(t, d.tickets.SetSetting(bg, auth.SetupSetting, []byte("01AB10CD1Z00")))
-			_, err := d.Setup(bg, typed, here, auth.FirstAdmin{Email: "no address", Name: "x", Password: password})
+			_, err := d.Setup(bg, typed, here, first(auth.FirstAdmin{Email: "no address", Name: "x", Password: password}))
 			refused(t, err, fault.Invalid, "error.identity.email") // the code was right
 		})
 	}
@@ -108,7 +116,7 @@ func TestWithoutTheCodeNobodySetsUp(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		try := func(code string) {
 			t.Helper()
-			_, err := d.Setup(bg, code, here, li)
+			_, err := d.Setup(bg, code, here, first(li))
 			refused(t, err, fault.Invalid, "auth.error.setup_code")
 			equal(t, fault.As(err).Fields[0].Name, "code")
 		}
@@ -125,7 +133,7 @@ func TestWhatIsWrongInTheFormLeavesTheCodeGood(t *testing.T) {
 	d := onSQLite(t)
 	code := d.code(t)
 	for range 9 { // the right code forgives them
-		_, err := d.Setup(bg, "0000-0000-0000", here, li)
+		_, err := d.Setup(bg, "0000-0000-0000", here, first(li))
 		refused(t, err, fault.Invalid, "auth.error.setup_code")
 	}
 	for key, admin := range map[string]auth.FirstAdmin{
@@ -134,10 +142,10 @@ func TestWhatIsWrongInTheFormLeavesTheCodeGood(t *testing.T) {
 		"error.identity.email":       {Email: "li", Name: li.Name, Password: password},
 		"error.text.empty":           {Email: li.Email, Name: " ", Password: password},
 	} {
-		_, err := d.Setup(bg, code, here, admin)
+		_, err := d.Setup(bg, code, here, first(admin))
 		refused(t, err, fault.Invalid, key)
 	}
-	_, err := d.Setup(bg, code, here, li)
+	_, err := d.Setup(bg, code, here, first(li))
 	ok(t, err)
 }
 
@@ -145,17 +153,17 @@ func TestAfterTenWrongCodesAnAddressWaits(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		code := d.code(t)
 		for range 10 {
-			_, err := d.Setup(bg, "0000-0000-0000", here, li)
+			_, err := d.Setup(bg, "0000-0000-0000", here, first(li))
 			refused(t, err, fault.Invalid, "auth.error.setup_code")
 		}
-		_, err := d.Setup(bg, code, here, li)
+		_, err := d.Setup(bg, code, here, first(li))
 		paused(t, err, 15*time.Second)
 		_, err = d.SignIn(bg, li.Email, password, here) // signing in is counted apart
 		wrong(t, err)
-		_, err = d.Setup(bg, code, address(1), auth.FirstAdmin{Email: li.Email, Name: li.Name, Password: "short"})
+		_, err = d.Setup(bg, code, address(1), first(auth.FirstAdmin{Email: li.Email, Name: li.Name, Password: "short"}))
 		refused(t, err, fault.Invalid, "auth.error.password_short")
 		d.advance(15 * time.Second)
-		_, err = d.Setup(bg, code, here, li)
+		_, err = d.Setup(bg, code, here, first(li))
 		ok(t, err)
 	})
 }
@@ -170,7 +178,7 @@ func TestSetupsAtTheSameTimeMakeOneAdministrator(t *testing.T) {
 		for i, service := range []*auth.Service{one, one, two} {
 			all.Go(func() {
 				admin := auth.FirstAdmin{Email: fmt.Sprintf("li%d@huiyin.test", i), Name: "x", Password: password}
-				_, errs[i] = service.Setup(bg, code, address(i), admin)
+				_, errs[i] = service.Setup(bg, code, address(i), first(admin))
 			})
 		}
 		all.Wait()

@@ -18,6 +18,8 @@ const (
 	freePerEmail   = 5
 	freePerAddress = 30
 	freeSetups     = 10
+	freeForgotten  = 3 // mails to one address
+	freeForgetting = 20
 	firstPause     = 15 * time.Second
 	longestPause   = 5 * time.Minute
 	forgetAfter    = time.Hour // without a failure
@@ -52,6 +54,15 @@ func addressKey(address string) throttleKey {
 }
 
 func setupKey(address string) throttleKey { return throttleKey{"setup.address", address, freeSetups} }
+
+func forgotKey(email string) throttleKey {
+	key := emailKey(email)
+	return throttleKey{"forgot.email", key.value, freeForgotten}
+}
+
+func forgotAddressKey(address string) throttleKey {
+	return throttleKey{"forgot.address", address, freeForgetting}
+}
 
 // AddressKey is the form of a client's address that limits are counted by: an IPv6 host owns its whole /64.
 func AddressKey(addr netip.Addr) string {

@@ -2,8 +2,6 @@ package auth
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/base64"
 	"net/http"
 	"strings"
 	"time"
@@ -33,29 +31,6 @@ type apiToken struct {
 }
 
 func (apiToken) TableName() string { return "api_tokens" }
-
-// AddToken makes an API token of the agent with this e-mail and gives it, for the only time. Errors: NotFound.
-func (s *Service) AddToken(ctx context.Context, email, name string) (string, error) {
-	agent, err := s.tickets.AgentByEmail(ctx, email)
-	if err != nil {
-		return "", err
-	}
-	secret := make([]byte, tokenBytes)
-	_, _ = rand.Read(secret) // never fails (crypto/rand)
-	token := tokenPrefix + base64.RawURLEncoding.EncodeToString(secret)
-	row := apiToken{ID: s.ids.Next(), AgentID: agent.ID, TokenHash: hashToken(token), CreatedAt: s.now().UnixMilli()}
-	err = s.store.Write(ctx, func(tx *gorm.DB) error {
-		var err error
-		if row.Name, err = s.seal.SealText(tx, s.seal.DeskKey(), "api_tokens", "name", row.ID, name); err != nil {
-			return err
-		}
-		if row.Name == nil {
-			row.Name = []byte{}
-		}
-		return tx.Create(&row).Error
-	})
-	return token, err
-}
 
 // AgentOfToken is the agent whom an API token belongs to; the error is Unauthenticated when there is none.
 func (s *Service) AgentOfToken(ctx context.Context, token string) (*tickets.Agent, error) {

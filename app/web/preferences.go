@@ -9,6 +9,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"huiyin/app/auth"
+	"huiyin/tickets"
 	"huiyin/tickets/fault"
 	"huiyin/tickets/id"
 )
@@ -50,11 +52,14 @@ func (s *Server) keepPreferences(ctx context.Context, agent id.ID, p Preferences
 
 type preferencesPage struct {
 	deskPage
-	Saved    bool
-	Error    string
-	Language field
-	Look     field
-	Afters   []string
+	Saved                        bool
+	Error                        string
+	Language                     field
+	Look                         field
+	Afters                       []string
+	NewToken                     string // made just now, shown for the only time
+	Tokens                       []auth.Token
+	TokenName, Current, Password field
 }
 
 func (s *Server) preferencesPage(c echo.Context) error {
@@ -68,8 +73,16 @@ func (s *Server) showPreferences(c echo.Context, f *form) error {
 		return err
 	}
 	w := f.words
+	tokens, err := s.Auth.Tokens(c.Request().Context(), of(c).agent.ID)
+	if err != nil {
+		return err
+	}
 	return s.render(c, f.status(), "agent/preferences", preferencesPage{
-		deskPage: desk, Saved: c.QueryParam("saved") != "", Error: f.General(), Afters: afters,
+		NewToken: of(c).newToken, Tokens: tokens,
+		TokenName: f.input(field{Name: "name", Label: w.T("people.token.name"), Hint: w.T("people.token.hint"), Complete: "off", Max: tickets.NameMax}),
+		Current:   f.input(field{Name: "current", Type: "password", Label: w.T("people.password.current"), Complete: "current-password", Required: true}),
+		Password:  f.input(field{Name: "password", Type: "password", Label: w.T("people.password.new"), Hint: w.T("auth.hint.password", "min", auth.PasswordMin), Complete: "new-password", Required: true}),
+		deskPage:  desk, Saved: c.QueryParam("saved") != "", Error: f.General(), Afters: afters,
 		Language: f.input(field{Name: "locale", Type: "select", Label: w.T("console.preferences.language"),
 			Options: append([]option{{"", w.T("console.preferences.follow_browser")}}, languages()...)}),
 		Look: f.input(field{Name: "theme", Type: "select", Label: w.T("console.preferences.theme"), Options: []option{

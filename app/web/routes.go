@@ -62,6 +62,9 @@ func (s *Server) routes() []route {
 		{get, "/agent/v1/socket", chatOwner, limitChat, echo.WrapHandler(s.ChatAgent)},
 	}
 	table = append(table, s.MacroRoutes()...)
+	table = append(table, s.inboxRoutes()...)
+	table = append(table, s.peopleRoutes()...)
+	table = append(table, s.deskSettingsRoutes()...)
 	table = append(table, s.fileRoutes()...)
 	table = append(table, s.siteRoutes()...)
 	table = append(table, s.ticketPageRoutes()...)

@@ -6,6 +6,9 @@ import "github.com/labstack/echo/v4"
 // name it passes to settings; texts are console.section.NAME.
 var settingsSections = []settingsSection{
 	{name: "inboxes", href: "/settings"},
+	{name: "desk", href: "/settings/desk"},
+	{name: "agents", href: "/settings/agents"},
+	{name: "teams", href: "/settings/teams"},
 	{name: "hours", href: "/settings/hours"},
 	{name: "files", href: "/settings/files"},
 	{name: "replies", href: "/settings/replies", anyAgent: true},

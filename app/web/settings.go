@@ -27,6 +27,9 @@ type inboxView struct {
 	ID, Name, Key, Secret, Snippet, ChatPage string
 	Channel                                  tickets.Channel
 	Enforce                                  bool
+	Disabled, Open                           bool
+	OldUntil                                 int64 // until when the secret from before holds; 0: there is none
+	NameField, Colour, Keep                  field
 	Error                                    string
 	Origins, Greeting, Hotline               field
 }
@@ -53,17 +56,19 @@ func (s *Server) showSettings(c echo.Context, refused *form, changed id.ID) erro
 	}
 	status := http.StatusOK
 	for _, inbox := range inboxes {
-		if inbox.Channel != tickets.ChannelChat || inbox.DisabledAt != nil {
+		if inbox.Channel != tickets.ChannelChat {
 			continue
 		}
 		f := s.empty(c, map[string]string{
 			"allowed_origins": strings.Join(inbox.Settings.AllowedOrigins, "\n"),
-			"greeting":        inbox.Settings.Greeting, "hotline": inbox.Settings.Hotline,
+			"greeting":        inbox.Settings.Greeting, "hotline": inbox.Settings.Hotline, "name": inbox.Name, "colour": inbox.Settings.Colour, "keep": "1",
 		})
 		if refused != nil && changed == inbox.ID {
 			f = refused
 		}
-		p.Inboxes = append(p.Inboxes, s.inboxView(f, &inbox))
+		v := s.inboxView(f, &inbox)
+		v.Open = refused != nil && changed == inbox.ID
+		p.Inboxes = append(p.Inboxes, v)
 	}
 	if refused != nil {
 		status = refused.status()
@@ -74,8 +79,12 @@ func (s *Server) showSettings(c echo.Context, refused *form, changed id.ID) erro
 func (s *Server) inboxView(f *form, inbox *tickets.Inbox) inboxView {
 	w, prefix := f.words, inbox.ID.String()+"-"
 	desk := strings.TrimSuffix(s.BaseURL.String(), "/")
-	return inboxView{
-		Words: w, ID: inbox.ID.String(), Name: inbox.Name, Key: inbox.Key, Secret: inbox.Secret, Channel: inbox.Channel,
+	v := inboxView{
+		Disabled:  inbox.DisabledAt != nil,
+		NameField: f.input(field{Name: "name", Prefix: prefix, Label: w.T("console.settings.name"), Hint: w.T("console.settings.name_hint"), Max: tickets.NameMax, Required: true}),
+		Colour:    f.input(field{Name: "colour", Prefix: prefix, Class: "code", Label: w.T("people.inbox.colour"), Hint: w.T("people.inbox.colour_hint"), Max: 7, Complete: "off"}),
+		Keep:      f.input(field{Name: "keep", Prefix: prefix, Type: "number", Label: w.T("people.inbox.keep"), Hint: w.T("people.inbox.keep_hint"), Required: true}),
+		Words:     w, ID: inbox.ID.String(), Name: inbox.Name, Key: inbox.Key, Secret: inbox.Secret, Channel: inbox.Channel,
 		Enforce: inbox.Settings.EnforceIdentity, Error: f.General(),
 		Snippet:  fmt.Sprintf(`<script async src="%s/widget.js" data-inbox="%s"></script>`, html.EscapeString(desk), html.EscapeString(inbox.Key)),
 		ChatPage: desk + "/c/" + inbox.Key,
@@ -86,6 +95,10 @@ func (s *Server) inboxView(f *form, inbox *tickets.Inbox) inboxView {
 		Hotline: f.input(field{Name: "hotline", Prefix: prefix, Max: 50, Complete: "off",
 			Label: w.T("console.settings.hotline"), Hint: w.T("console.settings.hotline_hint")}),
 	}
+	if until := inbox.OldSecretUntil; until != nil && *until > tickets.Millis(s.Now()) {
+		v.OldUntil = *until
+	}
+	return v
 }
 
 // saveInbox changes what the page shows of an inbox's settings and leaves the rest as it is.
@@ -95,15 +108,15 @@ func (s *Server) saveInbox(c echo.Context) error {
 	if err != nil {
 		return fault.New(fault.NotFound, "web.error.not_found")
 	}
-	inbox, err := s.Tickets.Inbox(ctx, inboxID)
+	_, err = s.Tickets.UpdateInbox(ctx, inboxID, c.FormValue("name"), func(set *tickets.InboxSettings) {
+		set.AllowedOrigins = strings.Fields(c.FormValue("allowed_origins"))
+		set.Greeting, set.Hotline, set.Colour = c.FormValue("greeting"), c.FormValue("hotline"), c.FormValue("colour")
+		set.EnforceIdentity = c.FormValue("enforce_identity") != ""
+	})
 	if err != nil {
-		return err
-	}
-	set := inbox.Settings
-	set.AllowedOrigins = strings.Fields(c.FormValue("allowed_origins"))
-	set.Greeting, set.Hotline = c.FormValue("greeting"), c.FormValue("hotline")
-	set.EnforceIdentity = c.FormValue("enforce_identity") != ""
-	if _, err := s.Tickets.UpdateInboxSettings(ctx, inboxID, set); err != nil {
+		if fault.Is(err, fault.NotFound) {
+			return err
+		}
 		if err := f.refused(err); err != nil {
 			return err
 		}

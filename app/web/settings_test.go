@@ -15,11 +15,11 @@ func TestInboxSettingsAreForAdministratorsAndChecked(t *testing.T) {
 	d := newDesk(t)
 	b := d.signedIn(d.agent("admin", "管理员", tickets.RoleAdmin))
 	path := "/settings/inboxes/" + d.inbox.ID.String()
-	r := b.post(path, url.Values{"allowed_origins": {"https://shop.example\nnot a site"}, "greeting": {"您好"}})
+	r := b.post(path, url.Values{"name": {"青禾"}, "allowed_origins": {"https://shop.example\nnot a site"}, "greeting": {"您好"}})
 	if r.status != http.StatusUnprocessableEntity || !strings.Contains(r.body, "-allowed-origins-wrong") || !strings.Contains(r.body, "not a site") {
 		t.Fatalf("%d", r.status)
 	}
-	if r := b.post(path, url.Values{"allowed_origins": {"https://shop.example\r\nhttps://m.shop.example"}, "greeting": {"您好"}, "enforce_identity": {"on"}}); r.status != http.StatusSeeOther {
+	if r := b.post(path, url.Values{"name": {"青禾"}, "allowed_origins": {"https://shop.example\r\nhttps://m.shop.example"}, "greeting": {"您好"}, "enforce_identity": {"on"}}); r.status != http.StatusSeeOther {
 		t.Fatalf("%d %s", r.status, r.body)
 	}
 	inbox, err := d.tickets.Inbox(context.Background(), d.inbox.ID)
@@ -28,7 +28,7 @@ func TestInboxSettingsAreForAdministratorsAndChecked(t *testing.T) {
 		t.Errorf("%+v", inbox.Settings)
 	}
 	b.has("/settings", `data-inbox=&#34;`+d.inbox.Key)
-	if r := b.post("/settings/inboxes/1", url.Values{}); r.status != http.StatusNotFound {
+	if r := b.post("/settings/inboxes/1", url.Values{"name": {"青禾"}}); r.status != http.StatusNotFound {
 		t.Errorf("an inbox that is not there: %d", r.status)
 	}
 	if r := b.post("/settings/inboxes", url.Values{"name": {""}}); r.status != http.StatusUnprocessableEntity {

@@ -64,33 +64,21 @@ func (s *Server) setUp(c echo.Context) error {
 	shop, inbox, err := s.readShop(c)
 	if err == nil {
 		var agent *tickets.Agent
-		agent, err = s.Auth.Setup(ctx, c.FormValue("code"), address(c),
-			auth.FirstAdmin{Email: c.FormValue("email"), Name: c.FormValue("name"), Password: c.FormValue("password")})
+		agent, err = s.Auth.Setup(ctx, c.FormValue("code"), address(c), auth.FirstRun{
+			Admin: auth.FirstAdmin{Email: c.FormValue("email"), Name: c.FormValue("name"), Password: c.FormValue("password")},
+			Shop:  shop, Inbox: inbox,
+		})
 		if err == nil {
-			return s.finishSetup(c, agent, shop, inbox)
+			if err := s.Auth.Begin(ctx, agent.ID); err != nil {
+				return err
+			}
+			return c.Redirect(http.StatusSeeOther, "/settings?welcome=1")
 		}
 	}
 	if err := f.refused(err); err != nil {
 		return err
 	}
 	return s.showSetup(c, f)
-}
-
-func (s *Server) finishSetup(c echo.Context, agent *tickets.Agent, shop tickets.Shop, inbox tickets.NewInbox) error {
-	ctx := c.Request().Context()
-	if err := s.Tickets.SaveShop(ctx, shop); err != nil {
-		return err
-	}
-	if err := s.Tickets.SetAgentPreferences(ctx, agent.ID, shop.Locale, "", "online"); err != nil {
-		return err
-	}
-	if _, err := s.Tickets.CreateInbox(ctx, inbox); err != nil {
-		return err
-	}
-	if err := s.Auth.Begin(ctx, agent.ID); err != nil {
-		return err
-	}
-	return c.Redirect(http.StatusSeeOther, "/settings?welcome=1")
 }
 
 // readShop checks the part of the form that is about the shop, before anything is made.

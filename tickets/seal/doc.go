@@ -52,13 +52,13 @@
 //	  sealed name email
 //	  hash   email_hash password
 //	teams
-//	  clear  id created_at
+//	  clear  id created_at deleted_at
 //	  sealed name
 //	team_agents
 //	  clear  team_id agent_id
 //	inboxes
-//	  clear  id channel public_key disabled_at created_at updated_at
-//	  sealed name secret settings
+//	  clear  id channel public_key old_secret_until disabled_at created_at updated_at
+//	  sealed name secret old_secret settings
 //	tickets
 //	  clear  id number inbox_id channel contact_id key_id status priority assignee_id team_id order_verified
 //	  clear  last_pos last_seq last_contact_pos last_reply_pos contact_read agent_read waiting_since snoozed_until
@@ -122,6 +122,10 @@
 //	  clear  id agent_id created_at last_used_at revoked_at
 //	  sealed name
 //	  hash   token_hash
+//	agent_links
+//	  clear  id kind agent_id role made_by created_at expires_at ended_at
+//	  sealed email name
+//	  hash   token_hash email_hash
 //	sign_in_failures
 //	  clear  failures blocked_until updated_at
 //	  hash   key_hash
