@@ -33,6 +33,7 @@ var dynamic = map[string]string{
 	"console.message.":    "the message's state",
 	"console.priority.":   "the ticket's priority",
 	"console.section.":    "the section of the settings",
+	"people.guide.":       "the step of the guide",
 	"people.role.":        "the agent's role",
 	"console.set_status.": "the status to set",
 	"console.snooze.":     "the proposed time",

@@ -62,6 +62,7 @@ func (s *Server) routes() []route {
 		{get, "/agent/v1/socket", chatOwner, limitChat, echo.WrapHandler(s.ChatAgent)},
 	}
 	table = append(table, s.MacroRoutes()...)
+	table = append(table, s.guideRoutes()...)
 	table = append(table, s.inboxRoutes()...)
 	table = append(table, s.peopleRoutes()...)
 	table = append(table, s.deskSettingsRoutes()...)

@@ -5,6 +5,7 @@ import "github.com/labstack/echo/v4"
 // settingsSections are the pages of the settings, in the order of the navigation. A page belongs to the section whose
 // name it passes to settings; texts are console.section.NAME.
 var settingsSections = []settingsSection{
+	{name: "guide", href: "/settings/guide"},
 	{name: "inboxes", href: "/settings"},
 	{name: "desk", href: "/settings/desk"},
 	{name: "agents", href: "/settings/agents"},

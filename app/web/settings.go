@@ -16,7 +16,6 @@ import (
 // settingsPage is the desk's settings: for now its chat inboxes.
 type settingsPage struct {
 	settingsFrame
-	Welcome bool
 	Inboxes []inboxView
 	Error   string
 	NewName field
@@ -51,7 +50,7 @@ func (s *Server) showSettings(c echo.Context, refused *form, changed id.ID) erro
 		newForm = refused
 	}
 	p := settingsPage{
-		settingsFrame: desk, Welcome: c.QueryParam("welcome") != "", Error: newForm.General(),
+		settingsFrame: desk, Error: newForm.General(),
 		NewName: newForm.input(field{Name: "name", Label: desk.T("console.settings.name"), Hint: desk.T("console.settings.name_hint"), Max: tickets.NameMax, Required: true}),
 	}
 	status := http.StatusOK

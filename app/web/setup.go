@@ -72,7 +72,7 @@ func (s *Server) setUp(c echo.Context) error {
 			if err := s.Auth.Begin(ctx, agent.ID); err != nil {
 				return err
 			}
-			return c.Redirect(http.StatusSeeOther, "/settings?welcome=1")
+			return c.Redirect(http.StatusSeeOther, "/settings/guide")
 		}
 	}
 	if err := f.refused(err); err != nil {

@@ -92,7 +92,7 @@ func TestTheFirstRunMakesADeskThatCanBeUsed(t *testing.T) {
 	if r := b.post("/setup", bad); r.status != http.StatusUnprocessableEntity || !strings.Contains(r.body, `id="f-allowed-origins-wrong"`) || !strings.Contains(r.body, `value="青禾小店"`) {
 		t.Fatalf("wrong site: %d", r.status)
 	}
-	if r := b.post("/setup", setupForm(code)); r.header.Get("Location") != "/settings?welcome=1" {
+	if r := b.post("/setup", setupForm(code)); r.header.Get("Location") != "/settings/guide" {
 		t.Fatalf("%d %s", r.status, r.body)
 	}
 	inboxes, err := d.tickets.Inboxes(context.Background())
@@ -101,7 +101,7 @@ func TestTheFirstRunMakesADeskThatCanBeUsed(t *testing.T) {
 	if inbox.Name != "青禾小店" || inbox.Channel != tickets.ChannelChat || len(inbox.Settings.AllowedOrigins) != 1 || inbox.Settings.AllowedOrigins[0] != "https://shop.example" {
 		t.Errorf("the first inbox: %+v", inbox)
 	}
-	if r := b.get("/settings?welcome=1"); r.status != http.StatusOK || !strings.Contains(r.body, inbox.Key) || !strings.Contains(r.body, `lang="zh-CN"`) {
+	if r := b.get("/settings/guide"); r.status != http.StatusOK || !strings.Contains(r.body, inbox.Key) || !strings.Contains(r.body, `lang="zh-CN"`) {
 		t.Errorf("settings: %d", r.status)
 	}
 	if shop := d.web.shopOf(context.Background()); shop.Name != "青禾小店" || shop.Zone().String() != "Asia/Shanghai" {
