@@ -96,6 +96,9 @@ func Restore(ctx context.Context, cfg config.Desk, path, keys string, log *slog.
 		if err == nil {
 			_, err = d.Migrate(ctx)
 		}
+		if err == nil {
+			err = eraseAgain(ctx, d, cfg, log)
+		}
 		return err
 	})
 	if err != nil {

@@ -26,6 +26,7 @@ import (
 	"huiyin/app/i18n"
 	"huiyin/app/jobs"
 	"huiyin/app/outbox"
+	"huiyin/app/privacy"
 	"huiyin/app/sms"
 	"huiyin/app/standing"
 	"huiyin/app/web"
@@ -74,6 +75,7 @@ type server struct {
 	events          *outbox.Pump[tickets.Event]
 	web             *web.Server
 	files           *files.Service
+	privacy         *privacy.Service
 	backups         *backup.Service
 	standing        *standing.Watch
 	folder          *flock.Flock // held while this process serves from the data folder
@@ -168,6 +170,7 @@ func (s *server) assemble() error {
 		Tickets: s.Tickets, BaseURL: s.base, Now: time.Now, Log: s.Log, Text: texts.Text, There: s.chat.There, Connected: s.chat.Connected,
 	})
 	s.sms = s.newSMS()
+	s.privacy = newPrivacy(s.Desk, s.files.DeleteContent, s.chat.ContactErased)
 	s.backups = s.newBackups()
 	if s.jobs, err = s.openJobs(); err != nil {
 		return err
@@ -181,7 +184,7 @@ func (s *server) assemble() error {
 	s.web, err = web.New(web.Options{
 		Tickets: s.Tickets, Auth: s.Auth, Texts: texts, Files: s.files, BaseURL: s.base, TrustedProxies: s.cfg.TrustedProxies,
 		LimitScale: s.cfg.LimitScale, Now: time.Now, Log: s.Log,
-		ChatVisitor: s.chat.Visitor(), ChatAgent: s.chat.Agent(), AgentChanged: s.chat.AgentChanged, Answers: s.answers, SMS: s.sms, There: s.chat.There, WaitNews: s.chat.WaitNews,
+		ChatVisitor: s.chat.Visitor(), ChatAgent: s.chat.Agent(), AgentChanged: s.chat.AgentChanged, Answers: s.answers, SMS: s.sms, Privacy: s.privacy, There: s.chat.There, WaitNews: s.chat.WaitNews,
 		Ready: s.readyChecks(), Metrics: s.metrics, MetricsToken: s.cfg.MetricsToken.Reveal(), DemoShop: s.extras.DemoShop,
 		Certificates: s.certificates(), Health: s.health(),
 	})

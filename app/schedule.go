@@ -59,6 +59,7 @@ func (s *server) openJobs() (*jobs.Client, error) {
 	}}
 	return c, errors.Join(
 		s.registerFiles(c),
+		s.registerErasures(c),
 		jobs.Register(c, daily),
 		c.Periodic(jobs.Periodic{Args: DailyBackup{}, Every: backupLook, OnStart: true}),
 		jobs.Register(c, sweep),

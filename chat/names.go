@@ -91,3 +91,6 @@ func (n *names) needMessages(ctx context.Context, list []tickets.Message) error 
 	}
 	return nil
 }
+
+// forget drops a name that must not be shown again.
+func (n *names) forget(kind tickets.ActorKind, who id.ID) { n.kept.Remove(nameKey{kind, who}) }

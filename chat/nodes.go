@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"huiyin/tickets"
 	"huiyin/tickets/id"
 )
 
@@ -84,6 +85,7 @@ func (d *Desk) ended(e ending) {
 // end has everybody concerned looked at again; the database says who is still welcome. On the hub.
 func (h *hub) end(e *ending) {
 	if e.Contact != 0 {
+		h.desk.names.forget(tickets.ActorContact, e.Contact)
 		for _, v := range h.visitors[e.Contact] {
 			c, session := v.conn, v.sess.ID
 			h.desk.spawn(func() { c.recheck(session) })

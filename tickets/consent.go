@@ -23,6 +23,9 @@ func (s *Service) AcceptNotice(ctx context.Context, contact id.ID, notice, versi
 	return s.store.Write(ctx, func(tx *gorm.DB) error {
 		c := on(tx)
 		p, err := c.heldContact(contact)
+		if err == nil {
+			err = p.mustLive()
+		}
 		if err != nil {
 			return err
 		}

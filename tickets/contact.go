@@ -17,8 +17,8 @@ const NameMax = 100
 
 // Contact is a person who writes to the desk. Name is sealed in the database with her own data key.
 type Contact struct {
-	ID         id.ID `gorm:"primaryKey;autoIncrement:false"`
-	KeyID      id.ID
+	ID         id.ID  `gorm:"primaryKey;autoIncrement:false"`
+	KeyID      id.ID  // zero: she was erased
 	NameSealed []byte `gorm:"column:name"`
 	Name       string `gorm:"-"` // empty: anonymous; the outer face shows "Visitor 7F3A", see VisitorCode
 	Locale     string
@@ -95,6 +95,14 @@ func (c conn) heldContact(contact id.ID) (*Contact, error) {
 			return p, err
 		}
 	}
+}
+
+// mustLive refuses what would write something new about an erased person.
+func (p *Contact) mustLive() error {
+	if p.KeyID == 0 {
+		return fault.New(fault.Conflict, "error.contact.erased")
+	}
+	return nil
 }
 
 func (s *Service) openContact(c conn, p *Contact) (err error) {

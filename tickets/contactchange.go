@@ -2,6 +2,7 @@ package tickets
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"gorm.io/gorm"
@@ -45,7 +46,7 @@ func (s *Service) UpdateContactTx(tx *gorm.DB, a Actor, contact id.ID, change Co
 	if err != nil {
 		return nil, err
 	}
-	if err := s.openContact(c, p); err != nil {
+	if err := errors.Join(p.mustLive(), s.openContact(c, p)); err != nil {
 		return nil, err
 	}
 	was := *p

@@ -31,6 +31,7 @@ const (
 	EventContactCreated  EventType = "contact.created"   // subject: the contact
 	EventContactMerged   EventType = "contact.merged"    // subject: the contact that lives on; data: from
 	EventContactUpdated  EventType = "contact.updated"   // subject: the contact
+	EventContactErased   EventType = "contact.erased"    // subject: the contact
 )
 
 // Event is one row of the desk's log: a ticket's timeline and the outbox at once. It holds ids and states only.

@@ -67,6 +67,9 @@ func (s *Service) mergePair(c conn, from, to id.ID) (visitor, known *Contact, er
 		if p.MergedInto != nil { // another process merged one of them while we waited
 			return s.mergePair(c, from, to)
 		}
+		if err := p.mustLive(); err != nil {
+			return nil, nil, err
+		}
 	}
 	verified, err := c.ids(`SELECT i.id FROM contact_identities i WHERE i.contact_id = ? AND i.verified LIMIT 1`, int64(visitor.ID))
 	if err == nil && len(verified) > 0 {

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 
+	"huiyin/tickets/fault"
 	"huiyin/tickets/id"
 )
 
@@ -100,6 +101,9 @@ func (s *Service) messages(c conn, query string, args ...any) ([]Message, error)
 
 // insertMessage seals and adds the row; false says that its dedupe key is there already.
 func (s *Service) insertMessage(c conn, key id.ID, m *Message) (bool, error) {
+	if key == 0 { // also when there is nothing to seal
+		return false, fault.New(fault.Conflict, "error.contact.erased")
+	}
 	var err error
 	if m.BodySealed, err = s.sealed(c, key, "messages", "body", m.ID, m.Body); err != nil {
 		return false, err

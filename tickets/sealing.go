@@ -29,6 +29,9 @@ func (s *Service) sealed(c conn, key id.ID, table, column string, row id.ID, tex
 	if text == "" {
 		return nil, nil
 	}
+	if key == 0 {
+		return nil, fault.New(fault.Conflict, "error.contact.erased")
+	}
 	b, err := s.seal.SealText(c.tx, key, table, column, row, text)
 	if errors.Is(err, seal.ErrErased) {
 		return nil, fault.Wrap(fault.Conflict, "error.contact.erased", err)

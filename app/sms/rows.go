@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -108,4 +109,15 @@ func (s *Service) allFailed(ctx context.Context) (bool, error) {
 		tries += attempts
 	}
 	return tries >= failedInARow && tickets.Millis(s.Now())-first >= failedOver.Milliseconds(), rows.Err()
+}
+
+// Forget takes the keyed hashes of numbers from what was sent for these tickets: their contact is erased. The rows stay,
+// so that the day's count stays.
+func Forget(tx *gorm.DB, list []id.ID) error {
+	for part := range slices.Chunk(list, 500) {
+		if err := tx.Exec(`UPDATE sms_sends SET phone_hash = ? WHERE ticket_id IN ?`, []byte{}, part).Error; err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -17,6 +17,7 @@ import (
 	"huiyin/app/certs"
 	"huiyin/app/files"
 	"huiyin/app/i18n"
+	"huiyin/app/privacy"
 	"huiyin/app/sms"
 	"huiyin/static"
 	"huiyin/templates"
@@ -46,6 +47,8 @@ type Options struct {
 	// Answers and SMS have settings of their own.
 	Answers *answers.Service
 	SMS     *sms.Service
+	// Privacy forgets people and keeps the record of who saw what.
+	Privacy *privacy.Service
 
 	// There tells whether an agent who takes chats is connected. nil: nobody is.
 	There func() bool

@@ -110,6 +110,10 @@
 //	  clear  n ticket_id pos type subject_id actor_kind actor_id data at
 //	event_readers
 //	  clear  name cursor updated_at
+//	erasures
+//	  clear  contact_id actor_kind actor_id reason created_at done_at
+//	access_log
+//	  clear  id agent_id action contact_id at
 //	chat_sessions
 //	  clear  id contact_id inbox_id signed expires_at revoked_at seen_at created_at
 //	  sealed context

@@ -103,3 +103,26 @@ func (s *Sealer) unwrap(tx *gorm.DB, row dataKey) ([]byte, error) {
 	}
 	return ring.unwrap(row.Master, row.ID, row.Purpose, row.Wrapped)
 }
+
+// Missing tells which of these data keys the database does not have: their people were erased.
+func (s *Sealer) Missing(tx *gorm.DB, keys []id.ID) ([]id.ID, error) {
+	var missing []id.ID
+	for len(keys) > 0 {
+		n := min(len(keys), loadMany)
+		rows, err := loadKeys(tx, keys[:n])
+		if err != nil {
+			return nil, err
+		}
+		has := make(map[id.ID]bool, len(rows))
+		for i := range rows {
+			has[rows[i].ID] = true
+		}
+		for _, key := range keys[:n] {
+			if !has[key] {
+				missing = append(missing, key)
+			}
+		}
+		keys = keys[n:]
+	}
+	return missing, nil
+}

@@ -1,0 +1,74 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"gorm.io/gorm"
+
+	"huiyin/app/blob"
+	"huiyin/app/config"
+	"huiyin/app/db"
+	"huiyin/app/files"
+	"huiyin/app/jobs"
+	"huiyin/app/privacy"
+	"huiyin/app/sms"
+	"huiyin/chat"
+	"huiyin/tickets"
+	"huiyin/tickets/id"
+	"huiyin/tickets/seal"
+)
+
+// ResumeErasures is the job that finishes what an interrupted erasure has left.
+type ResumeErasures struct{}
+
+// Kind names the job.
+func (ResumeErasures) Kind() string { return "resume_erasures" }
+
+const (
+	erasuresResume  = 5 * time.Minute
+	erasuresTimeout = 30 * time.Minute
+)
+
+func (s *server) registerErasures(c *jobs.Client) error {
+	return errors.Join(
+		jobs.Register(c, jobs.Worker[ResumeErasures]{Timeout: erasuresTimeout, Work: func(ctx context.Context, _ jobs.Job[ResumeErasures]) error {
+			return s.privacy.Resume(ctx)
+		}}),
+		c.Periodic(jobs.Periodic{Args: ResumeErasures{}, Every: erasuresResume, OnStart: true}),
+	)
+}
+
+// newPrivacy makes the service that forgets people; drop deletes a file's content, told cuts off a contact's screens.
+func newPrivacy(d *Desk, drop func(context.Context, *tickets.Attachment) error, told func(id.ID)) *privacy.Service {
+	return privacy.New(privacy.Options{
+		Store: d.Store, Tickets: d.Tickets, IDs: d.IDs, Now: time.Now, Log: d.Log, DropFile: drop, Told: told,
+		Forget: func(tx *gorm.DB, who tickets.Erased) error {
+			return errors.Join(chat.Forget(tx, who.Contacts, time.Now()), sms.Forget(tx, who.Tickets))
+		},
+	})
+}
+
+// eraseAgain brings people whose keys a restored backup lacks, because they were erased after it was made, to the state
+// that they were in. It runs before anybody may serve from the place; broken off, the restore is called again. Files in a
+// bucket go with the sweep of the first start.
+func eraseAgain(ctx context.Context, database *db.DB, cfg config.Desk, log *slog.Logger) error {
+	d := &Desk{Log: log, DB: database, IDs: id.NewMaker(0, time.Now)}
+	d.Store = tickets.Store{Write: database.Write, Read: database.Read, After: db.After}
+	var err error
+	d.Sealer, err = seal.Open(ctx, seal.Options{
+		DB: seal.Store{Write: database.Write, Read: database.Read}, RingPath: cfg.KeyringFile(), Now: time.Now, NewID: d.IDs.Next, Log: log,
+	})
+	if err != nil {
+		return err
+	}
+	d.Tickets = d.TicketsAt(time.Now)
+	local := &files.Service{Options: files.Options{Store: blob.Folder{Dir: cfg.FilesFolder()}}}
+	erased, err := newPrivacy(d, local.DeleteContent, nil).Sweep(ctx)
+	if err == nil && erased > 0 {
+		log.Info("people who were erased after this backup was made are erased in it too", "contacts", erased)
+	}
+	return err
+}

@@ -1,0 +1,45 @@
+package privacy
+
+// Holder says of a table that names a contact, or has sealed or hashed columns, whose they are. Either Erased and Exported say what becomes of a
+// person's part of it, or Nobody says why no person is in it.
+type Holder struct {
+	Erased   string
+	Exported string
+	Nobody   string
+}
+
+// Holders is the register of all such tables. A new one has its line here, or a test fails.
+func Holders() map[string]Holder {
+	const staff = "of the people who work at the desk, not of those who write to it"
+	return map[string]Holder{
+		"contacts":           {Erased: "name emptied, key forgotten", Exported: "name, language, times"},
+		"contact_identities": {Erased: "rows deleted with their hashes", Exported: "all values"},
+		"contact_tokens":     {Erased: "rows deleted", Exported: "no: hashes of her name, which is exported"},
+		"contact_consents":   {Erased: "rows deleted", Exported: "all"},
+		"data_keys":          {Erased: "hers deleted: nothing sealed with them opens again", Exported: "no: keys, not data"},
+		"tickets":            {Erased: "texts, order number and its hashes emptied, key forgotten", Exported: "number, times, subject, order, page"},
+		"messages":           {Erased: "body, outer id and its hash emptied", Exported: "what she sent and what was sent to her; no internal notes"},
+		"attachments":        {Erased: "name emptied, content deleted, row swept", Exported: "all that were sent"},
+		"drafts":             {Erased: "rows deleted", Exported: "no: nothing of it was ever said"},
+		"ticket_links":       {Erased: "rows deleted", Exported: "no: hashes of addresses that only she has"},
+		"ratings":            {Erased: "comment emptied, score stays", Exported: "all"},
+		"text_wishes":        {Erased: "rows deleted", Exported: "number and time"},
+		"sms_sends":          {Erased: "hash of the number emptied", Exported: "no: hash of a number that is exported"},
+		"chat_sessions":      {Erased: "ended, what the shop's pages said emptied", Exported: "no: her browsers' keys, as hashes; what the pages said stands in the tickets"},
+
+		"erasures":         {Nobody: "ids, times and words of the program: the proof that somebody was erased"},
+		"access_log":       {Nobody: "ids, times and words of the program: the proof of who saw what"},
+		"agents":           {Nobody: staff},
+		"teams":            {Nobody: staff},
+		"web_sessions":     {Nobody: staff},
+		"api_tokens":       {Nobody: staff},
+		"sign_in_failures": {Nobody: staff},
+		"macro_groups":     {Nobody: "texts for everybody"},
+		"macros":           {Nobody: "texts for everybody"},
+		"tags":             {Nobody: "words that the desk sorts by"},
+		"inboxes":          {Nobody: "the shop's own"},
+		"settings":         {Nobody: "the shop's own"},
+		"acme_cache":       {Nobody: "the server's certificates"},
+		"master_keys":      {Nobody: "fingerprints of keys"},
+	}
+}

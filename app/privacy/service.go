@@ -1,0 +1,146 @@
+package privacy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"gorm.io/gorm"
+
+	"huiyin/tickets"
+	"huiyin/tickets/fault"
+	"huiyin/tickets/id"
+)
+
+// Options are what New needs.
+type Options struct {
+	Store   tickets.Store
+	Tickets *tickets.Service
+	IDs     *id.Maker
+	Now     func() time.Time
+	Log     *slog.Logger
+	// Forget empties what other packages keep of a person, within the transaction that erases her.
+	Forget func(tx *gorm.DB, who tickets.Erased) error
+	// Told is called once it is committed, for each contact: her screens are cut off. May be nil.
+	Told func(contact id.ID)
+	// DropFile deletes a file's content from the store.
+	DropFile func(ctx context.Context, file *tickets.Attachment) error
+}
+
+// Service is the package's one type. It is safe for concurrent use.
+type Service struct{ Options }
+
+// New makes the service.
+func New(o Options) *Service {
+	if o.Told == nil {
+		o.Told = func(id.ID) {}
+	}
+	return &Service{o}
+}
+
+// piece is how many rows are looked at in one go.
+const piece = 200
+
+// Reasons are what may be given as the reason of an erasure.
+func Reasons() []tickets.ErasureReason {
+	return []tickets.ErasureReason{tickets.ErasedOnRequest, tickets.ErasedUnneeded}
+}
+
+// Erase forgets a person for good. When it returns without error nobody can read anything of hers again, even if the
+// process dies; what is left to empty is emptied then or by Resume. Erasing her again changes nothing. Errors: Denied,
+// NotFound, Invalid (reason).
+func (s *Service) Erase(ctx context.Context, a tickets.Actor, contact id.ID, why tickets.ErasureReason) error {
+	if !slices.Contains(Reasons(), why) {
+		return fault.InvalidField("reason", "invalid", "privacy.error.reason", nil)
+	}
+	living, err := s.decide(ctx, a, contact, why)
+	if err != nil {
+		return err
+	}
+	if err := s.finish(ctx, living); err != nil {
+		s.Log.ErrorContext(ctx, "an erasure is not finished yet and will be resumed", "contact", living, "error", err)
+	}
+	return nil
+}
+
+// decide makes her unreadable and gives the contact that the erasure goes by.
+func (s *Service) decide(ctx context.Context, a tickets.Actor, contact id.ID, why tickets.ErasureReason) (id.ID, error) {
+	var who tickets.Erased
+	err := s.Store.Write(ctx, func(tx *gorm.DB) (err error) {
+		if who, err = s.Tickets.EraseContactTx(tx, a, contact, why); err != nil || who.Already {
+			return err
+		}
+		if a.Kind == tickets.ActorAgent {
+			if err := s.noteTx(tx, a.ID, ActionErase, who.Contacts[0]); err != nil {
+				return err
+			}
+		}
+		return s.Forget(tx, who)
+	})
+	if err != nil {
+		return 0, err
+	}
+	for _, one := range who.Contacts {
+		s.Told(one)
+	}
+	return who.Contacts[0], nil
+}
+
+// finish empties messages and deletes files.
+func (s *Service) finish(ctx context.Context, contact id.ID) error {
+	if err := s.Tickets.EmptyMessages(ctx, contact); err != nil {
+		return fmt.Errorf("empty the messages: %w", err)
+	}
+	for after := id.ID(0); ; {
+		list, err := s.Tickets.FilesOfContact(ctx, contact, after, piece)
+		if err != nil {
+			return fmt.Errorf("list the files: %w", err)
+		}
+		for i := range list {
+			after = list[i].ID
+			if err := s.DropFile(ctx, &list[i]); err != nil {
+				return fmt.Errorf("delete a file: %w", err)
+			}
+		}
+		if len(list) < piece {
+			return s.Tickets.EndErasure(ctx, contact)
+		}
+	}
+}
+
+// Resume finishes erasures that were begun and not ended.
+func (s *Service) Resume(ctx context.Context) error {
+	open, err := s.Tickets.OpenErasures(ctx, piece)
+	var errs []error
+	for _, contact := range open {
+		errs = append(errs, s.finish(ctx, contact))
+	}
+	return errors.Join(append(errs, err)...)
+}
+
+// Sweep erases everybody whose data key is gone though her rows are there, and tells how many: a backup was put back
+// that is older than their erasure.
+func (s *Service) Sweep(ctx context.Context) (erased int, err error) {
+	for last := id.ID(0); ; {
+		var found []id.ID
+		if found, last, err = s.Tickets.KeylessContacts(ctx, last, piece); err != nil {
+			return erased, err
+		}
+		for _, contact := range found {
+			living, err := s.decide(ctx, tickets.Actor{Kind: tickets.ActorSystem}, contact, tickets.ErasedByRestore)
+			if err != nil {
+				return erased, err
+			}
+			erased++
+			if err := s.finish(ctx, living); err != nil {
+				return erased, err
+			}
+		}
+		if last == 0 {
+			return erased, s.Resume(ctx)
+		}
+	}
+}
