@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"huiyin/app/config"
 	"huiyin/app/db"
 	"huiyin/app/files"
+	"huiyin/app/i18n"
 	"huiyin/app/jobs"
 	"huiyin/app/privacy"
 	"huiyin/app/sms"
@@ -41,10 +43,13 @@ func (s *server) registerErasures(c *jobs.Client) error {
 	)
 }
 
-// newPrivacy makes the service that forgets people; drop deletes a file's content, told cuts off a contact's screens.
-func newPrivacy(d *Desk, drop func(context.Context, *tickets.Attachment) error, told func(id.ID)) *privacy.Service {
+// newPrivacy makes the service that forgets people; f has their files, told cuts off a contact's screens.
+func newPrivacy(d *Desk, f *files.Service, texts *i18n.Bundle, told func(id.ID)) *privacy.Service {
 	return privacy.New(privacy.Options{
-		Store: d.Store, Tickets: d.Tickets, IDs: d.IDs, Now: time.Now, Log: d.Log, DropFile: drop, Told: told,
+		Store: d.Store, Tickets: d.Tickets, IDs: d.IDs, Now: time.Now, Log: d.Log, DropFile: f.DeleteContent, Told: told, Texts: texts,
+		OpenFile: func(ctx context.Context, a *tickets.Attachment) (io.ReadCloser, error) {
+			return f.Open(ctx, a, files.Original)
+		},
 		Forget: func(tx *gorm.DB, who tickets.Erased) error {
 			return errors.Join(chat.Forget(tx, who.Contacts, time.Now()), sms.Forget(tx, who.Tickets))
 		},
@@ -66,7 +71,7 @@ func eraseAgain(ctx context.Context, database *db.DB, cfg config.Desk, log *slog
 	}
 	d.Tickets = d.TicketsAt(time.Now)
 	local := &files.Service{Options: files.Options{Store: blob.Folder{Dir: cfg.FilesFolder()}}}
-	erased, err := newPrivacy(d, local.DeleteContent, nil).Sweep(ctx)
+	erased, err := newPrivacy(d, local, nil, nil).Sweep(ctx)
 	if err == nil && erased > 0 {
 		log.Info("people who were erased after this backup was made are erased in it too", "contacts", erased)
 	}

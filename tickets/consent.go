@@ -45,3 +45,21 @@ func (s *Service) Accepted(ctx context.Context, contact id.ID, notice, version s
 	}
 	return err == nil, err
 }
+
+// Consent is a notice that a contact has accepted.
+type Consent struct {
+	Notice  string
+	Version string
+	At      int64
+}
+
+// Consents gives the notices that the contact has accepted, the oldest first.
+func (s *Service) Consents(ctx context.Context, contact id.ID) ([]Consent, error) {
+	var out []Consent
+	err := on(s.store.Read(ctx)).each(func(scan func(...any) error) error {
+		out = append(out, Consent{})
+		k := &out[len(out)-1]
+		return scan(&k.Notice, &k.Version, &k.At)
+	}, `SELECT n.notice, n.version, n.at FROM contact_consents n WHERE n.contact_id = ? ORDER BY n.at LIMIT 200`, int64(contact))
+	return out, err
+}

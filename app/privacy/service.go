@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"slices"
 	"time"
 
 	"gorm.io/gorm"
 
+	"huiyin/app/i18n"
 	"huiyin/tickets"
 	"huiyin/tickets/fault"
 	"huiyin/tickets/id"
@@ -26,6 +28,10 @@ type Options struct {
 	Forget func(tx *gorm.DB, who tickets.Erased) error
 	// Told is called once it is committed, for each contact: her screens are cut off. May be nil.
 	Told func(contact id.ID)
+	// Texts are for what a person is given.
+	Texts *i18n.Bundle
+	// OpenFile gives a file's content. Errors: NotFound.
+	OpenFile func(ctx context.Context, file *tickets.Attachment) (io.ReadCloser, error)
 	// DropFile deletes a file's content from the store.
 	DropFile func(ctx context.Context, file *tickets.Attachment) error
 }

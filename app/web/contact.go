@@ -1,19 +1,18 @@
 package web
 
 import (
-	"net/http"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
 	"huiyin/tickets"
-	"huiyin/tickets/fault"
+	"huiyin/tickets/id"
 )
 
 // contactView is the contact beside her ticket.
 type contactView struct {
+	ID                      id.ID
 	Name, Initial, Language string
 	NameMark                *markView // of a name that nothing vouches for
 	Anonymous, VIP, Claims  bool
@@ -56,32 +55,10 @@ func (s *Server) fillContact(c echo.Context, v *threadView, _ people) error {
 	if err != nil {
 		return err
 	}
-	v.Contact = contactView{
-		Name: contactName(v.Words, contact.Name, tickets.VisitorCode(contact.ID)), Anonymous: contact.Name == "", VIP: contact.VIP,
-		CreatedAt: contact.CreatedAt, Language: languageName(v.Words, contact.Locale),
-	}
-	v.Contact.Initial = initial(v.Contact.Name)
-	known := false // by something that the shop has signed
-	for _, i := range contact.Identities {
-		one := identityView{Label: v.T("console.identity." + string(i.Kind)), Shown: masked(i.Kind, i.Value), Mark: verifiedMark(v.Words, i.Verified)}
-		if one.Shown != i.Value {
-			one.Reveal = v.URL + "/identities/" + i.ID.String()
-		}
-		v.Contact.Claims = v.Contact.Claims || !i.Verified
-		known = known || i.Verified
-		v.Contact.Identities = append(v.Contact.Identities, one)
-	}
-	if contact.Name != "" && !known {
-		v.Contact.NameMark, v.Contact.Claims = new(verifiedMark(v.Words, false)), true
-	}
+	v.Contact = viewOfContact(v.Words, contact, v.URL)
 	earlier, err := s.Tickets.EarlierTickets(ctx, v.ContactID, v.ID, earlierAtOnce)
 	for i := range earlier {
-		t := &earlier[i]
-		view := earlierView{Number: strconv.FormatInt(t.Number, 10), Href: ticketPath(t.Number) + hereOf(c).suffix(), Text: t.Subject, Class: statusClass(t.Status), Status: t.Status}
-		if view.Text == "" {
-			view.Text = t.Preview
-		}
-		v.EarlierTickets = append(v.EarlierTickets, view)
+		v.EarlierTickets = append(v.EarlierTickets, earlierOf(&earlier[i], hereOf(c).suffix()))
 	}
 	return err
 }
@@ -96,12 +73,30 @@ func (s *Server) revealIdentity(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, i := range contact.Identities {
-		if i.ID.String() == c.Param("identity") {
-			return c.JSON(http.StatusOK, map[string]string{"value": i.Value})
-		}
+	return s.reveal(c, contact)
+}
+
+// viewOfContact is what is known of a contact; whole values are given under path.
+func viewOfContact(w *Words, contact *tickets.Contact, path string) contactView {
+	v := contactView{
+		ID: contact.ID, Name: contactName(w, contact.Name, tickets.VisitorCode(contact.ID)), Anonymous: contact.Name == "", VIP: contact.VIP,
+		CreatedAt: contact.CreatedAt, Language: languageName(w, contact.Locale),
 	}
-	return fault.New(fault.NotFound, "web.error.not_found")
+	v.Initial = initial(v.Name)
+	known := false // by something that the shop has signed
+	for _, i := range contact.Identities {
+		one := identityView{Label: w.T("console.identity." + string(i.Kind)), Shown: masked(i.Kind, i.Value), Mark: verifiedMark(w, i.Verified)}
+		if one.Shown != i.Value {
+			one.Reveal = path + "/identities/" + i.ID.String()
+		}
+		v.Claims = v.Claims || !i.Verified
+		known = known || i.Verified
+		v.Identities = append(v.Identities, one)
+	}
+	if contact.Name != "" && !known {
+		v.NameMark, v.Claims = new(verifiedMark(w, false)), true
+	}
+	return v
 }
 
 // masked is a value as somebody may see it in passing: 138****5678, li***@qq.com.

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"gorm.io/gorm"
 
 	"huiyin/app/answers"
 	"huiyin/app/auth"
@@ -23,6 +25,7 @@ import (
 	"huiyin/app/db/dbtest"
 	"huiyin/app/files"
 	"huiyin/app/i18n"
+	"huiyin/app/privacy"
 	"huiyin/app/sms"
 	"huiyin/chat"
 	"huiyin/tickets"
@@ -93,6 +96,15 @@ func newDesk(t testing.TB, change ...func(*Options)) *desk {
 		},
 	})
 	o := Options{
+		Privacy: privacy.New(privacy.Options{
+			Store: store, Tickets: d.tickets, IDs: ids, Now: time.Now, Log: log, Told: d.chat.ContactErased, Texts: texts, DropFile: d.files.DeleteContent,
+			Forget: func(tx *gorm.DB, who tickets.Erased) error {
+				return errors.Join(chat.Forget(tx, who.Contacts, time.Now()), sms.Forget(tx, who.Tickets))
+			},
+			OpenFile: func(ctx context.Context, a *tickets.Attachment) (io.ReadCloser, error) {
+				return d.files.Open(ctx, a, files.Original)
+			},
+		}),
 		Files:   d.files,
 		Tickets: d.tickets, Auth: d.auth, Texts: texts, BaseURL: base, Now: time.Now, Log: log, LimitScale: 100,
 		ChatVisitor: d.chat.Visitor(), ChatAgent: d.chat.Agent(), AgentChanged: d.chat.AgentChanged, Answers: answerer, SMS: texter, There: d.chat.There, WaitNews: d.chat.WaitNews, Metrics: registry, MetricsToken: "metrics-token",

@@ -105,7 +105,7 @@ func ofStatus(code int) *fault.Error {
 
 // wantsJSON tells a script from a person.
 func wantsJSON(c echo.Context) bool {
-	return strings.Contains(c.Request().Header.Get("Accept"), "json")
+	return strings.Contains(c.Request().Header.Get("Accept"), "json") || strings.HasPrefix(c.Request().URL.Path, "/api/")
 }
 
 type problem struct {

@@ -29,6 +29,7 @@ var (
 	limitWrite  = limit{body: 256 << 10, every: 30, burst: 200, wait: 30 * time.Second}
 	limitImport = limit{body: 12 << 20, every: 1, burst: 20, wait: 60 * time.Second}
 	limitUpload = limit{body: files.MaxMB<<20 + 64<<10, every: 3, burst: 60, wait: 5 * time.Minute}
+	limitExport = limit{body: 16 << 10, every: 1, burst: 20, wait: 10 * time.Minute}
 	limitSignIn = limit{body: 16 << 10, every: 2, burst: 40, wait: 30 * time.Second}
 	limitPage   = limit{body: 64 << 10, every: 10, burst: 120, wait: 30 * time.Second} // a shopper's one ticket
 	limitChat   = limit{every: 500, burst: 5000}                                       // chat counts for itself; this keeps what it refuses cheap
@@ -44,7 +45,7 @@ type limiters struct {
 
 func newLimiters(scale float64) *limiters {
 	l := &limiters{scale: scale, sets: map[limit]*lru.Cache[string, *rate.Limiter]{}}
-	for _, one := range []limit{limitAsset, limitRead, limitWrite, limitImport, limitUpload, limitSignIn, limitPage, limitChat} {
+	for _, one := range []limit{limitAsset, limitRead, limitWrite, limitImport, limitUpload, limitExport, limitSignIn, limitPage, limitChat} {
 		cache, err := lru.New[string, *rate.Limiter](limitedAddresses)
 		if err != nil {
 			panic(err) // only a size of zero

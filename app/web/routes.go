@@ -67,6 +67,7 @@ func (s *Server) routes() []route {
 	table = append(table, s.peopleRoutes()...)
 	table = append(table, s.deskSettingsRoutes()...)
 	table = append(table, s.fileRoutes()...)
+	table = append(table, s.contactRoutes()...)
 	table = append(table, s.siteRoutes()...)
 	table = append(table, s.ticketPageRoutes()...)
 	table = append(table, s.hoursRoutes()...)
