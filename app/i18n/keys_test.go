@@ -12,6 +12,9 @@ import (
 
 // dynamic are the prefixes to which code joins a name that it has at hand. Every key below them counts as used.
 var dynamic = map[string]string{
+	"privacy.export.":     "what an export says (app/privacy/exportpage.go)",
+	"privacy.reason.":     "a reason of an erasure",
+	"privacy.access.":     "an action of the access record",
 	"auth.country.":       "the country's code",
 	"error.hours.":        "what is wrong with the hours",
 	"sms.field.":          "the setting's name",

@@ -30,6 +30,7 @@ func Holders() map[string]Holder {
 		"erasures":         {Nobody: "ids, times and words of the program: the proof that somebody was erased"},
 		"access_log":       {Nobody: "ids, times and words of the program: the proof of who saw what"},
 		"agents":           {Nobody: staff},
+		"agent_links":      {Nobody: staff},
 		"teams":            {Nobody: staff},
 		"web_sessions":     {Nobody: staff},
 		"api_tokens":       {Nobody: staff},
