@@ -40,7 +40,6 @@ const (
 	claimMax  = 128
 	emailMax  = 254
 	nameMax   = 100
-	urlMax    = 2048
 	titleMax  = 300
 	localeMax = 35
 )
@@ -142,9 +141,7 @@ func (d *Desk) checkStart(req *startRequest, inbox *tickets.Inbox, locale string
 	st.context = sessionContext{
 		Locale: locale, Order: req.Order, OrderVerified: hers, PageTitle: cutRunes(req.Page.Title, titleMax),
 	}
-	if len(req.Page.URL) <= urlMax {
-		st.context.PageURL = req.Page.URL
-	}
+	st.context.PageURL = tickets.PageAddress(req.Page.URL)
 	return st, nil
 }
 

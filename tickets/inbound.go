@@ -101,14 +101,26 @@ func tooMany(field, key string, most int) error {
 // normalPage drops an address that is not of the web, so that nobody can plant a link of another kind, and cuts what
 // is too long: the page is a help, never a reason to refuse a message.
 func normalPage(p Page) Page {
-	u, err := url.Parse(p.URL)
-	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || len(p.URL) > pageURLMax || !utf8.ValidString(p.URL) {
+	address := PageAddress(p.URL)
+	if address == "" {
 		return Page{}
 	}
 	if !utf8.ValidString(p.Title) {
 		p.Title = ""
 	}
-	return Page{URL: p.URL, Title: cut(oneLine(p.Title), pageTitleMax)}
+	return Page{URL: address, Title: cut(oneLine(p.Title), pageTitleMax)}
+}
+
+// PageAddress is the address of a page as the desk keeps it: without what stands behind ? and #, where shops put tokens,
+// names and searches, and without a password. It is empty for what is no address of the web, and for one that is longer
+// than 2048 bytes.
+func PageAddress(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || len(raw) > pageURLMax || !utf8.ValidString(raw) {
+		return ""
+	}
+	u.User, u.RawQuery, u.ForceQuery, u.Fragment, u.RawFragment = nil, "", false, "", ""
+	return u.String()
 }
 
 // holdsNumbers tells whether a text holds what would be masked. It runs before the transaction, and the transaction

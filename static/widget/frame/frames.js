@@ -50,7 +50,7 @@
     welcome: welcome,
     ack: function (f) {
       H.host.set('talks', '1');
-      H.outbox.acked(f.id, f.at);
+      H.outbox.acked(f.id, f.at, f.masked);
     },
     message: function (f) {
       if (H.thread.message(f) || healing) return;

@@ -10,6 +10,7 @@
   var PATIENCE = 10000; // ms until an unsent item is shown as not sent
 
   var timer = 0;
+  var hidden = {}; // ids of messages of which a number was hidden
 
   function changed() { H.emit('outbox'); }
 
@@ -22,6 +23,8 @@
   }
 
   H.outbox = {
+    masked: function (id) { return hidden[id] === true; },
+
     // late: still not with the desk after a while, so the shopper is told and may retry.
     late: function (item) { return item.state === 'waiting' && Date.now() - item.at > PATIENCE; },
 
@@ -54,13 +57,19 @@
       changed();
     },
 
-    acked: function (id, at) {
+    // masked: what of it was hidden before it was kept, by kind.
+    acked: function (id, at, masked) {
       var item = H.shelf.find(id);
       if (H.session.notice) H.session.notice.accepted = true;
       if (item) {
         item.state = 'sent';
         item.at = Date.parse(at) || item.at;
         H.shelf.safe(id);
+      }
+      if (masked && masked.length && !hidden[id]) {
+        hidden[id] = true;
+        H.announce(H.t('widget.masked'));
+        changed();
       }
       H.outbox.pump();
     },

@@ -55,7 +55,7 @@
     function post() {
       var f = sends[0];
       if (ended || !f) return;
-      H.api('POST', '/messages', { id: f.id, body: f.body, notice: f.notice, page: f.page }, function (status, data, wait) {
+      H.api('POST', '/messages', { id: f.id, body: f.body, attachments: f.attachments, notice: f.notice, page: f.page }, function (status, data, wait) {
         if (ended) return;
         if (status === 0) return end(0);
         if (status === 401) return end(4401);

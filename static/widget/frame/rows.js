@@ -13,7 +13,7 @@
     return {
       kind: 'said', key: mine ? 'c.' + m.id : 'm.' + m.ticket + '.' + m.seq, mine: mine, at: m.at, body: m.body, files: m.files, message: m,
       who: mine ? '' : m.author.kind === 'agent' ? m.author.name : H.t('widget.auto'), auto: m.author.kind === 'system',
-      state: mine ? (m.seq <= t.read ? 'read' : 'sent') : '', recall: mine && Date.now() - m.at < RECALL && H.link.recalls()
+      state: mine ? (m.seq <= t.read ? 'read' : 'sent') : '', masked: mine && H.outbox.masked(m.id), recall: mine && Date.now() - m.at < RECALL && H.link.recalls()
     };
   }
 
@@ -25,7 +25,7 @@
 
   function onItsWay(item) {
     var state = item.state === 'waiting' && H.outbox.late(item) ? 'late' : item.state === 'waiting' ? 'sending' : item.state;
-    return { kind: 'said', key: 'c.' + item.id, mine: true, at: item.at, body: item.body, files: item.files, item: item, state: state, reason: item.reason, who: '' };
+    return { kind: 'said', key: 'c.' + item.id, mine: true, at: item.at, body: item.body, files: item.files, item: item, masked: H.outbox.masked(item.id), state: state, reason: item.reason, who: '' };
   }
 
   function ofTicket(t, rows) {
@@ -79,7 +79,7 @@
     var who = H.thread.typing();
     if (who) rows.push({ kind: 'typing', key: 'typing', text: H.t('widget.typing', { name: who.name }) });
     rows.forEach(function (r) {
-      r.sign = [r.kind, r.text, r.body, r.who, r.state, r.reason, r.first, r.last, r.newest, r.recall, r.again, r.at, (r.files || []).map(function (f) { return f.id + (f.thumb ? 1 : 0); })].join('\n');
+      r.sign = [r.kind, r.text, r.body, r.who, r.state, r.reason, r.first, r.last, r.newest, r.recall, r.masked, r.again, r.at, (r.files || []).map(function (f) { return f.id + (f.thumb ? 1 : 0); })].join('\n');
     });
     return rows;
   };

@@ -62,6 +62,7 @@
     H.fill(bubble, row.body);
     if (row.body) li.appendChild(bubble);
     if (row.files && row.files.length) li.appendChild(H.files.draw(row.files));
+    if (row.masked) li.appendChild(H.el('p', 'hidden-note', H.t('widget.masked')));
     if (row.mine) {
       li.appendChild(meta(row));
       bubble.addEventListener('click', function () { li.classList.toggle('told'); });
