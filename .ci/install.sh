@@ -22,6 +22,7 @@ need have_postgres 'PostgreSQL 15 or newer' postgresql
 need 'have nats-server' 'nats-server' nats-server
 need have_chromium 'Chromium' chromium
 need have_cjk_font 'a Chinese font (Noto Sans CJK)' fontconfig fonts-noto-cjk
+need 'have systemd-analyze' 'systemd-analyze' systemd
 need 'have npm' 'Node.js with npm' nodejs npm
 need 'have curl' 'curl' curl ca-certificates
 need 'have openssl' 'openssl' openssl
