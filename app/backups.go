@@ -182,11 +182,11 @@ func checkRing(cfg config.Desk) func([]backup.Master) error {
 	return func(masters []backup.Master) error {
 		var keys []seal.MasterKey
 		for _, m := range masters {
-			print, err := seal.ParseFingerprint(m.Fingerprint)
+			fingerprint, err := seal.ParseFingerprint(m.Fingerprint)
 			if err != nil {
 				return err
 			}
-			keys = append(keys, seal.MasterKey{Version: m.Version, Fingerprint: print})
+			keys = append(keys, seal.MasterKey{Version: m.Version, Fingerprint: fingerprint})
 		}
 		ring, err := seal.LoadRing(cfg.KeyringFile())
 		if errors.Is(err, seal.ErrRingMissing) {

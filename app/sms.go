@@ -26,7 +26,7 @@ func (s *server) newSMS() *sms.Service {
 func (s *server) textWorker() jobs.Worker[sms.SendText] {
 	return jobs.Worker[sms.SendText]{Timeout: time.Minute, Work: func(ctx context.Context, job jobs.Job[sms.SendText]) error {
 		err := s.sms.Work(ctx, job.Args, job.Attempt)
-		var again *sms.Again
+		var again *sms.AgainError
 		if errors.As(err, &again) && again.Wait > 0 {
 			return jobs.Later(again.Wait)
 		}

@@ -75,16 +75,15 @@ func (a *Attachment) scanned() []any {
 // an agent uploads for it. Errors: NotFound, Denied, TooMany (files that were never sent).
 func (s *Service) UploadKey(ctx context.Context, by Actor, ticket id.ID) (id.ID, error) {
 	c := on(s.store.Read(ctx))
-	owner, value := `a.contact_id = ?`, int64(by.ID)
-	key := id.ID(0)
-	switch by.Kind {
-	case ActorContact:
+	var owner string
+	var key, whose id.ID
+	if by.Kind == ActorContact {
 		p, err := c.livingContact(by.ID)
 		if err != nil {
 			return 0, err
 		}
-		key, value = p.KeyID, int64(p.ID)
-	default:
+		key, owner, whose = p.KeyID, `a.contact_id = ?`, p.ID
+	} else {
 		if err := c.mayWork(by); err != nil {
 			return 0, err
 		}
@@ -92,10 +91,10 @@ func (s *Service) UploadKey(ctx context.Context, by Actor, ticket id.ID) (id.ID,
 		if err != nil {
 			return 0, err
 		}
-		key, owner, value = t.KeyID, `a.contact_id IS NULL AND a.ticket_id = ?`, int64(ticket)
+		key, owner, whose = t.KeyID, `a.contact_id IS NULL AND a.ticket_id = ?`, ticket
 	}
 	var unsent int
-	if err := c.row(`SELECT COUNT(*) FROM attachments a WHERE a.message_id IS NULL AND a.state <> 'gone' AND `+owner, value).Scan(&unsent); err != nil {
+	if err := c.row(`SELECT COUNT(*) FROM attachments a WHERE a.message_id IS NULL AND a.state <> 'gone' AND `+owner, int64(whose)).Scan(&unsent); err != nil {
 		return 0, err
 	}
 	if unsent >= UnsentMax {

@@ -72,8 +72,8 @@ func nextVariable(text string) (before, inside, after string, found bool) {
 		if end < 0 {
 			return text, "", "", false
 		}
-		if close := open + 2 + end; strings.HasPrefix(text[close:], "}}") {
-			return text[:open], text[open+2 : close], text[close+2:], true
+		if behind := open + 2 + end; strings.HasPrefix(text[behind:], "}}") {
+			return text[:open], text[open+2 : behind], text[behind+2:], true
 		}
 		from = open + 1
 	}

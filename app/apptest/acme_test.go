@@ -190,7 +190,7 @@ func mustLead(t *testing.T, plain string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		apptest.Drain(res.Body)
+		_ = res.Body.Close()
 		if res.StatusCode != want {
 			t.Errorf("%s: %d, want %d", path, res.StatusCode, want)
 		}

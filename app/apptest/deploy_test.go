@@ -186,7 +186,7 @@ func (f *front) leads() {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	apptest.Drain(res.Body)
+	_ = res.Body.Close()
 	if got := res.Header.Get("Location"); !strings.HasPrefix(got, "https://"+apptest.SecureHost) || !strings.HasSuffix(got, "/c/KEY?order=1") || res.StatusCode/100 != 3 {
 		f.t.Errorf("plain HTTP leads to %q with %d", got, res.StatusCode)
 	}

@@ -53,7 +53,7 @@ func TestTheSiteSettingsInABrowser(t *testing.T) {
 	if err != nil || res.StatusCode != http.StatusOK {
 		t.Errorf("the file: %v", err)
 	} else {
-		apptest.Drain(res.Body)
+		_ = res.Body.Close()
 	}
 	for name, look := range map[string]apptest.Look{
 		"desktop-dark": {Locale: "zh-CN", Dark: true, Width: 1280, Height: 1100}, "phone": {Locale: "zh-CN", Width: 360, Height: 1500},

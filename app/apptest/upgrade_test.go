@@ -89,7 +89,7 @@ func (y yesterday) heard(t *testing.T, p *apptest.Process) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer apptest.Drain(res.Body)
+	defer res.Body.Close()
 	body, err := io.ReadAll(res.Body)
 	if err != nil {
 		t.Fatal(err)
@@ -118,7 +118,7 @@ func TestYesterdaysDeskOpensToday(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				defer apptest.Drain(res.Body)
+				defer res.Body.Close()
 				if res.StatusCode != http.StatusSeeOther || len(res.Cookies()) == 0 {
 					t.Errorf("the colleague does not get in: %d", res.StatusCode)
 				}

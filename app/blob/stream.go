@@ -18,11 +18,11 @@ const sealedMax = Piece + 1024
 // ErrDamaged says that a file is not what was stored: cut, reordered, changed or another one.
 var ErrDamaged = errors.New("blob: the file is damaged")
 
-// SealFunc seals a piece for its place in the file; OpenFunc opens it and fails for any other place.
-type (
-	SealFunc func(place string, plain []byte) ([]byte, error)
-	OpenFunc func(place string, sealed []byte) ([]byte, error)
-)
+// SealFunc seals a piece for its place in the file.
+type SealFunc func(place string, plain []byte) ([]byte, error)
+
+// OpenFunc opens what SealFunc made, and fails for any other place.
+type OpenFunc func(place string, sealed []byte) ([]byte, error)
 
 func place(n int, last bool) string {
 	if last {

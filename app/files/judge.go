@@ -12,7 +12,7 @@ import (
 	"unicode"
 
 	"github.com/gabriel-vasile/mimetype"
-	_ "golang.org/x/image/webp"
+	_ "golang.org/x/image/webp" // and this one
 
 	"huiyin/tickets/fault"
 )

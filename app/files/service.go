@@ -43,13 +43,15 @@ type Service struct {
 }
 
 const (
-	memory  = 96 << 20  // bytes of uploads that are held at once
-	stride  = 256 << 10 // bytes that are asked for at a time
-	DefMB   = 10        // size of a file unless set
-	MaxMB   = 50
-	setting = "files"
-	unsent  = 24 * time.Hour // how long a file waits for its message
+	memory    = 96 << 20  // bytes of uploads that are held at once
+	stride    = 256 << 10 // bytes that are asked for at a time
+	defaultMB = 10        // size of a file unless set
+	setting   = "files"
+	unsent    = 24 * time.Hour // how long a file waits for its message
 )
+
+// MaxMB is the largest size, in MB of 1,048,576 bytes, that can be set for one file.
+const MaxMB = 50
 
 // New makes the service.
 func New(o Options) *Service {
@@ -69,7 +71,7 @@ type Limits struct {
 
 // Limits gives the choices.
 func (s *Service) Limits(ctx context.Context) (Limits, error) {
-	l := Limits{MaxMB: DefMB}
+	l := Limits{MaxMB: defaultMB}
 	value, set, err := s.Tickets.Setting(ctx, setting)
 	if err != nil || !set {
 		return l, err

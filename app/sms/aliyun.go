@@ -77,11 +77,11 @@ func aliyunPhone(e164 string) string {
 }
 
 // aliyunAnswer reads {"Code": "OK"}; the names of failures come with a status of 400 too.
-func aliyunAnswer(a Answer) *Failure {
+func aliyunAnswer(a Answer) *FailureError {
 	var got struct{ Code string }
 	switch err := json.Unmarshal(a.Body, &got); {
 	case err != nil || got.Code == "":
-		return &Failure{Reason: "garbage"}
+		return &FailureError{Reason: "garbage"}
 	case got.Code == "OK":
 		return nil
 	}

@@ -89,21 +89,21 @@ func (c *cloud) aliyun(w http.ResponseWriter, r *http.Request) {
 	}
 	sort.Strings(pairs)
 	mac := hmac.New(sha1.New, []byte(c.secret+"&"))
-	io.WriteString(mac, r.Method+"&%2F&"+rfc3986(strings.Join(pairs, "&")))
+	_, _ = io.WriteString(mac, r.Method+"&%2F&"+rfc3986(strings.Join(pairs, "&")))
 	if base64.StdEncoding.EncodeToString(mac.Sum(nil)) != form.Get("Signature") {
 		w.WriteHeader(http.StatusBadRequest)
-		io.WriteString(w, `{"Code":"SignatureDoesNotMatch"}`)
+		_, _ = io.WriteString(w, `{"Code":"SignatureDoesNotMatch"}`)
 		return
 	}
 	c.note(map[string]string{"phone": form.Get("PhoneNumbers"), "param": form.Get("TemplateParam"), "template": form.Get("TemplateCode"), "sign": form.Get("SignName")})
-	io.WriteString(w, `{"Code":"OK","Message":"OK","BizId":"1"}`)
+	_, _ = io.WriteString(w, `{"Code":"OK","Message":"OK","BizId":"1"}`)
 }
 
 func sum256(b []byte) string { s := sha256.Sum256(b); return hex.EncodeToString(s[:]) }
 
 func sign256(key []byte, text string) []byte {
 	m := hmac.New(sha256.New, key)
-	io.WriteString(m, text)
+	_, _ = io.WriteString(m, text)
 	return m.Sum(nil)
 }
 
@@ -114,23 +114,24 @@ func (c *cloud) tencent(w http.ResponseWriter, r *http.Request) {
 	raw, _ := io.ReadAll(r.Body)
 	ts := r.Header.Get("X-TC-Timestamp")
 	var unix int64
-	fmt.Sscan(ts, &unix)
+	_, _ = fmt.Sscan(ts, &unix) // what is no time fails the signature
 	date := time.Unix(unix, 0).UTC().Format("2006-01-02")
 	canonical := strings.Join([]string{"POST", "/", "", "content-type:" + r.Header.Get("Content-Type"), "host:" + r.Host, "", "content-type;host", sum256(raw)}, "\n")
 	text := strings.Join([]string{"TC3-HMAC-SHA256", ts, date + "/sms/tc3_request", sum256([]byte(canonical))}, "\n")
 	key := sign256(sign256(sign256([]byte("TC3"+c.secret), date), "sms"), "tc3_request")
 	want := "TC3-HMAC-SHA256 Credential=testid/" + date + "/sms/tc3_request, SignedHeaders=content-type;host, Signature=" + hex.EncodeToString(sign256(key, text))
 	if r.Header.Get("Authorization") != want || r.Header.Get("X-TC-Action") != "SendSms" || r.Header.Get("X-TC-Version") != "2021-01-11" {
-		io.WriteString(w, `{"Response":{"Error":{"Code":"AuthFailure.SignatureFailure"}}}`)
+		_, _ = io.WriteString(w, `{"Response":{"Error":{"Code":"AuthFailure.SignatureFailure"}}}`)
 		return
 	}
 	var body struct {
-		PhoneNumberSet, TemplateParamSet  []string
-		SmsSdkAppId, SignName, TemplateId string
+		PhoneNumberSet, TemplateParamSet []string
+		SignName                         string
+		TemplateID                       string `json:"TemplateId"`
 	}
 	_ = json.Unmarshal(raw, &body)
-	c.note(map[string]string{"phone": body.PhoneNumberSet[0], "param": body.TemplateParamSet[0], "template": body.TemplateId, "sign": body.SignName})
-	io.WriteString(w, `{"Response":{"SendStatusSet":[{"Code":"Ok"}],"RequestId":"1"}}`)
+	c.note(map[string]string{"phone": body.PhoneNumberSet[0], "param": body.TemplateParamSet[0], "template": body.TemplateID, "sign": body.SignName})
+	_, _ = io.WriteString(w, `{"Response":{"SendStatusSet":[{"Code":"Ok"}],"RequestId":"1"}}`)
 }
 
 func aliyunAt(c *cloud) sms.Settings {
@@ -193,7 +194,7 @@ func TestAGatewayOfPlainHTTPIsFilledIn(t *testing.T) {
 func TestWhatAGatewayDoesWrongIsToldInAWord(t *testing.T) {
 	t.Parallel()
 	answers := func(status int, body string) func(http.ResponseWriter) bool {
-		return func(w http.ResponseWriter) bool { w.WriteHeader(status); io.WriteString(w, body); return true }
+		return func(w http.ResponseWriter) bool { w.WriteHeader(status); _, _ = io.WriteString(w, body); return true }
 	}
 	for _, tc := range []struct {
 		name, reason string

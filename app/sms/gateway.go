@@ -34,20 +34,20 @@ type message struct {
 	nonce string
 }
 
-// Failure is why a message was not sent. Reason is a word of the program; Detail what the gateway called it.
-type Failure struct {
+// FailureError is why a message was not sent. Reason is a word of the program; Detail what the gateway called it.
+type FailureError struct {
 	Reason string // unreachable, refused, garbage, account, template, number, busy
 	Detail string
 	Final  bool // the same again would fail again
 }
 
 // Error names the failure for a log: no number, no address.
-func (f *Failure) Error() string { return "sms: " + f.Reason + " " + f.Detail }
+func (f *FailureError) Error() string { return "sms: " + f.Reason + " " + f.Detail }
 
-// send sends one message by the gateway of the settings. Every error is a *Failure.
+// send sends one message by the gateway of the settings. Every error is a *FailureError.
 func (s *Service) send(ctx context.Context, set *Settings, m message) error {
 	var r Request
-	var read func(Answer) *Failure
+	var read func(Answer) *FailureError
 	switch set.Kind {
 	case KindTencent:
 		r, read = tencent(set, m), tencentAnswer
@@ -58,7 +58,7 @@ func (s *Service) send(ctx context.Context, set *Settings, m message) error {
 	}
 	a, err := s.Do(ctx, r)
 	if err != nil {
-		return &Failure{Reason: "unreachable", Detail: s.why(err)}
+		return &FailureError{Reason: "unreachable", Detail: s.why(err)}
 	}
 	if f := read(a); f != nil {
 		f.Detail = word(f.Detail)
@@ -99,7 +99,7 @@ func (set *Settings) value(m message) string {
 }
 
 // failureOf sorts a gateway's name of a failure by what it is about.
-func failureOf(code string) *Failure {
+func failureOf(code string) *FailureError {
 	has := func(parts ...string) bool {
 		for _, p := range parts {
 			if strings.Contains(strings.ToUpper(code), strings.ToUpper(p)) {
@@ -110,13 +110,13 @@ func failureOf(code string) *Failure {
 	}
 	switch {
 	case has("LIMIT_CONTROL", "Throttling", "LimitExceeded", "RequestTimeException", "InternalError", "SYSTEM_ERROR", "ServiceUnavailable"):
-		return &Failure{Reason: "busy", Detail: code}
+		return &FailureError{Reason: "busy", Detail: code}
 	case has("MOBILE_NUMBER", "PhoneNumber", "BlackList", "BLACK_KEY"):
-		return &Failure{Reason: "number", Detail: code, Final: true}
+		return &FailureError{Reason: "number", Detail: code, Final: true}
 	case has("TEMPLATE", "SIGN_NAME", "SMS_SIGN", "SmsSdkAppId", "TemplateParam", "PARAM"):
-		return &Failure{Reason: "template", Detail: code, Final: true}
+		return &FailureError{Reason: "template", Detail: code, Final: true}
 	case has("AccessKey", "SignatureDoesNotMatch", "AuthFailure", "AMOUNT_NOT_ENOUGH", "ACCOUNT", "OUT_OF_SERVICE", "InsufficientBalance", "Permission", "UnauthorizedOperation"):
-		return &Failure{Reason: "account", Detail: code, Final: true}
+		return &FailureError{Reason: "account", Detail: code, Final: true}
 	}
-	return &Failure{Reason: "refused", Detail: code}
+	return &FailureError{Reason: "refused", Detail: code}
 }

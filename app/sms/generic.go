@@ -72,15 +72,15 @@ func headerOf(lines string) (http.Header, error) {
 }
 
 // genericAnswer takes the status's word for it.
-func genericAnswer(a Answer) *Failure {
+func genericAnswer(a Answer) *FailureError {
 	switch code := strconv.Itoa(a.Status); {
 	case a.Status >= 200 && a.Status < 300:
 		return nil
 	case a.Status == http.StatusUnauthorized || a.Status == http.StatusForbidden:
-		return &Failure{Reason: "account", Detail: code, Final: true}
+		return &FailureError{Reason: "account", Detail: code, Final: true}
 	case a.Status == http.StatusTooManyRequests || a.Status >= 500:
-		return &Failure{Reason: "busy", Detail: code}
+		return &FailureError{Reason: "busy", Detail: code}
 	default:
-		return &Failure{Reason: "refused", Detail: code, Final: true}
+		return &FailureError{Reason: "refused", Detail: code, Final: true}
 	}
 }

@@ -9,15 +9,15 @@ import (
 	"huiyin/tickets/hours"
 )
 
-// Again says that the job has to come back: after Wait where it is set (a quiet hour; the attempt does not count), else
+// AgainError says that the job has to come back: after Wait where it is set (a quiet hour; the attempt does not count), else
 // with growing pauses.
-type Again struct {
+type AgainError struct {
 	Wait  time.Duration
 	Cause error
 }
 
 // Error names the cause.
-func (a *Again) Error() string {
+func (a *AgainError) Error() string {
 	if a.Cause != nil {
 		return a.Cause.Error()
 	}
@@ -25,14 +25,14 @@ func (a *Again) Error() string {
 }
 
 // Unwrap gives the cause.
-func (a *Again) Unwrap() error { return a.Cause }
+func (a *AgainError) Unwrap() error { return a.Cause }
 
 // Attempts is how often a message is tried: with River's pauses, over some three hours.
 const Attempts = 10
 
 const failing = "texts.failing" // the alert
 
-// Work tells one contact of an answer, if she still has to be told. attempt counts from 1. An *Again asks to come back.
+// Work tells one contact of an answer, if she still has to be told. attempt counts from 1. An *AgainError asks to come back.
 func (s *Service) Work(ctx context.Context, job SendText, attempt int) error {
 	set, err := s.Settings(ctx)
 	if err != nil || !set.Enabled {
@@ -47,7 +47,7 @@ func (s *Service) Work(ctx context.Context, job SendText, attempt int) error {
 		return err
 	}
 	if wait := quiet(&set, s.Now().In(shop.Zone())); wait > 0 {
-		return &Again{Wait: wait}
+		return &AgainError{Wait: wait}
 	}
 	row, err := s.claim(ctx, &set, job, wish)
 	if row == nil || err != nil {
@@ -74,7 +74,7 @@ func (s *Service) wanted(ctx context.Context, job SendText) (*tickets.TextWish, 
 
 // settle writes down what came of it.
 func (s *Service) settle(ctx context.Context, job SendText, row *sendRow, attempt int, err error) error {
-	var f *Failure
+	var f *FailureError
 	switch {
 	case err == nil:
 		if err := s.mark(ctx, row, stateSent); err != nil {
@@ -95,11 +95,11 @@ func (s *Service) settle(ctx context.Context, job SendText, row *sendRow, attemp
 		return err
 	}
 	s.complain(ctx, f)
-	return &Again{Cause: err}
+	return &AgainError{Cause: err}
 }
 
 // complain raises the alert when several messages in a row have not gone out; a wrong number is nobody's fault here.
-func (s *Service) complain(ctx context.Context, f *Failure) {
+func (s *Service) complain(ctx context.Context, f *FailureError) {
 	if f.Reason == "number" {
 		return
 	}

@@ -161,7 +161,7 @@ func TestNobodyIsTextedInQuietHoursOrAfterSheCameBack(t *testing.T) {
 	d.save(set)
 	ticket, job := d.missed("13800138000")
 	d.at = time.Date(2026, 11, 23, 23, 30, 0, 0, time.FixedZone("", 8*3600))
-	var again *sms.Again
+	var again *sms.AgainError
 	if err := d.sms.Work(ctx, job, 1); !errors.As(err, &again) || again.Wait != 8*time.Hour+30*time.Minute {
 		t.Errorf("at night: %v", err)
 	}
@@ -179,8 +179,8 @@ func TestAFailureIsTriedAgainAndToldWhenItLasts(t *testing.T) {
 		ctx, c := context.Background(), newCloud(t)
 		d.save(aliyunAt(c))
 		ticket, job := d.missed("13800138000")
-		c.next = func(w http.ResponseWriter) bool { io.WriteString(w, "??"); return true }
-		var again *sms.Again
+		c.next = func(w http.ResponseWriter) bool { _, _ = io.WriteString(w, "??"); return true }
+		var again *sms.AgainError
 		for attempt := 1; attempt < sms.Attempts; attempt++ {
 			if err := d.sms.Work(ctx, job, attempt); !errors.As(err, &again) {
 				t.Fatalf("attempt %d: %v", attempt, err)

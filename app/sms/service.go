@@ -76,7 +76,7 @@ func (s *Service) Read(ctx context.Context, events []tickets.Event) error {
 
 // Outcome is what came of a test message.
 type Outcome struct {
-	Failure *Failure // nil: the gateway took it
+	Failure *FailureError // nil: the gateway took it
 	Took    time.Duration
 }
 

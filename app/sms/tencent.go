@@ -66,7 +66,7 @@ func hexSum(b []byte) string {
 }
 
 // tencentAnswer reads the state of the one number, or the error of the whole request.
-func tencentAnswer(a Answer) *Failure {
+func tencentAnswer(a Answer) *FailureError {
 	var got struct {
 		Response struct {
 			Error         *struct{ Code string }
@@ -74,13 +74,13 @@ func tencentAnswer(a Answer) *Failure {
 		}
 	}
 	if err := json.Unmarshal(a.Body, &got); err != nil {
-		return &Failure{Reason: "garbage"}
+		return &FailureError{Reason: "garbage"}
 	}
 	switch r := got.Response; {
 	case r.Error != nil:
 		return failureOf(r.Error.Code)
 	case len(r.SendStatusSet) != 1 || r.SendStatusSet[0].Code == "":
-		return &Failure{Reason: "garbage"}
+		return &FailureError{Reason: "garbage"}
 	case r.SendStatusSet[0].Code == "Ok":
 		return nil
 	default:

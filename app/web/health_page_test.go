@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -26,7 +25,7 @@ func healthy(t *testing.T, state *standing.State, asked *int) func(*Options) {
 				Source: backup.Source{Now: time.Now, Masters: func(context.Context) ([]backup.Master, error) {
 					return []backup.Master{{Version: 1, Fingerprint: "3132-3334-3536-3738"}}, nil
 				}},
-				Dir: dir, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Zone: func(context.Context) *time.Location { return time.UTC },
+				Dir: dir, Log: slog.New(slog.DiscardHandler), Zone: func(context.Context) *time.Location { return time.UTC },
 				Setting: o.Tickets.Setting, SetSetting: o.Tickets.SetSetting,
 			}),
 			State: func(context.Context) standing.State { return *state },

@@ -134,7 +134,7 @@ func sentFile(c echo.Context, name string, most int64) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the sent file: %w", err)
 	}
-	defer file.Close()
+	defer file.Close() //nolint:errcheck // read only
 	return io.ReadAll(file)
 }
 

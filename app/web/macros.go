@@ -15,8 +15,8 @@ import (
 	"huiyin/tickets/id"
 )
 
-// MacroRoutes are the doors of quick replies.
-func (s *Server) MacroRoutes() []route {
+// macroRoutes are the doors of quick replies.
+func (s *Server) macroRoutes() []route {
 	const get, post = http.MethodGet, http.MethodPost
 	return []route{
 		{get, "/macros", agent, limitRead, s.macroCatalogue},

@@ -61,7 +61,7 @@ func (s *Server) routes() []route {
 		{anyMethod, "/chat/v1/*", chatOwner, limitChat, echo.WrapHandler(s.ChatVisitor)},
 		{get, "/agent/v1/socket", chatOwner, limitChat, echo.WrapHandler(s.ChatAgent)},
 	}
-	table = append(table, s.MacroRoutes()...)
+	table = append(table, s.macroRoutes()...)
 	table = append(table, s.guideRoutes()...)
 	table = append(table, s.inboxRoutes()...)
 	table = append(table, s.peopleRoutes()...)

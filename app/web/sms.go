@@ -84,8 +84,8 @@ func (s *Server) showSMS(c echo.Context, refused, test *form, tried *tryView) er
 
 // fill makes the form's fields.
 func (p *smsPage) fill(f *form) {
-	one := func(name, kind string, max int) field {
-		return f.input(field{Name: name, Type: kind, Max: max, Complete: "off", Label: p.T("sms.field." + name), Hint: p.T("sms.hint." + name)})
+	one := func(name, kind string, most int) field {
+		return f.input(field{Name: name, Type: kind, Max: most, Complete: "off", Label: p.T("sms.field." + name), Hint: p.T("sms.hint." + name)})
 	}
 	p.Kind = f.input(field{Name: "kind", Type: "select", Label: p.T("sms.field.kind"), Options: []option{
 		{string(sms.KindAliyun), p.T("sms.kind.aliyun")}, {string(sms.KindTencent), p.T("sms.kind.tencent")}, {string(sms.KindGeneric), p.T("sms.kind.generic")},

@@ -96,14 +96,14 @@ func (c Calendar) NextOpen(at time.Time) (next time.Time, ok bool) {
 // Closes is when the opening of at ends. false: it is closed then, or does not close within a week.
 func (c Calendar) Closes(at time.Time) (end time.Time, ok bool) {
 	c.spans(at, func(s Span) bool {
+		begins := end
 		if end.IsZero() {
-			if s.From.After(at) {
-				return false
-			}
-			end = s.To
-		} else if s.From.After(end) {
+			begins = at
+		}
+		if s.From.After(begins) {
 			return false
-		} else if s.To.After(end) {
+		}
+		if s.To.After(end) {
 			end = s.To
 		}
 		return end.Before(at.AddDate(0, 0, 8))
