@@ -48,7 +48,7 @@ func outward(ctx context.Context, r sms.Request) (sms.Answer, error) {
 	if err != nil {
 		return sms.Answer{}, fmt.Errorf("ask the gateway: %w", errors.Unwrap(err)) // without the address, which may hold a key
 	}
-	defer res.Body.Close()
+	defer res.Body.Close() //nolint:errcheck // read only
 	body, err := io.ReadAll(io.LimitReader(res.Body, outwardAnswer))
 	return sms.Answer{Status: res.StatusCode, Body: body}, err
 }

@@ -106,7 +106,7 @@ func TestAnErasedPersonStaysErasedInAnOlderBackup(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	apptest.Drain(res.Body)
+	_ = res.Body.Close()
 	if res.StatusCode != http.StatusNoContent {
 		t.Fatalf("erase: %d", res.StatusCode)
 	}

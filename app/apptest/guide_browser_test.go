@@ -57,7 +57,7 @@ func TestTheFirstRunLeadsToTheFirstAnsweredChat(t *testing.T) {
 			shopper := b.Open(look.look, false, chatPage)
 			shopper.Type("#text", look.ask+"\r")
 			shopper.WaitText(look.ask)
-			shopper.WaitFor(`document.querySelector("#text").value === ""`)
+			shopper.WaitFor(own(look.ask)) // the desk has it
 			admin.WaitFor(`document.querySelector("h1")`)
 			admin.Reload()
 			admin.Click("a[href^='/tickets/1001']")
