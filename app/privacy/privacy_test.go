@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -268,18 +269,31 @@ func second[T any](_ T, err error) error { return err }
 func TestAMessageDuringAnErasureLoses(t *testing.T) {
 	each(t, func(t *testing.T, x *desk) {
 		p := x.person(t, "李梅")
-		errs := make(chan error, 200)
+		var errs []error
+		var erased atomic.Bool
+		begun, over := make(chan struct{}), make(chan struct{})
 		go func() {
-			for i := range cap(errs) {
+			defer close(over)
+			for i := 0; ; i++ {
+				last := erased.Load() // one more begins after the erasure, however fast or slow the others were
 				_, err := x.tickets.Receive(context.WithoutCancel(t.Context()), tickets.Inbound{InboxID: x.chat.ID, ContactID: p.contact, SourceID: fmt.Sprint("late", i), Body: "还在吗"})
-				errs <- err
+				errs = append(errs, err)
+				if i == 0 {
+					close(begun)
+				}
+				if last {
+					return
+				}
 			}
-			close(errs)
 		}()
-		must(t, <-errs)
-		must(t, x.Erase(t.Context(), x.boss, p.contact, tickets.ErasedOnRequest))
+		<-begun
+		err := x.Erase(t.Context(), x.boss, p.contact, tickets.ErasedOnRequest)
+		erased.Store(true)
+		<-over
+		must(t, err)
+		must(t, errs[0])
 		refused := 0
-		for err := range errs {
+		for _, err := range errs {
 			if err != nil {
 				refused++
 			}
