@@ -2,14 +2,17 @@ package tickets
 
 import (
 	"context"
+	"time"
 
 	"gorm.io/gorm"
 
 	"huiyin/tickets/id"
 )
 
-// erasedAtOnce is how many messages one transaction empties: more would hold up the chat.
-const erasedAtOnce = 200
+const (
+	erasedAtOnce = 100                   // messages a transaction: more would hold up the chat
+	erasePause   = 10 * time.Millisecond // between two transactions, so that the chat does not wait
+)
 
 // EmptyMessages takes bodies, outer ids and their hashes from all messages in an erased contact's tickets, piece by piece,
 // and tells the screens. The rows stay, with their places, and say that they were erased. What is empty is passed over, so
@@ -20,13 +23,21 @@ func (s *Service) EmptyMessages(ctx context.Context, contact id.ID) error {
 		return err
 	}
 	for _, t := range tickets {
-		for pos := int64(0); pos >= 0; {
+		for pos := int64(0); ; {
 			err := s.store.Write(ctx, func(tx *gorm.DB) (err error) {
 				pos, err = s.emptyPiece(on(tx), t, pos)
 				return err
 			})
 			if err != nil {
 				return err
+			}
+			if pos < 0 {
+				break
+			}
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-time.After(erasePause):
 			}
 		}
 	}
