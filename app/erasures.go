@@ -43,10 +43,12 @@ func (s *server) registerErasures(c *jobs.Client) error {
 	)
 }
 
-// newPrivacy makes the service that forgets people; f has their files, told cuts off a contact's screens.
-func newPrivacy(d *Desk, f *files.Service, texts *i18n.Bundle, told func(id.ID)) *privacy.Service {
+// newPrivacy makes the service that forgets people; f has their files, told cuts off a contact's screens, renew takes
+// dropped data keys out of the keys that lie beside the backups.
+func newPrivacy(d *Desk, f *files.Service, texts *i18n.Bundle, told func(id.ID), renew func(context.Context) error) *privacy.Service {
 	return privacy.New(privacy.Options{
 		Store: d.Store, Tickets: d.Tickets, IDs: d.IDs, Now: time.Now, Log: d.Log, DropFile: f.DeleteContent, Told: told, Texts: texts,
+		Scrub: func(ctx context.Context) error { return errors.Join(renew(ctx), d.DB.Scrub(ctx)) },
 		OpenFile: func(ctx context.Context, a *tickets.Attachment) (io.ReadCloser, error) {
 			return f.Open(ctx, a, files.Original)
 		},
@@ -71,9 +73,12 @@ func eraseAgain(ctx context.Context, database *db.DB, cfg config.Desk, log *slog
 	}
 	d.Tickets = d.TicketsAt(time.Now)
 	local := &files.Service{Options: files.Options{Store: blob.Folder{Dir: cfg.FilesFolder()}}}
-	erased, err := newPrivacy(d, local, nil, nil).Sweep(ctx)
+	erased, err := newPrivacy(d, local, nil, nil, noBackups).Sweep(ctx)
 	if err == nil && erased > 0 {
 		log.Info("people who were erased after this backup was made are erased in it too", "contacts", erased)
 	}
 	return err
 }
+
+// noBackups is for a place in which none were made yet.
+func noBackups(context.Context) error { return nil }

@@ -170,8 +170,8 @@ func (s *server) assemble() error {
 		Tickets: s.Tickets, BaseURL: s.base, Now: time.Now, Log: s.Log, Text: texts.Text, There: s.chat.There, Connected: s.chat.Connected,
 	})
 	s.sms = s.newSMS()
-	s.privacy = newPrivacy(s.Desk, s.files, texts, s.chat.ContactErased)
 	s.backups = s.newBackups()
+	s.privacy = newPrivacy(s.Desk, s.files, texts, s.chat.ContactErased, s.backups.RenewKeys)
 	if s.jobs, err = s.openJobs(); err != nil {
 		return err
 	}

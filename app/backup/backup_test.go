@@ -247,3 +247,42 @@ func TestTheKeysQuestionComesBackAfterARotation(t *testing.T) {
 	}
 	asked(true)
 }
+
+// Whoever is erased after last night's backup is in none of the folder's keys, and every backup there still opens with them.
+func TestRenewedKeysLackWhatWasDroppedAndOpenEveryBackup(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		t.Parallel()
+		x := newDesk(t, d)
+		table := "data_keys"
+		if d.Dialect() == db.Postgres {
+			table = "huiyin_keys.data_keys"
+		}
+		run := func(text string, args ...any) {
+			t.Helper()
+			must(t, d.Write(t.Context(), func(tx *gorm.DB) error { return tx.Exec(text, args...).Error }))
+		}
+		for key := range 2 {
+			run("INSERT INTO "+table+" (id, purpose, contact_id, master, wrapped, created_at) VALUES (?, 'contact', ?, 1, ?, 1)", key+1, key+1, []byte("wrapped"))
+		}
+		must(t, x.RenewKeys(t.Context())) // there are no backups yet
+		must(t, x.Run(t.Context()))
+		stray := filepath.Join(x.dir, "desk-20260101-033000.huiyin.keys")
+		must(t, os.WriteFile(stray, []byte("old"), 0o600))
+		run("DELETE FROM " + table + " WHERE id = 1")
+		x.now = x.now.Add(time.Hour)
+		must(t, x.RenewKeys(t.Context()))
+		if _, err := os.Stat(stray); err == nil {
+			t.Error("older keys are still there")
+		}
+		list, err := backup.List(x.dir)
+		must(t, err)
+		proof, err := backup.Prove(t.Context(), d, list[0].Path, t.TempDir())
+		must(t, err)
+		last, err := x.Last(t.Context())
+		must(t, err)
+		if proof.Rows >= last.ProofFor {
+			t.Errorf("%d rows before and %d after a key was dropped", last.ProofFor, proof.Rows)
+		}
+	})
+}

@@ -3,7 +3,7 @@
 // A backup is two files. FILE holds every table but the data keys, and the files that people sent, sealed as they lie
 // there. FILE.keys holds the data keys, wrapped by the master keys, and the fingerprints of those; the key ring itself
 // is in neither. Only the newest FILE.keys is kept and opens every FILE: who was erased since has no key in it, so no
-// older copy brings her back.
+// older copy brings her back; an erasure writes it anew (keys.go) and does not wait for the next backup.
 //
 // Both are tar in zstd (archive.go): a header first, the tables in blocks, the files, and at the end a manifest with
 // the counts and sums of all of it, without which a copy is refused as cut. write.go makes one from a db.Snapshot,

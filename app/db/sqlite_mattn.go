@@ -16,6 +16,7 @@ const (
 	writerParams = "_busy_timeout=10000&_journal_mode=WAL&_foreign_keys=1&_synchronous=FULL&_secure_delete=true&_txlock=immediate"
 	readerParams = "_busy_timeout=10000&_foreign_keys=1&_query_only=1"
 	lockParams   = "_busy_timeout=120000&_txlock=exclusive"
+	scrubParams  = "_busy_timeout=100"
 )
 
 // sqliteDriver is the driver in C: the tag that gives it FTS5 picks it.

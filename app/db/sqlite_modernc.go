@@ -19,6 +19,7 @@ const (
 		"&_txlock=immediate&_time_format=sqlite"
 	readerParams = "_pragma=busy_timeout(10000)&_pragma=foreign_keys(1)&_pragma=query_only(1)&_time_format=sqlite"
 	lockParams   = "_pragma=busy_timeout(120000)&_txlock=exclusive"
+	scrubParams  = "_pragma=busy_timeout(100)"
 )
 
 // savepointMemory is how many bytes of a batch's savepoints are kept in memory before a temporary file takes them. The

@@ -34,6 +34,9 @@ type Options struct {
 	OpenFile func(ctx context.Context, file *tickets.Attachment) (io.ReadCloser, error)
 	// DropFile deletes a file's content from the store.
 	DropFile func(ctx context.Context, file *tickets.Attachment) error
+	// Scrub makes what was deleted vanish from where copies of it lie: the database's files, the keys of backups. While it
+	// fails the erasure is not ended. May be nil.
+	Scrub func(ctx context.Context) error
 }
 
 // Service is the package's one type. It is safe for concurrent use.
@@ -43,6 +46,9 @@ type Service struct{ Options }
 func New(o Options) *Service {
 	if o.Told == nil {
 		o.Told = func(id.ID) {}
+	}
+	if o.Scrub == nil {
+		o.Scrub = func(context.Context) error { return nil }
 	}
 	return &Service{o}
 }
@@ -112,9 +118,13 @@ func (s *Service) finish(ctx context.Context, contact id.ID) error {
 			}
 		}
 		if len(list) < piece {
-			return s.Tickets.EndErasure(ctx, contact)
+			break
 		}
 	}
+	if err := s.Scrub(ctx); err != nil {
+		return fmt.Errorf("scrub what was deleted: %w", err)
+	}
+	return s.Tickets.EndErasure(ctx, contact)
 }
 
 // Resume finishes erasures that were begun and not ended.
