@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"syscall"
 	"time"
 
@@ -25,9 +26,21 @@ var (
 	errInner    = errors.New("the address is in an inner network")
 	errRedirect = errors.New("the gateway leads on to another address")
 
-	// sharedNetwork is what carriers use behind NAT (RFC 6598): as inner as a private one.
-	sharedNetwork = netip.MustParsePrefix("100.64.0.0/10")
+	// innerNetworks are not of the public internet, though they are unicast and not private: of carriers behind NAT
+	// (RFC 6598), for special purposes (RFC 6890), IPv6 forms of an IPv4 address, which may be an inner one (RFC 6052, 3056,
+	// 4380), and the address at which Azure answers its machines.
+	innerNetworks = prefixes("0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "198.18.0.0/15", "198.51.100.0/24",
+		"203.0.113.0/24", "240.0.0.0/4", "168.63.129.16/32", "::/96", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/23",
+		"2001:db8::/32", "2002::/16", "fec0::/10")
 )
+
+func prefixes(texts ...string) []netip.Prefix {
+	out := make([]netip.Prefix, len(texts))
+	for i, text := range texts {
+		out[i] = netip.MustParsePrefix(text)
+	}
+	return out
+}
 
 // outward sends a request to an address outside. It looks at the address when the connection is made, so a name that
 // changes meanwhile does not lead inside; a gateway that leads on is not followed.
@@ -60,7 +73,8 @@ func outer(address string) error {
 		return errInner
 	}
 	ip := at.Addr().Unmap()
-	if !ip.IsGlobalUnicast() || ip.IsPrivate() || sharedNetwork.Contains(ip) || ip.Zone() != "" {
+	if !ip.IsGlobalUnicast() || ip.IsPrivate() || ip.Zone() != "" ||
+		slices.ContainsFunc(innerNetworks, func(n netip.Prefix) bool { return n.Contains(ip) }) {
 		return errInner
 	}
 	return nil
