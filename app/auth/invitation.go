@@ -145,6 +145,9 @@ func (s *Service) AcceptInvitation(ctx context.Context, token, name, password, l
 			return err
 		}
 		agent, err = s.tickets.CreateAgentTx(tx, n)
+		if fault.Is(err, fault.Conflict) { // of no field: the form does not ask for the address
+			err = fault.New(fault.Conflict, "error.agent.email_taken")
+		}
 		return err
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"huiyin/app/auth"
 	"huiyin/tickets"
 )
 
@@ -211,5 +212,34 @@ func TestAnInboxesSecretTurnsOverAndItsFormSaysWhatIsWrong(t *testing.T) {
 	boss.post(path+"/enable", nil)
 	if got := d.browser().get("/c/" + d.inbox.Key).status; got != http.StatusOK {
 		t.Errorf("opened again: %d", got)
+	}
+}
+
+func TestWhoBecameAnAgentMeanwhileReadsWhyTheInvitationIsRefused(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	admin := d.agent("admin", "管理员", tickets.RoleAdmin)
+	token, err := d.auth.Invite(t.Context(), auth.ActorOf(admin), auth.NewInvitation{Email: "new@desk.example", Role: tickets.RoleAgent})
+	must(t, err)
+	d.agent("new", "New", tickets.RoleAgent)
+	r := d.browser().post("/invitations/"+token, url.Values{"name": {"New"}, "password": {testPassword}})
+	if r.status != http.StatusConflict || !strings.Contains(r.body, "exists already") {
+		t.Errorf("%d, and the page does not say why", r.status)
+	}
+}
+
+func TestATimelineGoesOnNamingATeamThatIsGone(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	admin := d.agent("admin", "Admin", tickets.RoleAdmin)
+	team, err := d.tickets.CreateTeam(t.Context(), "Aftersales")
+	must(t, err)
+	ticket := d.said(d.contact("李雷"), "hello")
+	_, err = d.tickets.SetTeam(t.Context(), auth.ActorOf(admin), ticket.ID, &team.ID)
+	must(t, err)
+	must(t, d.tickets.DeleteTeam(t.Context(), team.ID))
+	r := d.signedIn(admin).get(ticketPath(ticket.Number))
+	if !strings.Contains(r.body, "handed the ticket to the team Aftersales") || strings.Contains(r.body, `value="`+team.ID.String()+`"`) {
+		t.Error("the timeline has lost the team's name, or the ticket can still be handed to it")
 	}
 }

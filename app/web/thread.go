@@ -21,7 +21,8 @@ type threadView struct {
 	Colleagues                        []Person
 	Assignee                          *Person
 	TeamName                          string
-	Teams                             []choice
+	Teams                             []choice // that it can be handed to
+	teamNames                         []choice // of all that ever were
 	Statuses                          []tickets.Status
 	Priorities                        []tickets.Priority
 	Snoozes                           []snoozeView
@@ -120,12 +121,16 @@ func (s *Server) fillPlace(c echo.Context, v *threadView, _ people) error {
 		return err
 	}
 	v.InboxName = inbox.Name
-	teams, err := s.Tickets.Teams(ctx)
+	teams, err := s.Tickets.AllTeams(ctx) // what was done still names a team that is gone
 	if err != nil {
 		return err
 	}
 	for _, team := range teams {
-		v.Teams = append(v.Teams, choice{team.ID.String(), team.Name})
+		named := choice{team.ID.String(), team.Name}
+		v.teamNames = append(v.teamNames, named)
+		if team.DeletedAt == nil {
+			v.Teams = append(v.Teams, named)
+		}
 		if t.TeamID != nil && *t.TeamID == team.ID {
 			v.TeamName = team.Name
 		}
@@ -147,7 +152,7 @@ func (s *Server) fillTimeline(c echo.Context, v *threadView, folk people) error 
 	if err != nil {
 		return err
 	}
-	tell := teller{words: v.Words, folk: folk, ticket: v.Ticket, contact: v.Contact.Name, teams: v.Teams, me: of(c).agent.ID, files: s.fileViews}
+	tell := teller{words: v.Words, folk: folk, ticket: v.Ticket, contact: v.Contact.Name, teams: v.teamNames, me: of(c).agent.ID, files: s.fileViews}
 	v.Entries = tell.entries(entries)
 	if len(entries) > 0 && *entries[0].Event.Pos > 1 {
 		v.Earlier = v.URL + hereOf(c).suffix() + "&before=" + strconv.FormatInt(*entries[0].Event.Pos, 10)
