@@ -16,6 +16,7 @@ import (
 	"huiyin/app/backup"
 	"huiyin/app/config"
 	"huiyin/app/db"
+	"huiyin/app/standing"
 	"huiyin/tickets/seal"
 )
 
@@ -28,7 +29,7 @@ var errHalfRestored = errors.New("a restore into this place was broken off: run 
 // source is the desk as a backup sees it.
 func source(d *db.DB, cfg config.Desk) backup.Source {
 	return backup.Source{
-		DB: d, Files: cfg.FilesFolder(), Program: programVersion(), Now: time.Now,
+		DB: d, Files: cfg.FilesFolder(), Program: programVersion(), Now: time.Now, Room: standing.Room,
 		Masters: func(ctx context.Context) ([]backup.Master, error) {
 			keys, err := seal.InUse(d.Read(ctx))
 			if err != nil {
@@ -247,7 +248,7 @@ func (s *server) takeFolder() (err error) {
 // newBackups makes the service of the daily backup.
 func (s *server) newBackups() *backup.Service {
 	return backup.New(backup.Options{
-		Source: source(s.DB, s.cfg.Desk), Dir: s.cfg.BackupsFolder(), Log: s.Log,
+		Source: source(s.DB, s.cfg.Desk), Dir: s.cfg.BackupsFolder(), Log: s.Log, Node: hostName(), Nodes: s.backupNodes(),
 		Zone: func(ctx context.Context) *time.Location {
 			shop, err := s.Tickets.Shop(ctx)
 			if err != nil {

@@ -3,16 +3,12 @@ package app
 import (
 	"context"
 	"errors"
-	"io/fs"
 	"os"
 	"runtime"
 	"runtime/debug"
 	"strings"
 
-	"gorm.io/gorm"
-
 	"huiyin/app/db"
-	"huiyin/app/jobs"
 	"huiyin/app/standing"
 	"huiyin/app/web"
 )
@@ -29,12 +25,6 @@ func (s *server) mayReceive() func() error {
 func (s *server) health() web.Health {
 	return web.Health{
 		Backups: s.backups, State: s.state,
-		Run: func(ctx context.Context) error {
-			return s.DB.Write(ctx, func(tx *gorm.DB) error {
-				_, err := s.jobs.Insert(tx, DailyBackup{Now: true}, jobs.InsertOptions{Unique: true})
-				return err
-			})
-		},
 	}
 }
 
@@ -51,7 +41,7 @@ func (s *server) state(ctx context.Context) standing.State {
 	}
 	out.Memory, err = standing.ReadMemory(ctx, os.Getpid())
 	note(err)
-	out.Database, err = s.databaseSize(ctx)
+	out.Database, err = s.DB.Size(ctx)
 	note(err)
 	note(s.DB.Snapshot(ctx, func(look *db.Snapshot) (err error) {
 		out.Schema, err = look.Schema(ctx)
@@ -68,28 +58,16 @@ func (s *server) state(ctx context.Context) standing.State {
 	for _, behind := range readers {
 		out.Behind = max(out.Behind, behind)
 	}
+	out.Nodes, err = s.nodes(ctx)
+	note(err)
+	if s.alerts != nil {
+		out.Alerts, err = s.alerts(ctx)
+		note(err)
+	}
 	if err := errors.Join(errs...); err != nil && ctx.Err() == nil {
 		s.Log.WarnContext(ctx, "gather the desk's state", "error", err)
 	}
 	return out
-}
-
-func (s *server) databaseSize(ctx context.Context) (size int64, err error) {
-	if s.cfg.Database != "" {
-		err = s.DB.Read(ctx).Raw("SELECT pg_database_size(current_database())").Scan(&size).Error
-		return size, err
-	}
-	for _, suffix := range []string{"", "-wal"} {
-		info, err := os.Stat(s.cfg.SQLiteFile() + suffix)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return 0, err
-		}
-		size += info.Size()
-	}
-	return size, nil
 }
 
 // programLine names the program with its commit, and what it was built with.

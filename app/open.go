@@ -41,6 +41,7 @@ type deskOptions struct {
 	notify func(tickets.Change) // told of every change; nil: nobody
 	logged func()               // told whenever the log has grown; nil: nobody
 	secure bool                 // browsers come by https
+	serves bool                 // it is a desk at work, not a command
 	may    func() error         // whether the desk takes in what comes from outside; nil: always
 }
 
@@ -62,7 +63,7 @@ func openDesk(ctx context.Context, cfg config.Desk, log *slog.Logger, o deskOpti
 		return nil, err
 	}
 	life, stop := context.WithCancel(context.WithoutCancel(ctx))
-	d := &Desk{Log: log, DB: database, holder: holder(), stop: stop}
+	d := &Desk{Log: log, DB: database, holder: holder(o.serves), stop: stop}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, d.Close())
@@ -151,13 +152,4 @@ func migrate(ctx context.Context, d *db.DB, cfg config.Desk, log *slog.Logger) e
 		log.Info("database migrated", "steps", applied)
 	}
 	return nil
-}
-
-// holder names this process in leases.
-func holder() string {
-	host, err := os.Hostname()
-	if err != nil {
-		host = "host"
-	}
-	return fmt.Sprintf("%s/%d/%d", host, os.Getpid(), time.Now().UnixNano())
 }

@@ -78,7 +78,8 @@ type server struct {
 	privacy         *privacy.Service
 	backups         *backup.Service
 	standing        *standing.Watch
-	folder          *flock.Flock // held while this process serves from the data folder
+	alerts          func(ctx context.Context) ([]standing.Alert, error) // those that are not over; nil: nobody keeps them
+	folder          *flock.Flock                                        // held while this process serves from the data folder
 	servers         []*http.Server
 	stopping        atomic.Bool
 
@@ -105,7 +106,7 @@ func serve(ctx context.Context, cfg config.Config, extras Extras) (err error) {
 		return errors.Join(err, s.closeListeners())
 	}
 	s.standing = standing.New(standing.Options{Dir: cfg.Data, Now: time.Now, Log: extras.Log})
-	if s.Desk, err = openDesk(ctx, cfg.Desk, extras.Log, deskOptions{notify: s.changed, logged: s.logged, may: s.mayReceive(), secure: s.base.Scheme == "https"}); err != nil {
+	if s.Desk, err = openDesk(ctx, cfg.Desk, extras.Log, deskOptions{notify: s.changed, logged: s.logged, may: s.mayReceive(), secure: s.base.Scheme == "https", serves: true}); err != nil {
 		return errors.Join(err, s.closeListeners())
 	}
 	if err := s.assemble(); err != nil {
@@ -206,6 +207,7 @@ func (s *server) start(ctx context.Context) <-chan error {
 	spawn("chat", func() error { return s.chat.Run(work) })
 	spawn("readers", func() error { s.events.Run(work); return nil })
 	spawn("clock", func() error { s.runClock(work); return nil })
+	spawn("backups", func() error { s.backups.Loop(work); return nil })
 	spawn("jobs", func() error { return s.jobs.Start(work) })
 	s.serveWeb(work, spawn)
 	if s.metricsListener != nil {

@@ -15,10 +15,7 @@ const (
 	wakeEvery = answers.LookEvery
 	// sweepEvery is how often what has expired is deleted.
 	sweepEvery = time.Hour
-	// backupLook is how late the daily backup may be.
-	backupLook    = 15 * time.Minute
-	backupTimeout = 6 * time.Hour
-	sweepRows     = 100 // a transaction: more would hold up the chat
+	sweepRows  = 100 // a transaction: more would hold up the chat
 )
 
 // Sweep is the job that deletes expired sign-ins and sessions.
@@ -26,14 +23,6 @@ type Sweep struct{}
 
 // Kind names the job.
 func (Sweep) Kind() string { return "sweep" }
-
-// DailyBackup is the job that makes the daily backup when its time has come, or at once.
-type DailyBackup struct {
-	Now bool `json:"now,omitempty"`
-}
-
-// Kind names the job.
-func (DailyBackup) Kind() string { return "backup" }
 
 // openJobs makes the client of the job queue with all that comes by the clock and need not be on the minute.
 func (s *server) openJobs() (*jobs.Client, error) {
@@ -50,18 +39,9 @@ func (s *server) openJobs() (*jobs.Client, error) {
 	sweep := jobs.Worker[Sweep]{Work: func(ctx context.Context, _ jobs.Job[Sweep]) error {
 		return s.Auth.Sweep(ctx, sweepRows)
 	}}
-	daily := jobs.Worker[DailyBackup]{Timeout: backupTimeout, Work: func(ctx context.Context, job jobs.Job[DailyBackup]) error {
-		due, err := s.backups.Due(ctx)
-		if err != nil || (!due && !job.Args.Now) {
-			return err
-		}
-		return s.backups.Run(ctx)
-	}}
 	return c, errors.Join(
 		s.registerFiles(c),
 		s.registerErasures(c),
-		jobs.Register(c, daily),
-		c.Periodic(jobs.Periodic{Args: DailyBackup{}, Every: backupLook, OnStart: true}),
 		jobs.Register(c, sweep),
 		jobs.Register(c, s.textWorker()),
 		c.Periodic(jobs.Periodic{Args: Sweep{}, Every: sweepEvery, OnStart: true}),

@@ -223,7 +223,7 @@ func TestAFailedBackupIsToldAndTriedAgainInAnHour(t *testing.T) {
 	}
 	must(t, os.Remove(x.dir))
 	must(t, x.Run(t.Context()))
-	if fmt.Sprint(x.alerts) != "[raised backup.failed over backup.failed]" {
+	if fmt.Sprint(x.alerts) != "[raised backup.failed over backup.failed over backup.room]" {
 		t.Errorf("%v", x.alerts)
 	}
 }

@@ -8,8 +8,9 @@
 // Both are tar in zstd (archive.go): a header first, the tables in blocks, the files, and at the end a manifest with
 // the counts and sums of all of it, without which a copy is refused as cut. write.go makes one from a db.Snapshot,
 // restore.go fills an empty place from one, prove.go fills a scratch place and compares every row and file with the
-// manifest. keep.go tidies the folder of the daily copies.
+// manifest. run.go makes the daily copy when its time has come, on one of the desk's nodes (alone.go), if there is room
+// (room.go); keep.go tidies the folder of the daily copies, folders.go knows those of the other nodes.
 //
-// It knows the tables only as bytes, so that a new table is in the next backup without a line here. It starts no
-// goroutine and owns no table.
+// It knows the tables only as bytes, so that a new table is in the next backup without a line here. It owns no table. Loop
+// is the caller's goroutine; while a backup is made beside other nodes one more renews its lease.
 package backup

@@ -8,18 +8,22 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/gofrs/flock"
 )
 
 // Names in the folder of backups: desk-20261125-033000.huiyin is a daily one, migration-2-20261125-033000.huiyin was
 // made before the schema left version 2.
 const (
-	ending         = ".huiyin"
-	dailyPrefix    = "desk-"
-	beforePrefix   = "migration-"
-	stampForm      = "20060102-150405"
-	keepDaily      = 7
-	keepBefore     = 3
-	strayProofTime = 24 * time.Hour
+	ending       = ".huiyin"
+	dailyPrefix  = "desk-"
+	beforePrefix = "migration-"
+	stampForm    = "20060102-150405"
+	keepDaily    = 7
+	keepBefore   = 3
+
+	scratchPrefix, scratchSuffix = "proof-", ".tmp"
+	scratchLock                  = "lock" // in a scratch place, held while it is used
 )
 
 // Kept is a backup in the folder.
@@ -66,8 +70,19 @@ func List(dir string) ([]Kept, error) {
 	return list, nil
 }
 
+// stamp is the time that a new backup in dir bears: now, but behind every other's there. A clock that was set back must
+// not make the newest look older than last week's, which would then be the one that is kept with its keys.
+func stamp(dir string, now time.Time) (time.Time, error) {
+	at := now.UTC().Truncate(time.Second)
+	list, err := List(dir)
+	if err == nil && len(list) > 0 && !at.After(list[0].At) {
+		at = list[0].At.Add(time.Second)
+	}
+	return at, err
+}
+
 // tidy keeps the newest backups of each sort, the newest keys, and nothing of a process that was killed.
-func tidy(dir string, now time.Time) error {
+func tidy(dir string) error {
 	list, err := List(dir)
 	if err != nil {
 		return err
@@ -82,25 +97,37 @@ func tidy(dir string, now time.Time) error {
 			errs = append(errs, remove(k.Path+KeysSuffix))
 		}
 	}
-	return errors.Join(append(errs, tidyStray(dir, now))...)
+	return errors.Join(append(errs, tidyStray(dir))...)
 }
 
-// tidyStray removes parts of files and scratch places that nobody works on any more.
-func tidyStray(dir string, now time.Time) error {
+// tidyStray removes parts of files and scratch places that nobody works on any more: whoever does holds their lock.
+func tidyStray(dir string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return err
+		return missing(err)
 	}
 	var errs []error
 	for _, e := range entries {
-		stray := strings.HasSuffix(e.Name(), partSuffix) || (strings.HasPrefix(e.Name(), "proof-") && strings.HasSuffix(e.Name(), ".tmp"))
-		info, err := e.Info()
-		if !stray || err != nil || now.Sub(info.ModTime()) < strayProofTime {
+		path := filepath.Join(dir, e.Name())
+		lock := path
+		switch {
+		case strings.HasPrefix(e.Name(), scratchPrefix) && strings.HasSuffix(e.Name(), scratchSuffix):
+			lock = filepath.Join(path, scratchLock)
+		case !strings.HasSuffix(e.Name(), partSuffix):
 			continue
 		}
-		errs = append(errs, os.RemoveAll(filepath.Join(dir, e.Name())))
+		errs = append(errs, removeUnlocked(path, lock))
 	}
 	return errors.Join(errs...)
+}
+
+func removeUnlocked(path, at string) error {
+	lock := flock.New(at)
+	free, err := lock.TryLock()
+	if err != nil || !free {
+		return missing(err)
+	}
+	return errors.Join(os.RemoveAll(path), lock.Close())
 }
 
 func remove(path string) error {

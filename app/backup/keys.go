@@ -12,29 +12,40 @@ import (
 	"huiyin/app/db"
 )
 
-// ErrUnderWay is returned by RenewKeys while a backup is made, which may hold keys that are gone by now.
-var ErrUnderWay = errors.New("a backup is under way: try again when it is done")
-
 // RenewKeys writes the keys in the folder anew, without those that were dropped since, and removes every other FILE.keys:
-// somebody who is erased today must not be readable by the keys of last night. Errors: ErrUnderWay.
+// somebody who is erased today must not be readable by the keys of last night. The other nodes do the same with their
+// folders within a minute. Errors: ErrUnderWay.
 func (s *Service) RenewKeys(ctx context.Context) error {
 	if !s.one.TryLock() {
 		return ErrUnderWay
 	}
 	defer s.one.Unlock()
+	if s.Nodes != nil {
+		if err := s.write(ctx, renewSetting, s.Now().UnixNano()); err != nil {
+			return err
+		}
+	}
+	return s.renewKeys(ctx)
+}
+
+func (s *Service) renewKeys(ctx context.Context) error {
 	list, err := List(s.Dir)
 	if err != nil || len(list) == 0 {
 		return err
 	}
 	newest := list[0].Path + KeysSuffix
-	if err := s.writeKeysAlone(ctx, newest); err != nil {
+	made := list[0].At // the keys open no FILE that says it is younger, whatever the clock says
+	if now := s.Now().UTC().Truncate(time.Second); now.After(made) {
+		made = now
+	}
+	if err := s.writeKeysAlone(ctx, newest, made); err != nil {
 		return fmt.Errorf("renew the keys of the backups: %w", err)
 	}
 	return removeKeys(s.Dir, newest)
 }
 
-func (s *Source) writeKeysAlone(ctx context.Context, path string) error {
-	h := Header{Format: format, Made: s.Now().UTC().Truncate(time.Second), Program: s.Program, Dialect: s.DB.Dialect()}
+func (s *Source) writeKeysAlone(ctx context.Context, path string, made time.Time) error {
+	h := Header{Format: format, Made: made, Program: s.Program, Dialect: s.DB.Dialect()}
 	return s.DB.Snapshot(ctx, func(look *db.Snapshot) error {
 		tables, err := s.head(ctx, look, &h)
 		if err != nil {

@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/gofrs/flock"
+
 	"huiyin/app/db"
 )
 
@@ -26,6 +28,11 @@ func Prove(ctx context.Context, near *db.DB, path, dir string) (*Proof, error) {
 		return nil, err
 	}
 	defer os.RemoveAll(scratch) //nolint:errcheck // its name says what it is; the next tidying takes it
+	lock := flock.New(filepath.Join(scratch, scratchLock))
+	if _, err := lock.TryLock(); err != nil {
+		return nil, err
+	}
+	defer lock.Close() //nolint:errcheck // it goes with the place
 	out := &Proof{}
 	for _, one := range []struct{ path, kind string }{{path, kindDesk}, {path + KeysSuffix, kindKeys}} {
 		part := filepath.Join(scratch, one.kind)

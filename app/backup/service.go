@@ -3,7 +3,6 @@ package backup
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -11,15 +10,14 @@ import (
 	"path/filepath"
 	"sync"
 	"time"
-
-	"huiyin/app/db"
 )
 
 // Options are what New needs.
 type Options struct {
 	Source
-	Dir string // folder of the backups
-	Log *slog.Logger
+	Dir  string // folder of the backups
+	Node string // this machine, as those who run it know it
+	Log  *slog.Logger
 	// Zone is the shop's: the hour of the daily backup is told in it.
 	Zone func(ctx context.Context) *time.Location
 	// Setting and SetSetting keep the plan and the record of the last backup, sealed.
@@ -28,12 +26,26 @@ type Options struct {
 	// Alert tells the administrators; AlertOver says that it is over. nil: only the log hears.
 	Alert     func(ctx context.Context, kind string, args map[string]string)
 	AlertOver func(ctx context.Context, kind string)
+	// Nodes keeps the nodes of one desk apart. nil: this process is the only one.
+	Nodes *Nodes
+}
+
+// Nodes are the leases that the nodes of one desk share.
+type Nodes struct {
+	Lease   func(ctx context.Context, name string, ttl time.Duration) (held bool, err error)
+	Release func(ctx context.Context, name string) error
+	// Held tells whether anybody holds the lease.
+	Held func(ctx context.Context, name string) (bool, error)
+	// Serving names the nodes that serve now.
+	Serving func(ctx context.Context) ([]string, error)
 }
 
 // Service makes the daily backup and proves it.
 type Service struct {
 	Options
-	one sync.Mutex // one backup at a time in this process
+	one     sync.Mutex    // one backup at a time in this process
+	asked   chan struct{} // Now asks Loop
+	renewed int64         // Loop's: the call for new keys that this folder has heeded
 }
 
 // New makes the service; it starts nothing.
@@ -44,7 +56,7 @@ func New(o Options) *Service {
 	if o.AlertOver == nil {
 		o.AlertOver = func(context.Context, string) {}
 	}
-	return &Service{Options: o}
+	return &Service{Options: o, asked: make(chan struct{}, 1)}
 }
 
 const (
@@ -52,7 +64,12 @@ const (
 	lastSetting = "backup.last"
 	keysSetting = "backup.keys_elsewhere"
 
+	begunSetting  = "backup.begun"
+	placesSetting = "backup.places"
+	renewSetting  = "backup.renew"
+
 	alertFailed = "backup.failed"
+	alertRoom   = "backup.room"
 )
 
 // Plan says when the daily backup is made.
@@ -76,6 +93,10 @@ type Last struct {
 	Proved   int64  `json:"proved,omitempty"`
 	Problem  string `json:"problem,omitempty"` // why backup or proof failed, for the operator
 	ProofFor int64  `json:"proof_rows,omitempty"`
+	// Need and Free, in bytes, say that it was not begun for want of room.
+	Need int64  `json:"need,omitempty"`
+	Free int64  `json:"free,omitempty"`
+	Node string `json:"node,omitempty"` // that made it
 }
 
 // Plan gives the plan.
@@ -119,97 +140,6 @@ func (s *Service) newest(ctx context.Context) (string, error) {
 		return "", err
 	}
 	return masters[len(masters)-1].Fingerprint, nil
-}
-
-// Due tells whether the time of the daily backup has come since the last good one was begun.
-func (s *Service) Due(ctx context.Context) (bool, error) {
-	plan, err := s.Plan(ctx)
-	if err != nil {
-		return false, err
-	}
-	last, err := s.Last(ctx)
-	if err != nil {
-		return false, err
-	}
-	now := s.Now().In(s.Zone(ctx))
-	due := time.Date(now.Year(), now.Month(), now.Day(), plan.Hour, plan.Minute, 0, 0, now.Location())
-	if due.After(now) {
-		due = due.AddDate(0, 0, -1)
-	}
-	begun := time.UnixMilli(last.At)
-	if begun.After(now) { // the clock has gone back: the record says nothing
-		return true, nil
-	}
-	return last.At == 0 || begun.Before(due) || (last.Problem != "" && now.Sub(begun) > retryAfter), nil
-}
-
-// retryAfter is how long a backup that failed rests.
-const retryAfter = time.Hour
-
-// Run makes a backup, tidies the folder, proves the backup and writes all of it down. What fails is told to the
-// administrators.
-func (s *Service) Run(ctx context.Context) error {
-	if !s.one.TryLock() {
-		return nil // one is under way
-	}
-	defer s.one.Unlock()
-	begun := s.Now()
-	last := Last{At: begun.UnixMilli()}
-	err := s.run(ctx, begun, &last)
-	if err != nil {
-		last.Problem = err.Error()
-		s.Log.ErrorContext(ctx, "backup failed", "error", err)
-		s.Alert(ctx, alertFailed, map[string]string{"problem": last.Problem})
-	} else {
-		s.AlertOver(ctx, alertFailed)
-	}
-	return errors.Join(err, s.write(context.WithoutCancel(ctx), lastSetting, last))
-}
-
-func (s *Service) run(ctx context.Context, begun time.Time, last *Last) error {
-	if err := s.room(); err != nil {
-		return err
-	}
-	made, err := Write(ctx, s.Source, filepath.Join(s.Dir, dailyPrefix+begun.UTC().Format(stampForm)+ending), false)
-	if err != nil {
-		return err
-	}
-	last.Name, last.Took, last.Bytes, last.Rows, last.Files = filepath.Base(made.Path), made.Took, made.Bytes, made.Rows, made.Files
-	proof, err := Prove(ctx, s.DB, made.Path, s.Dir)
-	if err != nil {
-		return err // the older ones stay: they may be the better ones
-	}
-	last.Proved, last.ProofFor = s.Now().UnixMilli(), proof.Rows
-	s.Log.InfoContext(ctx, "backup made and proved", "file", last.Name, "rows", made.Rows, "files", made.Files, "bytes", made.Bytes, "took", made.Took)
-	return tidy(s.Dir, s.Now())
-}
-
-func (s *Service) room() error {
-	if err := os.MkdirAll(s.Dir, 0o700); err != nil {
-		return fmt.Errorf("make the folder of backups: %w", err)
-	}
-	return nil
-}
-
-// BeforeMigration copies a desk whose schema is about to change, and keeps the last three of such copies.
-func BeforeMigration(ctx context.Context, s Source, dir string) (*Made, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("make the folder of backups: %w", err)
-	}
-	var from int64
-	err := s.DB.Snapshot(ctx, func(look *db.Snapshot) (err error) {
-		from, err = look.Schema(ctx)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	name := fmt.Sprintf("%s%d-%s%s", beforePrefix, from, s.Now().UTC().Format(stampForm), ending)
-	made, err := Write(ctx, s, filepath.Join(dir, name), true)
-	if err != nil {
-		return nil, err
-	}
-	return made, tidy(dir, s.Now())
 }
 
 func (s *Service) read(ctx context.Context, name string, into any) error {

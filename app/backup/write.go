@@ -13,6 +13,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/gofrs/flock"
+
 	"huiyin/app/db"
 )
 
@@ -33,6 +35,9 @@ type Source struct {
 	Now     func() time.Time
 	// Masters gives the master keys in use.
 	Masters func(ctx context.Context) ([]Master, error)
+	// Room tells how many bytes are free on the disk of a folder, and whether enough is left when need more are taken. nil:
+	// always.
+	Room func(dir string, need int64) (free int64, enough bool, err error)
 	// Progress is told how many rows and files are written so far. nil: nobody asks.
 	Progress func(rows, files int64)
 }
@@ -51,7 +56,7 @@ type Made struct {
 var ErrExists = errors.New("there is a file already: give another name, or --force to replace it")
 
 // Write copies the desk, which may serve meanwhile, into path and path.keys. Both appear whole or not at all: the keys
-// first, so that no FILE ever stands without what opens it. Errors: ErrExists unless force.
+// first, so that no FILE ever stands without what opens it. Errors: ErrExists unless force, *RoomError.
 func Write(ctx context.Context, s Source, path string, force bool) (*Made, error) {
 	if !force {
 		for _, p := range []string{path, path + KeysSuffix} {
@@ -60,8 +65,16 @@ func Write(ctx context.Context, s Source, path string, force bool) (*Made, error
 			}
 		}
 	}
+	if err := s.roomFor(ctx, filepath.Dir(path)); err != nil {
+		return nil, err
+	}
+	return write(ctx, s, path, s.Now().UTC().Truncate(time.Second))
+}
+
+// write writes what says that it was made at a time.
+func write(ctx context.Context, s Source, path string, at time.Time) (*Made, error) {
 	begun := s.Now()
-	m := &Made{Path: path, Header: Header{Format: format, Made: begun.UTC().Truncate(time.Second), Program: s.Program, Dialect: s.DB.Dialect()}}
+	m := &Made{Path: path, Header: Header{Format: format, Made: at, Program: s.Program, Dialect: s.DB.Dialect()}}
 	err := s.DB.Snapshot(ctx, func(look *db.Snapshot) error {
 		tables, err := s.head(ctx, look, &m.Header)
 		if err != nil {
@@ -216,20 +229,30 @@ func (a *writer) file(name, path string, m *Manifest) error {
 	return nil
 }
 
-// newFile is a file that takes its name only when it is whole and durable.
+// newFile is a file that takes its name only when it is whole and durable. Its lock tells it from one that a killed
+// process has left.
 type newFile struct {
 	*os.File
 	path string
+	lock *flock.Flock
 }
 
 const partSuffix = ".part"
 
 func create(path string) (*newFile, error) {
-	f, err := os.OpenFile(path+partSuffix, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	lock := flock.New(path+partSuffix, flock.SetPermissions(0o600))
+	held, err := lock.TryLock()
+	if err == nil && !held {
+		err = fmt.Errorf("%s: another process is writing it", path)
+	}
 	if err != nil {
 		return nil, err
 	}
-	return &newFile{File: f, path: path}, nil
+	f, err := os.OpenFile(path+partSuffix, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
+	return &newFile{File: f, path: path, lock: lock}, nil
 }
 
 // keep gives the file its name and adds its size to bytes.
@@ -252,6 +275,7 @@ func (f *newFile) keep(bytes *int64) error {
 func (f *newFile) discard() {
 	_ = f.Close()
 	_ = os.Remove(f.path + partSuffix)
+	_ = f.lock.Close()
 }
 
 func syncDir(dir string) error {

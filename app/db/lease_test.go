@@ -146,3 +146,31 @@ func TestNodeIsRenewedUntilItsContextEnds(t *testing.T) {
 		t.Error("renewed after its context had ended")
 	}
 }
+
+func TestTheListsOfLeasesAndNodesHoldWhatIsHeldNow(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		t.Parallel()
+		wantLease(t, d, "a", long, true, 1)
+		for name, ttl := range map[string]time.Duration{"lapsed": -time.Second, "backup": long} {
+			if _, _, err := d.Lease(t.Context(), name, "b", ttl); err != nil {
+				t.Fatal(err)
+			}
+		}
+		list, err := d.Leases(t.Context())
+		must(t, err)
+		if len(list) != 2 || list[0].Name != "backup" || list[0].Holder != "b" || list[1].Holder != "a" || time.Until(list[1].Until) < time.Minute {
+			t.Errorf("leases: %+v", list)
+		}
+		_, err = d.LeaseNode(t.Context(), "c", long)
+		must(t, err)
+		nodes, err := d.Nodes(t.Context())
+		must(t, err)
+		if d.Dialect() == db.Postgres != (len(nodes) == 1 && nodes[0].Holder == "c" && nodes[0].Name == "1") {
+			t.Errorf("nodes: %+v", nodes)
+		}
+		if size, err := d.Size(t.Context()); err != nil || size < 100_000 {
+			t.Errorf("size: %d, %v", size, err)
+		}
+	})
+}

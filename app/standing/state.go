@@ -2,10 +2,28 @@ package standing
 
 import (
 	"context"
+	"time"
 
 	"github.com/shirou/gopsutil/v4/mem"
 	"github.com/shirou/gopsutil/v4/process"
 )
+
+// Node is a process that serves the desk.
+type Node struct {
+	Host    string
+	Process int
+	Since   time.Time
+	Version string
+	Here    bool     // the one that is asked
+	Work    []string // names of the leases that it holds
+}
+
+// Alert is something that the administrators have been told and that is not over.
+type Alert struct {
+	Kind  string // disk.low
+	Since time.Time
+	Args  map[string]string
+}
 
 // State is what there is to know of a desk's health, for those who run it.
 type State struct {
@@ -19,6 +37,8 @@ type State struct {
 	Waiting  int64  // jobs due and not begun
 	Given    int64  // jobs given up within the last week
 	Behind   int64  // entries of the log that some reader has not read
+	Nodes    []Node
+	Alerts   []Alert
 }
 
 // Memory is the machine's and this process's, in bytes.

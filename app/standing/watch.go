@@ -138,6 +138,18 @@ func (w *Watch) Look(ctx context.Context) error {
 	return nil
 }
 
+// Room tells how many bytes are free on the disk of a folder, and whether a desk could still take in what comes when need
+// more of them were taken.
+func Room(dir string, need int64) (free int64, enough bool, err error) {
+	d, err := look(dir)
+	if err != nil {
+		return 0, false, err
+	}
+	free = int64(d.Free) //nolint:gosec // a disk of 8 EB is not at hand
+	left := Disk{Free: uint64(max(free-need, 0)), Total: d.Total, ReadOnly: d.ReadOnly}
+	return free, free > need && left.problem() == nil, nil
+}
+
 // look asks the system. Whether a disk is read-only shows for sure only when one writes.
 func look(dir string) (Disk, error) {
 	usage, err := disk.Usage(dir)

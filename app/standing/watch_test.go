@@ -127,3 +127,14 @@ func TestAClockSetBackDoesNotKeepAnOldLook(t *testing.T) {
 	w.now = w.now.Add(-24 * time.Hour)
 	refused(t, w.MayWrite())
 }
+
+func TestThereIsRoomForWhatLeavesTheDeskTakingIn(t *testing.T) {
+	t.Parallel()
+	dir := smallDisk(t)
+	for need, want := range map[int64]bool{1 << 20: true, 15 << 20: true, 16<<20 - 500_000: false, 1 << 30: false} {
+		free, enough, err := standing.Room(dir, need)
+		if err != nil || enough != want || free > 16<<20 {
+			t.Errorf("%d bytes: %d free, enough %t, %v", need, free, enough, err)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -17,8 +18,6 @@ import (
 type Health struct {
 	Backups *backup.Service
 	State   func(ctx context.Context) standing.State
-	// Run asks for a backup, which is made soon and not in the request.
-	Run func(ctx context.Context) error
 }
 
 func (s *Server) healthRoutes() []route {
@@ -36,7 +35,13 @@ func (s *Server) healthRoutes() []route {
 // healthPage is how the desk stands: its backups, its keys, its machine.
 type healthPage struct {
 	settingsFrame
-	Begun    bool // a backup was asked for just now
+	Begun    bool   // a backup was asked for just now
+	Running  string // what is under way; empty: nothing
+	Second   bool   // it was asked for while one was under way
+	Short    string // how much room is wanted
+	Others   []string
+	Nodes    []nodeView
+	Alerts   []alertView
 	Last     backup.Last
 	LastSize string
 	Took     string
@@ -50,6 +55,13 @@ type healthPage struct {
 	Masters  []string
 	Asked    bool // the page asks for the keys' confirmation
 }
+
+type nodeView struct {
+	Name, Since, Version, Work string
+	Here                       bool
+}
+
+type alertView struct{ Title, Text, Since string }
 
 type keptView struct {
 	Name, At, Size string
@@ -78,7 +90,8 @@ func (s *Server) showHealth(c echo.Context, refused *form) error {
 	}
 	p.LastSize, p.Took = sizeText(uint64(max(p.Last.Bytes, 0))), p.T("health.seconds", "n", secondsText(p.Last.Took))
 	p.Fresh = p.Last.Proved != 0 && p.Last.Problem == "" && s.Now().Sub(time.UnixMilli(p.Last.At)) < backupStale
-	if err := s.fillKept(ctx, &p); err != nil {
+	p.Second = c.QueryParam("running") != ""
+	if err := errors.Join(s.fillKept(ctx, &p), s.fillRunning(ctx, &p)); err != nil {
 		return err
 	}
 	plan, err := s.Health.Backups.Plan(ctx)
@@ -92,9 +105,11 @@ func (s *Server) showHealth(c echo.Context, refused *form) error {
 	p.Error = f.General()
 	p.Hour = f.input(field{Name: "at", Max: 5, Complete: "off", Required: true, Label: p.T("health.plan"), Hint: p.T("health.plan_hint", "zone", p.Zone.String())})
 	p.State = s.Health.State(ctx)
-	p.Facts = p.facts()
+	p.Facts, p.Nodes, p.Alerts = p.facts(), p.nodes(), p.alerts()
 	if s.Certificates != nil {
 		p.Facts = append(p.Facts, certificateFacts(p.Words, s.Certificates())...)
+	} else {
+		p.Facts = append(p.Facts, factView{Label: p.T("site.https"), Value: p.T("health.no_tls")})
 	}
 	return s.render(c, f.status(), "agent/health", p)
 }
@@ -135,7 +150,10 @@ func (p *healthPage) facts() []factView {
 }
 
 func (s *Server) runBackup(c echo.Context) error {
-	if err := s.Health.Run(c.Request().Context()); err != nil {
+	switch err := s.Health.Backups.Ask(c.Request().Context()); {
+	case errors.Is(err, backup.ErrUnderWay):
+		return c.Redirect(http.StatusSeeOther, "/settings/health?running=1")
+	case err != nil:
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, "/settings/health?begun=1")

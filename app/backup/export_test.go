@@ -1,0 +1,6 @@
+package backup
+
+import "context"
+
+// Look is one turn of Loop.
+func (s *Service) Look(ctx context.Context) error { return s.look(ctx, false) }
