@@ -162,7 +162,8 @@ func (s *server) assemble() error {
 	s.chat = chat.New(chat.Options{
 		Store: s.Store, Tickets: s.Tickets, Sealer: s.Sealer, IDs: s.IDs, Now: time.Now, Bus: s.bus, BaseURL: s.base,
 		ClientIP: web.ClientIP(s.cfg.TrustedProxies), AuthAgent: s.Auth.AgentOf, Text: texts.Text,
-		Files: s.files.Link, TakeFile: func(ctx context.Context, by tickets.Actor, name string, body io.Reader) (*tickets.Attachment, error) {
+		Notice: func(ctx context.Context) (string, string, error) { return s.privacy.NoticeStanding(ctx) },
+		Files:  s.files.Link, TakeFile: func(ctx context.Context, by tickets.Actor, name string, body io.Reader) (*tickets.Attachment, error) {
 			return s.files.Take(ctx, files.Upload{By: by, Name: name, Body: body})
 		},
 		LimitScale: s.cfg.LimitScale, Log: s.Log, Metrics: s.metrics,

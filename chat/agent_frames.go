@@ -122,7 +122,7 @@ func (a *agent) send(ctx context.Context, in *incoming) error {
 	}
 	d.metrics.ack.Observe(time.Since(began).Seconds())
 	m := got.Message
-	a.conn.send(textFrame(&ackFrame{ID: in.ID, Ticket: m.TicketID, Seq: m.Seq, Pos: m.Pos, At: m.CreatedAt}))
+	a.conn.send(textFrame(&ackFrame{ID: in.ID, Ticket: m.TicketID, Seq: m.Seq, Pos: m.Pos, At: m.CreatedAt, Masked: m.Masked.Kinds()}))
 	return nil
 }
 

@@ -48,6 +48,8 @@ type Options struct {
 	AuthAgent func(*http.Request) (who tickets.Actor, locale string, err error)
 	// Text gives a message in the person's language.
 	Text func(locale, key string, args map[string]any) string
+	// Notice tells how the desk's own privacy notice stands. nil: it has one version.
+	Notice NoticeStanding
 	// Files gives links to files and TakeFile takes uploads. nil: there are none.
 	Files    FileLink
 	TakeFile Taker
@@ -76,6 +78,7 @@ type Desk struct {
 	metrics   *metrics
 	fileLink  FileLink
 	taker     Taker
+	standing  NoticeStanding
 
 	pace  pace
 	node  string // this node's name among the others, new at every start
@@ -127,10 +130,13 @@ func New(o Options) *Desk {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	scale := o.LimitScale
+	if o.Notice == nil {
+		o.Notice = func(context.Context) (string, string, error) { return "1", "1", nil }
+	}
 	d := &Desk{
 		store: o.Store, tickets: o.Tickets, sealer: o.Sealer, ids: o.IDs, now: o.Now, bus: o.Bus, base: o.BaseURL,
 		origin: originOf(o.BaseURL.String()), clientIP: o.ClientIP, authAgent: o.AuthAgent, text: o.Text, scale: scale,
-		log: o.Log, fileLink: o.Files, taker: o.TakeFile, metrics: newMetrics(o.Metrics), node: newNode(), pace: usual,
+		log: o.Log, fileLink: o.Files, taker: o.TakeFile, standing: o.Notice, metrics: newMetrics(o.Metrics), node: newNode(), pace: usual,
 		sends:   newLimiters[id.ID](5, 40, scale),
 		marks:   newLimiters[markKey](5, 10, scale),
 		calls:   newLimiters[id.ID](20, 100, scale),

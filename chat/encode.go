@@ -63,6 +63,15 @@ func (e *encoder) raw(name, value string) {
 	e.b = append(e.b, value...)
 }
 
+// kinds is a list of words of the program; the field is left out for none.
+func (e *encoder) kinds(name string, list []string) {
+	if len(list) == 0 {
+		return
+	}
+	words, _ := json.Marshal(list) // strings always encode
+	e.raw(name, string(words))
+}
+
 // at is a time, or null for none.
 func (e *encoder) at(name string, ms int64) {
 	if ms == 0 {

@@ -32,6 +32,7 @@ func (f *messageFrame) encode() []byte {
 		e.num("pos", m.Pos)
 		e.text("kind", string(m.Kind))
 		e.id("message", m.ID)
+		e.kinds("masked", m.Masked.Kinds())
 	}
 	if m.ClientID != "" {
 		e.text("id", m.ClientID)
@@ -117,10 +118,7 @@ func (f *ackFrame) encode() []byte {
 		e.num("pos", f.Pos)
 	}
 	e.at("at", f.At)
-	if len(f.Masked) > 0 {
-		kinds, _ := json.Marshal(f.Masked) // strings always encode
-		e.raw("masked", string(kinds))
-	}
+	e.kinds("masked", f.Masked)
 	return e.end()
 }
 

@@ -7,9 +7,6 @@ import (
 	"huiyin/tickets/id"
 )
 
-// noticeName is the notice that a shopper accepts before her first message.
-const noticeName = "privacy"
-
 // receive is the one way in for what a shopper writes, by socket or by HTTP. The ack that it gives is true: the
 // message is durably stored.
 func (d *Desk) receive(ctx context.Context, s *session, aliases []id.ID, in *incoming) (*ackFrame, error) {
@@ -23,8 +20,14 @@ func (d *Desk) receive(ctx context.Context, s *session, aliases []id.ID, in *inc
 	if p := s.refused(inbox); p != nil {
 		return nil, p
 	}
-	if err := d.acceptNotice(ctx, s, inbox, in.Notice); err != nil {
-		return nil, err
+	if in.Notice != "" {
+		n, err := d.noticeOf(ctx, inbox)
+		if err == nil {
+			err = d.acceptNotice(ctx, s, n, in.Notice)
+		}
+		if err != nil {
+			return nil, err
+		}
 	}
 	where := tickets.Page{URL: s.Context.PageURL, Title: s.Context.PageTitle}
 	if in.Page != nil {
@@ -54,23 +57,4 @@ func (d *Desk) take(ctx context.Context, in *incoming, m tickets.Inbound) (ticke
 		err = refusal
 	}
 	return got, err
-}
-
-// acceptNotice keeps that she has taken note of the inbox's notice, in the version that she was shown.
-func (d *Desk) acceptNotice(ctx context.Context, s *session, inbox *tickets.Inbox, version string) error {
-	if version == "" || version != noticeVersion(inbox) {
-		return nil // an old page: she is shown the new one next time
-	}
-	done, err := d.tickets.Accepted(ctx, s.ContactID, noticeName, version)
-	if done || err != nil {
-		return err
-	}
-	return d.tickets.AcceptNotice(ctx, s.ContactID, noticeName, version)
-}
-
-func noticeVersion(inbox *tickets.Inbox) string {
-	if v := inbox.Settings.NoticeVersion; v != "" {
-		return v
-	}
-	return "1"
 }

@@ -24,6 +24,7 @@ func (d *Desk) Visitor() http.Handler {
 	mux.HandleFunc("POST /chat/v1/sessions", d.handleStart)
 	mux.HandleFunc("DELETE /chat/v1/sessions", d.call(d.endSession))
 	mux.HandleFunc("POST /chat/v1/sessions/notice", d.call(d.takeNotice))
+	mux.HandleFunc("POST /chat/v1/sessions/told", d.call(d.takeTold))
 	mux.HandleFunc("POST /chat/v1/messages", d.call(d.postMessage))
 	mux.HandleFunc("POST /chat/v1/uploads", d.call(d.upload))
 	mux.HandleFunc("GET /chat/v1/messages", d.call(d.poll))
@@ -122,24 +123,6 @@ func (d *Desk) endSession(c *caller, w http.ResponseWriter, r *http.Request) err
 		return err
 	}
 	d.endSessions(s.ContactID)
-	w.WriteHeader(http.StatusNoContent)
-	return nil
-}
-
-// takeNotice is POST /chat/v1/sessions/notice.
-func (d *Desk) takeNotice(c *caller, w http.ResponseWriter, r *http.Request) error {
-	var in struct {
-		Version string `json:"version"`
-	}
-	if p := readBody(w, r, startMax, &in); p != nil {
-		return p
-	}
-	if in.Version != noticeVersion(c.inbox) {
-		return newProblem(codeInvalid, "chat.error.notice")
-	}
-	if err := d.acceptNotice(r.Context(), c.k.session, c.inbox, in.Version); err != nil {
-		return err
-	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

@@ -107,6 +107,57 @@ func TestTheNoticeIsAcceptedOnce(t *testing.T) {
 	})
 }
 
+// A new version of the notice asks again only who has accepted none since the last one that asks anew.
+func TestANoticeThatAsksAnewIsShownToWhoHasAcceptedAnOlderOne(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		n := w.node()
+		s := n.session(nil)
+		notice := func() obj { return n.session(obj{"session": s.str("session")}).obj.obj("notice") }
+		accept := func(version string, want int) {
+			t.Helper()
+			is(t, "accept "+version, n.call("POST", "/chat/v1/sessions/notice", bearer(s.str("session")), obj{"version": version}).StatusCode, want)
+		}
+		accept("1", 204)
+		w.notice.Store(&[2]string{"2", "1"})
+		is(t, "version", notice().str("version"), "2")
+		is(t, "a change of words", notice().is("accepted"), true)
+		w.notice.Store(&[2]string{"3", "3"})
+		is(t, "asked again", notice().is("accepted"), false)
+		is(t, "told why", notice().is("changed"), true)
+		accept("2", 422)
+		accept("3", 204)
+		is(t, "accepted", notice().is("accepted"), true)
+		is(t, "no change any more", notice().is("changed"), false)
+		w.settings(func(s *tickets.InboxSettings) { s.NoticeURL, s.NoticeVersion = "https://shop.example/privacy", "3" })
+		time.Sleep(1100 * time.Millisecond)
+		is(t, "the shop's own notice is another", notice().is("accepted"), false)
+	})
+}
+
+func TestAShopperSaysAndTakesBackThatSheWantsToBeTold(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		n := w.node()
+		s := n.session(nil)
+		told := func(body any, want int, who string) {
+			t.Helper()
+			is(t, "told", n.call("POST", "/chat/v1/sessions/told", bearer(who), body).StatusCode, want)
+		}
+		wants := func(want bool) {
+			t.Helper()
+			is(t, "wants", n.session(obj{"session": s.str("session")}).obj.is("told"), want)
+		}
+		wants(false)
+		is(t, "the notice", n.call("POST", "/chat/v1/sessions/notice", bearer(s.str("session")), obj{"version": "1"}).StatusCode, 204)
+		wants(false) // one does not bring the other
+		told(obj{}, 422, s.str("session"))
+		told(obj{"on": true}, 401, "nobody")
+		told(obj{"on": true}, 204, s.str("session"))
+		wants(true)
+		told(obj{"on": false}, 204, s.str("session"))
+		wants(false)
+	})
+}
+
 func TestTheStartSaysWhatTheWidgetNeeds(t *testing.T) {
 	w := onSQLite(t)
 	n := w.node()
@@ -115,7 +166,7 @@ func TestTheStartSaysWhatTheWidgetNeeds(t *testing.T) {
 	s := n.session(nil)
 	is(t, "hotline", s.str("hotline"), "400-800-1234")
 	is(t, "greeting", s.str("greeting"), "您好")
-	is(t, "notice", s.obj.obj("notice").str("url"), n.url+"/privacy")
+	is(t, "notice", s.obj.obj("notice").str("url"), n.url+"/privacy?version=1")
 	for _, key := range []string{"ticket", "answer_by"} {
 		if v, there := s.obj[key]; !there || v != nil {
 			t.Errorf("%s: got %v, want null", key, v)

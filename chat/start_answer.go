@@ -27,8 +27,10 @@ type startAnswer struct {
 	Inbox     startInbox  `json:"inbox"`
 	Verified  bool        `json:"verified"`
 	// OrderVerified says that the named order is signed as hers.
-	OrderVerified bool   `json:"order_verified"`
-	Locale        string `json:"locale"`
+	OrderVerified bool `json:"order_verified"`
+	// Told says that she wants to be told of an improvement.
+	Told   bool   `json:"told"`
+	Locale string `json:"locale"`
 }
 
 type startTicket struct {
@@ -42,6 +44,7 @@ type startNotice struct {
 	Version  string `json:"version"`
 	URL      string `json:"url"`
 	Accepted bool   `json:"accepted"`
+	Changed  bool   `json:"changed"` // she has accepted an older version, which counts no more
 }
 
 type startInbox struct {
@@ -50,10 +53,13 @@ type startInbox struct {
 
 func (d *Desk) answerStart(ctx context.Context, st *start, got *opened) (*startAnswer, error) {
 	set, look := &st.inbox.Settings, d.outlook(ctx, st.inbox)
-	version := noticeVersion(st.inbox)
+	asked, err := d.noticeOf(ctx, st.inbox)
+	if err != nil {
+		return nil, err
+	}
 	a := &startAnswer{
 		Session: got.token, Online: look.Online, AnswerBy: stampOf(look.AnswerBy), Hours: []startHours{},
-		Notice: startNotice{Version: version, URL: set.NoticeURL}, Greeting: set.Greeting, Colour: set.Colour,
+		Notice: startNotice{Version: asked.version, URL: asked.url}, Greeting: set.Greeting, Colour: set.Colour,
 		Inbox: startInbox{Name: st.inbox.Name}, Verified: got.session.Signed, OrderVerified: got.session.Context.OrderVerified, Locale: got.session.Context.Locale,
 		Contact: named{ID: got.contact.ID, Name: got.contact.Name},
 	}
@@ -63,14 +69,13 @@ func (d *Desk) answerStart(ctx context.Context, st *start, got *opened) (*startA
 	if set.Hotline != "" {
 		a.Hotline = &set.Hotline
 	}
-	if a.Notice.URL == "" {
-		a.Notice.URL = d.base.JoinPath("privacy").String()
-	}
-	err := d.fillHours(ctx, a, st.inbox)
-	if err != nil {
+	if err := d.fillHours(ctx, a, st.inbox); err != nil {
 		return nil, err
 	}
-	if a.Notice.Accepted, err = d.tickets.Accepted(ctx, got.contact.ID, noticeName, version); err != nil {
+	if a.Notice.Accepted, a.Notice.Changed, err = d.taken(ctx, got.contact.ID, asked); err != nil {
+		return nil, err
+	}
+	if a.Told, err = d.tickets.Told(ctx, got.contact.ID); err != nil {
 		return nil, err
 	}
 	t, err := d.tickets.CurrentChat(ctx, st.inbox.ID, got.contact.ID)

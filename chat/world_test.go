@@ -48,7 +48,8 @@ type world struct {
 	nodes  []*node
 	ahead  atomic.Int64
 	scale  float64
-	hurry  bool // nodes that join later run their clocks fast
+	notice atomic.Pointer[[2]string] // how the privacy notice stands
+	hurry  bool                      // nodes that join later run their clocks fast
 
 	mu      sync.Mutex
 	refused map[id.ID]bool // agents whose sign-in has ended
@@ -114,6 +115,14 @@ func (w *world) agent(email, name string) tickets.Actor {
 	return tickets.Actor{Kind: tickets.ActorAgent, ID: a.ID, Role: a.Role}
 }
 
+// standing is how the desk's privacy notice stands: version 1, or what the test has set.
+func (w *world) standing(context.Context) (current, since string, err error) {
+	if set := w.notice.Load(); set != nil {
+		return set[0], set[1], nil
+	}
+	return "1", "1", nil
+}
+
 // join starts one more node, which goes with the test.
 func (w *world) join(b bus.Bus) *node {
 	w.t.Helper()
@@ -125,7 +134,7 @@ func (w *world) join(b bus.Bus) *node {
 	n.Service = tickets.New(tickets.Options{Store: w.store, Sealer: w.sealer, IDs: n.ids, Now: w.now, Notify: func(c tickets.Change) { n.desk.Changed(c) }})
 	n.desk = chat.New(chat.Options{
 		Store: w.store, Tickets: n.Service, Sealer: w.sealer, IDs: n.ids, Now: w.now, Bus: b, BaseURL: base,
-		ClientIP: addressOf, AuthAgent: w.signIn, Text: texts().Text, LimitScale: w.scale,
+		ClientIP: addressOf, AuthAgent: w.signIn, Text: texts().Text, LimitScale: w.scale, Notice: w.standing,
 		Log: slog.New(slog.NewTextHandler(w.t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 	if w.hurry {

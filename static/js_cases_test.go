@@ -92,6 +92,7 @@ func elementCases() []libraryCase {
 		{"message: markup stays text", "L.message.message(" + message + ").querySelector('[data-slot=text]').firstChild.nodeValue", "<b>x</b> "},
 		{"message: a link opens elsewhere, without a word about us", "L.message.message(" + message + ").querySelector('a').rel", "noopener noreferrer nofollow"},
 		{"message: one's own", "L.message.message(" + message + ").className", "m m-reply mine"},
+		{"message: says what was hidden", "L.message.message({...(" + message + "), masked: ['card', 'id_card']}).querySelector('[data-slot=hidden]').textContent", "Hidden"},
 		{"message: read", "L.message.message(" + message + ", 2).querySelector('[data-slot=state]').textContent", "Read"},
 		{"message: not read", "L.message.message(" + message + ", 1).querySelector('[data-slot=state]').textContent", ""},
 		{"message: recalled", "L.message.message({..." + message + ", state: 'recalled', body: ''}).textContent.includes('Recalled')", true},

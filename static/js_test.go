@@ -20,10 +20,10 @@ import (
 
 // The pure functions of js/lib, run where they run: in a browser. An expression sees every module by its name.
 const libPage = `<!doctype html><html lang="en"><meta charset="utf-8"><body data-zone="Asia/Shanghai" data-agent="7">
-<template id="blank-message"><article><span data-slot="name"></span><div data-slot="text"></div><div data-slot="files"></div><span data-slot="kind"></span>
+<template id="blank-message"><article><span data-slot="name"></span><div data-slot="text"></div><p data-slot="hidden"></p><div data-slot="files"></div><span data-slot="kind"></span>
 <time data-slot="time"></time><span data-slot="state"></span></article></template>
 <script type="application/json" id="texts">{"time.now":"now","time.today":"Today","time.yesterday":"Yesterday","time.minutes":"{{.count}} min",
-"time.hours":"{{.count}} h","time.days":{"one":"{{.count}} day","other":"{{.count}} days"},"console.message.note":"Note","console.message.read":"Read",
+"time.hours":"{{.count}} h","time.days":{"one":"{{.count}} day","other":"{{.count}} days"},"console.masked.card.id_card":"Hidden","console.message.note":"Note","console.message.read":"Read",
 "console.message.recalled":"Recalled","console.event.taken":"{{.who}} took it","console.event.assigned":"{{.who}} gave it to {{.whom}}"}</script>
 <script type="module">
 const names = ["backoff", "enter", "event", "keys", "linkify", "macro-match", "macro-text", "message", "outbox", "place", "reconcile", "text", "when"];

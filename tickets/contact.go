@@ -26,8 +26,9 @@ type Contact struct {
 	Blocked    bool
 	MergedInto *id.ID
 	LastSeenAt int64
-	CreatedAt  int64 `gorm:"autoCreateTime:false"`
-	UpdatedAt  int64 `gorm:"autoUpdateTime:false"`
+	KeptAt     *int64 // since when nobody may erase her, see Keep; nil: she may be
+	CreatedAt  int64  `gorm:"autoCreateTime:false"`
+	UpdatedAt  int64  `gorm:"autoUpdateTime:false"`
 
 	Identities []Identity `gorm:"-"`
 }
@@ -48,7 +49,7 @@ func VisitorCode(contact id.ID) string {
 
 const (
 	selectContact = `SELECT p.id, p.key_id, p.name, p.locale, p.vip, p.blocked, p.merged_into, p.last_seen_at, p.created_at,
- p.updated_at FROM contacts p`
+ p.updated_at, p.kept_at FROM contacts p`
 
 	insertContact = `INSERT INTO contacts (id, key_id, name, locale, vip, blocked, last_seen_at, created_at, updated_at)
  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
@@ -57,7 +58,7 @@ const (
 func (p *Contact) scanned() []any {
 	return []any{
 		(*int64)(&p.ID), (*int64)(&p.KeyID), &p.NameSealed, &p.Locale, &p.VIP, &p.Blocked, &p.MergedInto, &p.LastSeenAt,
-		&p.CreatedAt, &p.UpdatedAt,
+		&p.CreatedAt, &p.UpdatedAt, &p.KeptAt,
 	}
 }
 

@@ -178,9 +178,9 @@ func TestAVisitorWhoSignsInBringsWhatSheHas(t *testing.T) {
 		current, err := d.CurrentChat(bg, d.chat.ID, known.ID)
 		ok(t, err)
 		equal(t, current.ID, ticket.ID)
-		accepted, err := d.Accepted(bg, known.ID, "privacy", "1")
+		accepted, err := d.Accepted(bg, known.ID, "privacy")
 		ok(t, err)
-		equal(t, accepted, true)
+		equal(t, len(accepted), 1)
 		aliases, err := d.Aliases(bg, known.ID)
 		ok(t, err)
 		equal(t, len(aliases), 2) // who was merged into the visitor too
@@ -286,11 +286,10 @@ func TestNoticesAreAcceptedByVersion(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		ok(t, d.AcceptNotice(bg, d.li.ID, "privacy", "1"))
 		ok(t, d.AcceptNotice(bg, d.li.ID, "privacy", "1"))
-		for version, want := range map[string]bool{"1": true, "2": false} {
-			got, err := d.Accepted(bg, d.li.ID, "privacy", version)
-			ok(t, err)
-			equal(t, got, want)
-		}
+		got, err := d.Accepted(bg, d.li.ID, "privacy")
+		ok(t, err)
+		equal(t, strings.Join(got, ","), "1")
+		refused(t, d.AcceptNotice(bg, d.li.ID, tickets.PurposeTold, "1"), fault.Invalid, "error.notice") // never bundled
 		refused(t, d.AcceptNotice(bg, d.li.ID, "privacy", ""), fault.Invalid, "error.notice")
 		refused(t, d.AcceptNotice(bg, 17, "privacy", "1"), fault.NotFound, "error.contact.not_found")
 	})
@@ -345,5 +344,59 @@ func TestAContactThatIsRolledBackIsNobody(t *testing.T) {
 			t.Fatalf("got %v", err)
 		}
 		equal(t, d.known(t, tickets.IdentityShop, "u9"), 0)
+	})
+}
+
+func TestBeingToldOfImprovementsIsAConsentOfItsOwn(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		hers := tickets.Actor{Kind: tickets.ActorContact, ID: d.li.ID}
+		wants := func(want bool) {
+			t.Helper()
+			got, err := d.Told(bg, d.li.ID)
+			ok(t, err)
+			equal(t, got, want)
+		}
+		ok(t, d.AcceptNotice(bg, d.li.ID, tickets.PurposePrivacy, "1"))
+		wants(false)
+		refused(t, d.SetTold(bg, d.wang, d.li.ID, true, tickets.SourceAgent), fault.Denied, "error.denied")
+		refused(t, d.SetTold(bg, hers, d.li.ID, true, "mail"), fault.Invalid, "error.notice")
+		for range 2 {
+			ok(t, d.SetTold(bg, hers, d.li.ID, true, tickets.SourceTicket))
+			wants(true)
+		}
+		ok(t, d.SetTold(bg, d.wang, d.li.ID, false, tickets.SourceAgent))
+		wants(false)
+		ok(t, d.SetTold(bg, hers, d.li.ID, true, tickets.SourceChat))
+		wants(true)
+		all, err := d.Consents(bg, d.li.ID)
+		ok(t, err)
+		var got []string
+		for _, k := range all {
+			got = append(got, fmt.Sprint(k.Purpose, " ", k.Version, " ", k.Source, " ", k.WithdrawnAt != nil))
+		}
+		lines(t, got, "privacy 1 chat false", "told 1 ticket true", "told 1 chat false") // what was withdrawn stays as the proof
+	})
+}
+
+func TestWhoIsUnderLegalHoldIsNotErased(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		boss := tickets.Actor{Kind: tickets.ActorAgent, ID: d.wang.ID, Role: tickets.RoleManager}
+		keep := func(a tickets.Actor, contact id.ID, on bool) error {
+			return d.store.Write(bg, func(tx *gorm.DB) error { _, err := d.KeepTx(tx, a, contact, on); return err })
+		}
+		erase := func() error {
+			return d.store.Write(bg, func(tx *gorm.DB) error {
+				_, err := d.EraseContactTx(tx, boss, d.li.ID, tickets.ErasedOnRequest)
+				return err
+			})
+		}
+		refused(t, keep(tickets.Actor{Kind: tickets.ActorAgent, ID: d.wang.ID, Role: tickets.RoleAgent}, d.li.ID, true), fault.Denied, "error.denied")
+		visitor := d.contact(t, "")
+		ok(t, keep(boss, visitor.ID, true))
+		d.write(t, func(tx *gorm.DB) error { return d.MergeContactTx(tx, visitor.ID, d.li.ID) }) // and takes it with her
+		refused(t, erase(), fault.Conflict, "error.contact.kept")
+		ok(t, keep(boss, d.li.ID, false))
+		ok(t, erase())
+		refused(t, keep(boss, d.li.ID, true), fault.Conflict, "error.contact.erased")
 	})
 }

@@ -47,7 +47,7 @@ func (e *edit) say(m *Message, data string) error {
 	m.TicketID, m.CreatedAt = e.t.ID, e.at
 	e.event(EventMessageCreated, m.ID, data)
 	m.Pos = e.t.LastPos
-	e.kind, e.message = ChangeMessage, m
+	e.kind, e.message, e.t.EmptiedAt = ChangeMessage, m, nil
 	if m.Kind == KindNote {
 		return nil
 	}

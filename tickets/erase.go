@@ -18,6 +18,7 @@ const (
 	ErasedOnRequest ErasureReason = "request"  // she asked for it
 	ErasedUnneeded  ErasureReason = "unneeded" // the desk has no use for it any more
 	ErasedByRestore ErasureReason = "restore"  // she was erased after the backup that was put back
+	ErasedByRule    ErasureReason = "rule"     // a retention rule of the desk
 )
 
 // Erased is whom an erasure concerns, for those who keep something of hers elsewhere.
@@ -33,13 +34,16 @@ type Erased struct {
 // that every count stays; EmptyMessages takes from the messages what is sealed or hashed in them, which may be many, and
 // EndErasure closes the matter. Doing it again changes nothing.
 //
-// Errors: Denied (managers, administrators and the desk itself may), NotFound.
+// Errors: Denied (managers, administrators and the desk itself may), NotFound, Conflict (she is under legal hold).
 func (s *Service) EraseContactTx(tx *gorm.DB, a Actor, contact id.ID, why ErasureReason) (Erased, error) {
 	c, at := on(tx), Millis(s.now())
 	if err := c.mayErase(a); err != nil {
 		return Erased{}, err
 	}
 	p, err := c.contactForErasure(contact)
+	if err == nil {
+		err = p.mayForget(why)
+	}
 	if err != nil {
 		return Erased{}, err
 	}
@@ -110,7 +114,7 @@ func (c conn) forgetPerson(contacts []id.ID, at int64) error {
 		slices.Concat([]any{[]byte{}}, args)...); err != nil {
 		return err
 	}
-	_, err := c.exec(`UPDATE contacts SET key_id = 0, name = NULL, locale = '', vip = ?, updated_at = ? WHERE id IN `+in,
+	_, err := c.exec(`UPDATE contacts SET key_id = 0, name = NULL, locale = '', vip = ?, kept_at = NULL, updated_at = ? WHERE id IN `+in,
 		slices.Concat([]any{false, at}, args)...)
 	return err
 }

@@ -2,7 +2,6 @@ package tickets
 
 import (
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -11,7 +10,6 @@ import (
 
 	"huiyin/tickets/fault"
 	"huiyin/tickets/id"
-	"huiyin/tickets/mask"
 )
 
 // Inbound is what every channel turns its input into.
@@ -60,8 +58,8 @@ const (
 type arrival struct {
 	Inbound
 	at     int64
-	risky  bool     // body or subject hold numbers that are masked unless they are known order numbers
-	masked []string // the kinds that were
+	risky  bool   // body or subject hold numbers that are masked unless they are known order numbers
+	masked Masked // the sorts that were
 }
 
 // arrive checks an Inbound. Errors: Invalid.
@@ -123,29 +121,16 @@ func PageAddress(raw string) string {
 	return u.String()
 }
 
-// holdsNumbers tells whether a text holds what would be masked. It runs before the transaction, and the transaction
-// needs to look again at the few texts that do.
-func holdsNumbers(text string) bool {
-	_, found := mask.Text(text, nil)
-	return len(found) > 0
-}
-
 // mask hides card and identity numbers in the texts, but not what is a known order number. It works once.
 func (a *arrival) mask(known string) {
 	if !a.risky {
 		return
 	}
 	a.risky = false
-	keep := func(number string) bool { return number == bareOrder(known) || number == bareOrder(a.Order) }
-	for _, text := range []*string{&a.Body, &a.Subject} {
-		var found []mask.Found
-		*text, found = mask.Text(*text, keep)
-		for _, f := range found {
-			if !slices.Contains(a.masked, f.Kind) {
-				a.masked = append(a.masked, f.Kind)
-			}
-		}
-	}
+	var inSubject Masked
+	a.Body, a.masked = hideNumbers(a.Body, known, a.Order)
+	a.Subject, inSubject = hideNumbers(a.Subject, known, a.Order)
+	a.masked |= inSubject
 }
 
 // bareOrder is an order number without what parts its groups, as mask names numbers.

@@ -70,7 +70,7 @@ func (i InboxSettings) normal() (InboxSettings, error) {
 	if i.NoticeVersion == "" {
 		i.NoticeVersion = "1"
 	}
-	i.NoticeVersion, err = normalLine("notice_version", i.NoticeVersion, noticeMax/4)
+	i.NoticeVersion, err = normalLine("notice_version", i.NoticeVersion, versionMax/4)
 	return i, err
 }
 

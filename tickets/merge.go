@@ -33,6 +33,11 @@ func (s *Service) MergeContactTx(tx *gorm.DB, from, to id.ID) error {
 		return err
 	}
 	at := Millis(s.now())
+	if visitor.KeptAt != nil && known.KeptAt == nil {
+		if _, err := c.exec(`UPDATE contacts SET kept_at = ? WHERE id = ?`, *visitor.KeptAt, int64(known.ID)); err != nil {
+			return err
+		}
+	}
 	if _, err := c.exec(`UPDATE contacts SET merged_into = ?, updated_at = ? WHERE id = ? OR merged_into = ?`,
 		int64(known.ID), at, int64(visitor.ID), int64(visitor.ID)); err != nil {
 		return err
@@ -140,9 +145,9 @@ func (c conn) mergeRows(from, to int64) error {
 		{`INSERT INTO contact_tokens (hash, contact_id) SELECT k.hash, CAST(? AS BIGINT) FROM contact_tokens k
  WHERE k.contact_id = ? ON CONFLICT DO NOTHING`, []any{to, from}},
 		{`DELETE FROM contact_tokens WHERE contact_id = ?`, []any{from}},
-		{`INSERT INTO contact_consents (contact_id, notice, version, at) SELECT CAST(? AS BIGINT), n.notice, n.version, n.at FROM contact_consents n
- WHERE n.contact_id = ? ON CONFLICT DO NOTHING`, []any{to, from}},
-		{`DELETE FROM contact_consents WHERE contact_id = ?`, []any{from}},
+		{`DELETE FROM contact_consents WHERE contact_id = ? AND withdrawn_at IS NULL AND EXISTS (SELECT 1 FROM contact_consents o
+ WHERE o.contact_id = ? AND o.purpose = contact_consents.purpose AND o.version = contact_consents.version AND o.withdrawn_at IS NULL)`, []any{from, to}},
+		{`UPDATE contact_consents SET contact_id = ? WHERE contact_id = ?`, []any{to, from}},
 		{`UPDATE attachments SET contact_id = ? WHERE contact_id = ?`, []any{to, from}},
 	} {
 		if _, err := c.exec(step.text, step.args...); err != nil {

@@ -46,23 +46,24 @@ type Message struct {
 	CreatedAt    int64 `gorm:"autoCreateTime:false"`
 	ChangedAt    *int64
 	Files        int          // how many Attachments it has
+	Masked       Masked       // sorts of number that were hidden in the text
 	Attachments  []Attachment `gorm:"-"`
 }
 
 const (
-	messageColumns = `m.id, m.ticket_id, m.pos, m.seq, m.kind, m.author_kind, m.author_id, m.client_id, m.body, m.state, m.created_at, m.changed_at, m.files`
+	messageColumns = `m.id, m.ticket_id, m.pos, m.seq, m.kind, m.author_kind, m.author_id, m.client_id, m.body, m.state, m.created_at, m.changed_at, m.files, m.masked`
 
 	selectMessage = `SELECT ` + messageColumns + ` FROM messages m`
 
 	// A message that is there already changes nothing, so its ticket's numbers stay unused.
-	insertMessage = `INSERT INTO messages (id, ticket_id, pos, seq, kind, author_kind, author_id, dedupe, client_id, body, created_at, files)
- VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (dedupe) WHERE dedupe IS NOT NULL DO NOTHING`
+	insertMessage = `INSERT INTO messages (id, ticket_id, pos, seq, kind, author_kind, author_id, dedupe, client_id, body, created_at, files, masked)
+ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (dedupe) WHERE dedupe IS NOT NULL DO NOTHING`
 )
 
 func (m *Message) scanned() []any {
 	return []any{
 		(*int64)(&m.ID), (*int64)(&m.TicketID), &m.Pos, &m.Seq, (*string)(&m.Kind), (*string)(&m.AuthorKind),
-		(*int64)(&m.AuthorID), &m.ClientSealed, &m.BodySealed, (*string)(&m.State), &m.CreatedAt, &m.ChangedAt, &m.Files,
+		(*int64)(&m.AuthorID), &m.ClientSealed, &m.BodySealed, (*string)(&m.State), &m.CreatedAt, &m.ChangedAt, &m.Files, (*int64)(&m.Masked),
 	}
 }
 
@@ -112,7 +113,7 @@ func (s *Service) insertMessage(c conn, key id.ID, m *Message) (bool, error) {
 		return false, err
 	}
 	n, err := c.exec(insertMessage, int64(m.ID), int64(m.TicketID), m.Pos, m.Seq, string(m.Kind), string(m.AuthorKind),
-		int64(m.AuthorID), m.Dedupe, m.ClientSealed, m.BodySealed, m.CreatedAt, m.Files)
+		int64(m.AuthorID), m.Dedupe, m.ClientSealed, m.BodySealed, m.CreatedAt, m.Files, int64(m.Masked))
 	return n == 1, err
 }
 

@@ -91,7 +91,7 @@ func (s *Service) duplicate(c conn, keys [][]byte) (Received, error) {
 	if m == nil || err != nil {
 		return Received{}, err
 	}
-	return Received{Ticket: t, Message: m, Duplicate: true}, nil
+	return Received{Ticket: t, Message: m, Duplicate: true, Masked: m.Masked.Kinds()}, nil
 }
 
 // Earlier gives what an earlier sending of the message has stored; Duplicate is false when there was none. It is for
@@ -135,7 +135,7 @@ func (s *Service) write(e *edit, a arrival, keys [][]byte, created bool) (Receiv
 	}
 	a.mask(t.Order)
 	m := &Message{ID: s.ids.Next(), Kind: KindContact, AuthorKind: ActorContact, AuthorID: a.ContactID, ClientID: a.SourceID, Body: a.Body}
-	m.Files = len(unique(a.Attachments))
+	m.Files, m.Masked = len(unique(a.Attachments)), a.masked
 	if len(keys) > 0 {
 		m.Dedupe = keys[0]
 	}
@@ -158,7 +158,7 @@ func (s *Service) write(e *edit, a arrival, keys [][]byte, created bool) (Receiv
 	if err := s.attachFromContact(e.c, m, a.Attachments, append([]id.ID{a.ContactID}, a.Aliases...)); err != nil {
 		return Received{}, err
 	}
-	return Received{Ticket: t, Message: m, Created: created, Reopened: reopened, Masked: a.masked}, e.save()
+	return Received{Ticket: t, Message: m, Created: created, Reopened: reopened, Masked: a.masked.Kinds()}, e.save()
 }
 
 // hear is what a contact's message does to its ticket.

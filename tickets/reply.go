@@ -20,20 +20,22 @@ type Outgoing struct {
 	Body        string
 	Seen        *int64 // newest pos that the writer has seen; nil: not checked
 	Attachments []id.ID
+
+	risky bool // Body holds numbers that are hidden unless the ticket's order has them
 }
 
 // Posted is what Post did.
 type Posted struct {
 	Ticket    *Ticket
 	Message   *Message
-	Duplicate bool // the message was there already; Message is the one stored
+	Duplicate bool // the message was there already; Message is the one stored. Its Masked says what was hidden in the text
 }
 
 // Post adds a reply, which the contact sees, or a note, which she does not, and returns when it is durably stored.
 //
 // An agent's reply makes the ticket wait for the contact, and the agent its assignee when it had none. A reply of the
 // desk itself (an offline notice) moves nothing: the contact still waits for a person. The agent's draft of that kind
-// is deleted.
+// is deleted. Card and identity numbers in what an agent writes are hidden as in Receive.
 //
 // Errors: Invalid (the text), Denied, NotFound, Conflict: "error.newer_messages" when Seen is older than the newest
 // message of the contact or a colleague (Args: pos, the newest place in the ticket), "error.ticket.closed" and
@@ -42,6 +44,7 @@ func (s *Service) Post(ctx context.Context, a Actor, o Outgoing) (Posted, error)
 	if err := checkOutgoing(a, &o); err != nil {
 		return Posted{}, err
 	}
+	o.risky = a.Kind == ActorAgent && holdsNumbers(o.Body)
 	var out Posted
 	err := s.store.Write(ctx, func(tx *gorm.DB) (err error) {
 		out, err = s.post(on(tx), a, o)
@@ -80,6 +83,9 @@ func (s *Service) post(c conn, a Actor, o Outgoing) (Posted, error) {
 	}
 	m := &Message{ID: s.ids.Next(), Kind: o.Kind, AuthorKind: a.Kind, AuthorID: a.ID, ClientID: o.ClientID, Body: o.Body}
 	m.Files = len(unique(o.Attachments))
+	if o.risky {
+		m.Body, m.Masked = hideNumbers(m.Body, t.Order)
+	}
 	if o.ClientID != "" {
 		m.Dedupe = s.dedupeKey(string(a.Kind), 0, a.ID, o.ClientID)
 	}

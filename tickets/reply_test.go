@@ -39,6 +39,34 @@ func TestAReplyMakesTheTicketWaitForTheContactAndTakesItUp(t *testing.T) {
 	})
 }
 
+func TestNumbersInWhatAgentsWriteAreMaskedButNotTheTicketsOrder(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		const card, order, person = "4111111111111111", "5500005555555559", "11010519491231002X"
+		r, err := d.Receive(bg, tickets.Inbound{InboxID: d.chat.ID, ContactID: d.li.ID, Body: "订单 " + order, Order: order})
+		ok(t, err)
+		for kind, shown := range map[tickets.MessageKind]string{tickets.KindReply: "您的卡 ", tickets.KindNote: "她的卡 "} {
+			for range 2 { // sent again, the ack says the same
+				p, err := d.Post(bg, d.wang, tickets.Outgoing{TicketID: r.Ticket.ID, Kind: kind, ClientID: string(kind), Body: shown + card + " 身份证 " + person + " 订单 " + order})
+				ok(t, err)
+				equal(t, p.Message.Body, shown+"************1111 身份证 **************002X 订单 "+order)
+				equal(t, strings.Join(p.Message.Masked.Kinds(), ","), "card,id_card")
+			}
+		}
+		page, err := d.Timeline(bg, r.Ticket.ID, 0, 0)
+		ok(t, err)
+		marked := 0
+		for _, e := range page {
+			if e.Message != nil && len(e.Message.Masked.Kinds()) == 2 {
+				marked++
+			}
+		}
+		equal(t, marked, 2)
+		p, err := d.Post(bg, tickets.Actor{Kind: tickets.ActorSystem}, tickets.Outgoing{TicketID: r.Ticket.ID, Kind: tickets.KindReply, Body: "服务热线 " + card})
+		ok(t, err)
+		equal(t, p.Message.Masked, tickets.Masked(0)) // the desk's own words are the administrator's
+	})
+}
+
 func TestTheEventOfAMessageTellsWhichStatusItMoved(t *testing.T) {
 	d := onSQLite(t)
 	r := d.hears(t, "", "你好")

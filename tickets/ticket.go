@@ -86,6 +86,7 @@ type Ticket struct {
 	FirstRepliedAt  *int64
 	SolvedAt        *int64
 	ClosedAt        *int64
+	EmptiedAt       *int64 // when a retention rule took its texts; nil when something was said since
 	LastMessageAt   int64
 	CreatedAt       int64    `gorm:"autoCreateTime:false"`
 	UpdatedAt       int64    `gorm:"autoUpdateTime:false"`

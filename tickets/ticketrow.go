@@ -11,7 +11,7 @@ const (
 		`t.assignee_id, t.team_id, t.subject, t.order_no, t.order_hash, t.order_last, t.order_verified, ` +
 		`t.page_url, t.page_title, t.preview, t.last_pos, t.last_seq, t.last_contact_pos, t.last_reply_pos, ` +
 		`t.contact_read, t.agent_read, t.waiting_since, t.snoozed_until, t.merged_into, t.previous_id, ` +
-		`t.first_replied_at, t.solved_at, t.closed_at, t.last_message_at, t.created_at, t.updated_at`
+		`t.first_replied_at, t.solved_at, t.closed_at, t.last_message_at, t.created_at, t.updated_at, t.emptied_at`
 
 	selectTicket = `SELECT ` + ticketColumns + ` FROM tickets t`
 
@@ -29,7 +29,7 @@ const (
 	saveTicket = `UPDATE tickets SET status = ?, priority = ?, assignee_id = ?, team_id = ?, subject = ?, order_no = ?,
  order_hash = ?, order_last = ?, order_verified = ?, page_url = ?, page_title = ?, preview = ?, last_pos = ?,
  last_seq = ?, last_contact_pos = ?, last_reply_pos = ?, agent_read = ?, waiting_since = ?, snoozed_until = ?,
- first_replied_at = ?, solved_at = ?, closed_at = ?, last_message_at = ?, updated_at = ? WHERE id = ?`
+ first_replied_at = ?, solved_at = ?, closed_at = ?, last_message_at = ?, updated_at = ?, emptied_at = ? WHERE id = ?`
 )
 
 // scanned gives where the columns of ticketColumns go.
@@ -40,7 +40,7 @@ func (t *Ticket) scanned() []any {
 		&t.OrderHash, &t.OrderLast, &t.OrderVerified, &t.PageURLSealed, &t.PageTitleSealed, &t.PreviewSealed,
 		&t.LastPos, &t.LastSeq, &t.LastContactPos, &t.LastReplyPos, &t.ContactRead, &t.AgentRead, &t.WaitingSince,
 		&t.SnoozedUntil, &t.MergedInto, &t.PreviousID, &t.FirstRepliedAt, &t.SolvedAt, &t.ClosedAt, &t.LastMessageAt,
-		&t.CreatedAt, &t.UpdatedAt,
+		&t.CreatedAt, &t.UpdatedAt, &t.EmptiedAt,
 	}
 }
 
@@ -88,7 +88,7 @@ func (c conn) saveTicket(was, t *Ticket) error {
 	_, err = c.exec(saveTicket, t.Status, t.Priority, t.AssigneeID, t.TeamID, t.SubjectSealed, t.OrderSealed,
 		t.OrderHash, t.OrderLast, t.OrderVerified, t.PageURLSealed, t.PageTitleSealed, t.PreviewSealed, t.LastPos,
 		t.LastSeq, t.LastContactPos, t.LastReplyPos, t.AgentRead, t.WaitingSince, t.SnoozedUntil, t.FirstRepliedAt,
-		t.SolvedAt, t.ClosedAt, t.LastMessageAt, t.UpdatedAt, int64(t.ID))
+		t.SolvedAt, t.ClosedAt, t.LastMessageAt, t.UpdatedAt, t.EmptiedAt, int64(t.ID))
 	return err
 }
 
@@ -98,7 +98,7 @@ func onlyMarks(a, b *Ticket) bool {
 		a.Subject == b.Subject && a.Order == b.Order && a.OrderVerified == b.OrderVerified &&
 		a.PageURL == b.PageURL && a.PageTitle == b.PageTitle && same(a.WaitingSince, b.WaitingSince) &&
 		same(a.SnoozedUntil, b.SnoozedUntil) && same(a.FirstRepliedAt, b.FirstRepliedAt) &&
-		same(a.SolvedAt, b.SolvedAt) && same(a.ClosedAt, b.ClosedAt)
+		same(a.SolvedAt, b.SolvedAt) && same(a.ClosedAt, b.ClosedAt) && same(a.EmptiedAt, b.EmptiedAt)
 }
 
 func same[T comparable](a, b *T) bool {

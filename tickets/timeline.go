@@ -21,7 +21,7 @@ type Entry struct {
 }
 
 const timelineQuery = `SELECT ` + eventColumns + `, m.id, m.seq, m.kind, m.author_kind, m.author_id, m.client_id, m.body,
- m.state, m.created_at, m.changed_at, m.files FROM events e LEFT JOIN messages m ON m.ticket_id = e.ticket_id AND m.pos = e.pos WHERE e.ticket_id = ? AND `
+ m.state, m.created_at, m.changed_at, m.files, m.masked FROM events e LEFT JOIN messages m ON m.ticket_id = e.ticket_id AND m.pos = e.pos WHERE e.ticket_id = ? AND `
 
 // Timeline gives everything in a ticket whose place lies after afterPos, notes and events too, by place.
 func (s *Service) Timeline(ctx context.Context, ticket id.ID, afterPos int64, limit int) ([]Entry, error) {
@@ -62,17 +62,17 @@ func (s *Service) timeline(ctx context.Context, query string, args ...any) ([]En
 
 // scan reads a row of timelineQuery, where a place without a message has NULL in the message's columns.
 func (e *Entry) scan(scan func(...any) error) error {
-	var message, author, created, files sql.NullInt64
+	var message, author, created, files, hidden sql.NullInt64
 	var kind, authorKind, state sql.NullString
 	m := &Message{}
 	err := scan(append(e.Event.scanned(), &message, &m.Seq, &kind, &authorKind, &author, &m.ClientSealed, &m.BodySealed,
-		&state, &created, &m.ChangedAt, &files)...)
+		&state, &created, &m.ChangedAt, &files, &hidden)...)
 	if err != nil || !message.Valid {
 		return err
 	}
 	m.ID, m.TicketID, m.Pos, m.CreatedAt = id.ID(message.Int64), *e.Event.TicketID, *e.Event.Pos, created.Int64
 	m.Kind, m.AuthorKind, m.AuthorID = MessageKind(kind.String), ActorKind(authorKind.String), id.ID(author.Int64)
-	m.State, m.Files = MessageState(state.String), int(files.Int64)
+	m.State, m.Files, m.Masked = MessageState(state.String), int(files.Int64), Masked(hidden.Int64)
 	e.Message = m
 	return nil
 }
@@ -81,6 +81,16 @@ func (e *Entry) scan(scan func(...any) error) error {
 func (s *Service) Visible(ctx context.Context, ticket id.ID, afterSeq int64, limit int) ([]Message, error) {
 	return s.messages(on(s.store.Read(ctx)), selectMessage+` WHERE m.ticket_id = ? AND m.seq > ? ORDER BY m.seq LIMIT ?`,
 		int64(ticket), afterSeq, clamp(limit, PageUsual, PageMax))
+}
+
+// Said gives what was said in a ticket after a place in it, by pos; internal notes only if they are asked for.
+func (s *Service) Said(ctx context.Context, ticket id.ID, after int64, limit int, notes bool) ([]Message, error) {
+	only := ` AND m.seq IS NOT NULL`
+	if notes {
+		only = ``
+	}
+	return s.messages(on(s.store.Read(ctx)), selectMessage+` WHERE m.ticket_id = ? AND m.pos > ?`+only+` ORDER BY m.pos LIMIT ?`,
+		int64(ticket), after, clamp(limit, PageUsual, PageMax))
 }
 
 // ChangedSince gives the messages up to upToSeq that were recalled, erased or got a picture of a file after they had been written, by seq: what

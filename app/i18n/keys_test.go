@@ -12,6 +12,8 @@ import (
 
 // dynamic are the prefixes to which code joins a name that it has at hand. Every key below them counts as used.
 var dynamic = map[string]string{
+	"console.masked.":     "the sorts of number that were hidden",
+	"privacy.consent.":    "what a consent is for",
 	"privacy.export.":     "what an export says (app/privacy/exportpage.go)",
 	"privacy.reason.":     "a reason of an erasure",
 	"privacy.access.":     "an action of the access record",
@@ -49,7 +51,6 @@ var dynamic = map[string]string{
 	"replies.shelf_help.": "the shelf's scope",
 	"replies.variable.":   "the variable's name",
 	"web.help.":           "the HTTP status",
-	"web.privacy.":        "the section of the notice",
 }
 
 // noKeys are texts of the code that look like keys of an area and are none.

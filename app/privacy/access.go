@@ -17,6 +17,8 @@ const (
 	ActionReveal Action = "reveal" // saw a whole number or address
 	ActionExport Action = "export" // took everything out
 	ActionErase  Action = "erase"
+	ActionKeep   Action = "keep"    // put her under legal hold
+	ActionLet    Action = "release" // took her from it
 )
 
 // Access is a line of the record of who did what with a person's data, and when. It never holds the data.
@@ -40,12 +42,26 @@ func (s *Service) noteTx(tx *gorm.DB, agent id.ID, action Action, contact id.ID)
 	return tx.Create(&Access{ID: s.IDs.Next(), AgentID: agent, Action: action, ContactID: contact, At: tickets.Millis(s.Now())}).Error
 }
 
-// Accesses gives lines of the record before one, the newest first; zero: from the newest.
-func (s *Service) Accesses(ctx context.Context, before id.ID, limit int) ([]Access, error) {
+// AccessFilter says which lines of the record are wanted; zero values say nothing.
+type AccessFilter struct {
+	Contacts []id.ID // of one person: she and those who were merged into her
+	Agent    id.ID
+	Before   id.ID // lines that are older than this one
+	Limit    int
+}
+
+// Accesses gives lines of the record, the newest first. Every filter has its index.
+func (s *Service) Accesses(ctx context.Context, f AccessFilter) ([]Access, error) {
 	var list []Access
-	q := s.Store.Read(ctx).Order("id DESC").Limit(limit)
-	if before != 0 {
-		q = q.Where("id < ?", int64(before))
+	q := s.Store.Read(ctx).Order("id DESC").Limit(f.Limit)
+	if f.Before != 0 {
+		q = q.Where("id < ?", int64(f.Before))
+	}
+	if len(f.Contacts) > 0 {
+		q = q.Where("contact_id IN ?", f.Contacts)
+	}
+	if f.Agent != 0 {
+		q = q.Where("agent_id = ?", int64(f.Agent))
 	}
 	return list, q.Find(&list).Error
 }

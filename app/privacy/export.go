@@ -16,11 +16,17 @@ type Export struct {
 	s        *Service
 	Contact  *tickets.Contact
 	Consents []tickets.Consent
+	Options  ExportOptions
+}
+
+// ExportOptions is what an export holds beside what she could see herself.
+type ExportOptions struct {
+	Notes bool // what the desk's people wrote to each other in her tickets
 }
 
 // Export gathers who a person is. What was said is read while it is written, so that memory stays small however much it
 // is. Errors: NotFound, Conflict (she was erased: there is nothing).
-func (s *Service) Export(ctx context.Context, contact id.ID) (*Export, error) {
+func (s *Service) Export(ctx context.Context, contact id.ID, o ExportOptions) (*Export, error) {
 	p, err := s.Living(ctx, contact)
 	if err != nil {
 		return nil, err
@@ -29,7 +35,7 @@ func (s *Service) Export(ctx context.Context, contact id.ID) (*Export, error) {
 		return nil, fault.New(fault.Conflict, "error.contact.erased")
 	}
 	consents, err := s.Tickets.Consents(ctx, p.ID)
-	return &Export{s, p, consents}, err
+	return &Export{s, p, consents, o}, err
 }
 
 // Living gives the contact, or the one that she was merged into.
@@ -96,7 +102,7 @@ type walker struct {
 	end     func() error
 }
 
-// walk goes through her tickets and what she could see in them: internal notes are not hers.
+// walk goes through her tickets and what she could see in them; internal notes are not hers, unless they were asked for.
 func (e *Export) walk(ctx context.Context, w walker) error {
 	for after := id.ID(0); ; {
 		list, err := e.s.Tickets.ContactTickets(ctx, e.Contact.ID, 0, after, piece)
@@ -130,12 +136,12 @@ func (e *Export) walkTicket(ctx context.Context, t *tickets.Ticket, w walker) er
 		}
 	}
 	for after := int64(0); ; {
-		list, err := e.s.Tickets.Visible(ctx, t.ID, after, piece)
+		list, err := e.said(ctx, t.ID, after)
 		if err != nil {
 			return err
 		}
 		for i := range list {
-			after = *list[i].Seq
+			after = list[i].Pos
 			if err := w.message(&list[i]); err != nil {
 				return err
 			}
@@ -148,4 +154,9 @@ func (e *Export) walkTicket(ctx context.Context, t *tickets.Ticket, w walker) er
 		return nil
 	}
 	return w.end()
+}
+
+// said gives the next messages of a ticket after a place in it.
+func (e *Export) said(ctx context.Context, ticket id.ID, after int64) ([]tickets.Message, error) {
+	return e.s.Tickets.Said(ctx, ticket, after, piece, e.Options.Notes)
 }

@@ -17,7 +17,11 @@ func (e *Export) data(ctx context.Context, w io.Writer) error {
 		known = append(known, map[string]any{"kind": i.Kind, "value": i.Value, "verified": i.Verified, "at": stamp(i.CreatedAt)})
 	}
 	for _, k := range e.Consents {
-		consents = append(consents, map[string]any{"notice": k.Notice, "version": k.Version, "at": stamp(k.At)})
+		one := map[string]any{"purpose": k.Purpose, "version": k.Version, "source": k.Source, "given_at": stamp(k.GivenAt), "withdrawn_at": nil}
+		if k.WithdrawnAt != nil {
+			one["withdrawn_at"] = stamp(*k.WithdrawnAt)
+		}
+		consents = append(consents, one)
 	}
 	d.text(`{"contact":`)
 	d.value(map[string]any{
@@ -92,7 +96,7 @@ func (d *jsonWriter) walker() walker {
 				a := &m.Attachments[i]
 				files = append(files, map[string]any{"name": a.Name, "type": a.Type, "size": a.Size, "path": fileName(a)})
 			}
-			d.value(map[string]any{"seq": *m.Seq, "from": m.AuthorKind, "body": m.Body, "state": m.State, "at": stamp(m.CreatedAt), "files": files})
+			d.value(map[string]any{"pos": m.Pos, "seq": m.Seq, "kind": m.Kind, "from": m.AuthorKind, "body": m.Body, "state": m.State, "at": stamp(m.CreatedAt), "files": files})
 			return d.err
 		},
 		end: func() error { d.text("]}"); return d.err },

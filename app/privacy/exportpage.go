@@ -20,11 +20,11 @@ article{margin:1rem 0}small{opacity:.75}</style></head>
 <body><main><h1>{{.T "title"}}</h1><p>{{.T "about"}}</p>
 <dl><dt>{{.T "name"}}</dt><dd>{{.Contact.Name}}</dd><dt>{{.T "since"}}</dt><dd>{{.At .Contact.CreatedAt}}</dd>
 {{range .Contact.Identities}}<dt>{{$.Identity .}}</dt><dd>{{.Value}}</dd>
-{{end}}{{range .Consents}}<dt>{{$.T "consent"}}</dt><dd>{{.Notice}} {{.Version}} · {{$.At .At}}</dd>
+{{end}}{{range .Consents}}<dt>{{$.T (print "consent." .Purpose)}}</dt><dd>{{$.Version .}} · {{$.At .GivenAt}}{{with .WithdrawnAt}} · {{$.T "withdrawn"}} {{$.At .}}{{end}}</dd>
 {{end}}</dl>
 {{define "ticket"}}<section><h2>#{{.Ticket.Number}}{{with .Ticket.Subject}} {{.}}{{end}}</h2><p><small>{{.At .Ticket.CreatedAt}}{{with .Ticket.Order}} · {{.}}{{end}}{{with .Ticket.PageURL}} · {{.}}{{end}}</small></p>
 {{with .Rating}}<p>{{$.Score .Score}}{{with .Comment}}: {{.}}{{end}}</p>{{end}}{{with .Wish}}<p>{{$.T "text"}}: {{.Phone}}</p>{{end}}
-{{end}}{{define "message"}}<article><small>{{.Who}} · {{.At .Message.CreatedAt}}</small>{{if .Message.State}}<p><small>{{.T "gone"}}</small></p>{{end}}{{with .Message.Body}}<p class="text">{{.}}</p>{{end}}
+{{end}}{{define "message"}}<article><small>{{.Who}} · {{.At .Message.CreatedAt}}</small>{{if .Note}} · {{.T "note"}}{{end}}{{with .Message.State}}<p><small>{{$.T (print "state." .)}}</small></p>{{end}}{{with .Message.Body}}<p class="text">{{.}}</p>{{end}}
 {{range .Files}}<p><a href="{{.Href}}">{{.Name}}</a></p>{{end}}</article>
 {{end}}{{define "foot"}}</main></body></html>
 {{end}}`))
@@ -42,6 +42,11 @@ func (w pageWords) T(key string) string { return w.s.Texts.Text(w.Locale, "priva
 // At is a time with its date, in the shop's zone.
 func (w pageWords) At(ms int64) string {
 	return i18n.DateTime(w.Locale, time.UnixMilli(ms).In(w.zone))
+}
+
+// Version is which version of what she agreed to.
+func (w pageWords) Version(k tickets.Consent) string {
+	return w.s.Texts.Text(w.Locale, "privacy.export.version", map[string]any{"version": k.Version})
 }
 
 // Identity is the sort of a way to know her.
@@ -92,8 +97,9 @@ func (e *Export) page(ctx context.Context, out io.Writer) error {
 				pageWords
 				Message *tickets.Message
 				Who     string
+				Note    bool
 				Files   []fileLink
-			}{w, m, who, links})
+			}{w, m, who, m.Kind == tickets.KindNote, links})
 		},
 		end: func() error { _, err := io.WriteString(out, "</section>\n"); return err },
 	})

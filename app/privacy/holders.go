@@ -15,7 +15,7 @@ func Holders() map[string]Holder {
 		"contacts":           {Erased: "name emptied, key forgotten", Exported: "name, language, times"},
 		"contact_identities": {Erased: "rows deleted with their hashes", Exported: "all values"},
 		"contact_tokens":     {Erased: "rows deleted", Exported: "no: hashes of her name, which is exported"},
-		"contact_consents":   {Erased: "rows deleted", Exported: "all"},
+		"contact_consents":   {Erased: "rows deleted", Exported: "all, withdrawn ones too"},
 		"data_keys":          {Erased: "hers deleted: nothing sealed with them opens again", Exported: "no: keys, not data"},
 		"tickets":            {Erased: "texts, order number and its hashes emptied, key forgotten", Exported: "number, times, subject, order, page"},
 		"messages":           {Erased: "body, outer id and its hash emptied", Exported: "what she sent and what was sent to her; no internal notes"},

@@ -230,7 +230,7 @@ func TestAnErasedPersonLeavesOnlyEmptyRows(t *testing.T) {
 		if n := x.count(t, `SELECT COUNT(*) FROM events WHERE type = 'contact.erased' AND subject_id = ? AND data = ''`, p.contact); n != 1 {
 			t.Errorf("%d events", n)
 		}
-		lines, err := x.Accesses(t.Context(), 0, 10)
+		lines, err := x.Accesses(t.Context(), privacy.AccessFilter{Limit: 10})
 		must(t, err)
 		if len(lines) != 1 || lines[0].Action != privacy.ActionErase || lines[0].AgentID != x.boss.ID || lines[0].ContactID != p.contact {
 			t.Errorf("the record says %+v", lines)

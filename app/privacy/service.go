@@ -63,7 +63,7 @@ func Reasons() []tickets.ErasureReason {
 
 // Erase forgets a person for good. When it returns without error nobody can read anything of hers again, even if the
 // process dies; what is left to empty is emptied then or by Resume. Erasing her again changes nothing. Errors: Denied,
-// NotFound, Invalid (reason).
+// NotFound, Invalid (reason), Conflict (she is under legal hold).
 func (s *Service) Erase(ctx context.Context, a tickets.Actor, contact id.ID, why tickets.ErasureReason) error {
 	if !slices.Contains(Reasons(), why) {
 		return fault.InvalidField("reason", "invalid", "privacy.error.reason", nil)
@@ -76,6 +76,22 @@ func (s *Service) Erase(ctx context.Context, a tickets.Actor, contact id.ID, why
 		s.Log.ErrorContext(ctx, "an erasure is not finished yet and will be resumed", "contact", living, "error", err)
 	}
 	return nil
+}
+
+// Keep puts a person under legal hold, or takes her from it, and notes who did. Errors: Denied, NotFound, Conflict (she
+// was erased).
+func (s *Service) Keep(ctx context.Context, a tickets.Actor, contact id.ID, keep bool) error {
+	action := ActionLet
+	if keep {
+		action = ActionKeep
+	}
+	return s.Store.Write(ctx, func(tx *gorm.DB) error {
+		changed, err := s.Tickets.KeepTx(tx, a, contact, keep)
+		if err != nil || !changed {
+			return err
+		}
+		return s.noteTx(tx, a.ID, action, contact)
+	})
 }
 
 // decide makes her unreadable and gives the contact that the erasure goes by.

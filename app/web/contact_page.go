@@ -4,6 +4,7 @@ import (
 	"context"
 	"mime"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -23,6 +24,8 @@ func (s *Server) contactRoutes() []route {
 		{http.MethodGet, "/contacts/:contact/identities/:identity", agent, limitRead, s.revealContact},
 		{http.MethodPost, "/contacts/:contact/export", manager, limitExport, s.exportContact},
 		{http.MethodPost, "/contacts/:contact/erasure", manager, limitWrite, s.eraseContact},
+		{http.MethodPost, "/contacts/:contact/hold", manager, limitWrite, s.holdContact},
+		{http.MethodPost, "/contacts/:contact/told/withdrawal", agent, limitWrite, s.withdrawTold},
 		{http.MethodGet, "/settings/access", admin, limitRead, s.accessPage},
 		{http.MethodGet, "/api/v1/contacts/:contact/export", tokenManager, limitExport, s.exportContact},
 		{http.MethodDelete, "/api/v1/contacts/:contact", tokenManager, limitWrite, s.deleteContact},
@@ -38,8 +41,11 @@ type contactPage struct {
 	Contact       contactView
 	Erased        bool
 	JustErased    bool
-	MayErase      bool // she is a manager or an administrator
+	MayErase      bool   // she is a manager or an administrator
+	KeptAt        *int64 // since when she is under legal hold
+	IsAdmin       bool
 	Consents      []tickets.Consent
+	Told          bool // she wants to be told of improvements
 	Tickets       []earlierView
 	Next          string // address of older tickets
 	Error         string
@@ -72,9 +78,11 @@ func (s *Server) showContact(c echo.Context, f *form) error {
 		MayErase: of(c).agent.Role != tickets.RoleAgent, Word: desk.T("privacy.erase.word"),
 	}
 	p.Contact = viewOfContact(p.Words, contact, "/contacts/"+contact.ID.String())
+	p.KeptAt, p.IsAdmin = contact.KeptAt, desk.Me.IsAdmin()
 	if p.Consents, err = s.Tickets.Consents(ctx, contact.ID); err != nil {
 		return err
 	}
+	p.Told = slices.ContainsFunc(p.Consents, func(k tickets.Consent) bool { return k.Purpose == tickets.PurposeTold && k.WithdrawnAt == nil })
 	before, _ := id.Parse(c.QueryParam("before")) // zero, from the newest, when it is none
 	list, err := s.Tickets.EarlierTickets(ctx, contact.ID, before, contactTickets+1)
 	if err != nil {
@@ -134,7 +142,7 @@ func (s *Server) exportContact(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	out, err := s.Privacy.Export(ctx, contact.ID)
+	out, err := s.Privacy.Export(ctx, contact.ID, privacy.ExportOptions{Notes: c.FormValue("notes") != ""})
 	if err != nil {
 		return err
 	}
@@ -175,6 +183,36 @@ func (s *Server) eraseContact(c echo.Context) error {
 		return s.showContact(c, f)
 	}
 	return c.Redirect(http.StatusSeeOther, "/contacts/"+contact.ID.String()+"?erased=1")
+}
+
+// holdContact puts a person under legal hold, or takes her from it.
+func (s *Server) holdContact(c echo.Context) error {
+	contact, err := s.contactOf(c)
+	if err != nil {
+		return err
+	}
+	return s.contactChanged(c, contact.ID, s.Privacy.Keep(c.Request().Context(), auth.ActorOf(of(c).agent), contact.ID, c.FormValue("hold") != ""))
+}
+
+// withdrawTold takes back, at her word, that she wants to be told of improvements.
+func (s *Server) withdrawTold(c echo.Context) error {
+	contact, err := s.contactOf(c)
+	if err != nil {
+		return err
+	}
+	return s.contactChanged(c, contact.ID, s.Tickets.SetTold(c.Request().Context(), auth.ActorOf(of(c).agent), contact.ID, false, tickets.SourceAgent))
+}
+
+// contactChanged shows the page again, with why it was refused.
+func (s *Server) contactChanged(c echo.Context, contact id.ID, err error) error {
+	if err == nil {
+		return c.Redirect(http.StatusSeeOther, "/contacts/"+contact.String())
+	}
+	f := s.empty(c, nil)
+	if err := f.refused(err); err != nil {
+		return err
+	}
+	return s.showContact(c, f)
 }
 
 // erase goes on when the browser has gone away: what was decided is finished.

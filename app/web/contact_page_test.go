@@ -85,7 +85,7 @@ func TestTheAPIExportsAndErasesForManagersOnly(t *testing.T) {
 	if status, _, _ := d.call(http.MethodGet, path+"/export", tokens["manager"]); status != 409 {
 		t.Errorf("export of an erased person: %d", status)
 	}
-	lines, err := d.web.Privacy.Accesses(t.Context(), 0, 10)
+	lines, err := d.web.Privacy.Accesses(t.Context(), privacy.AccessFilter{Limit: 10})
 	must(t, err)
 	if len(lines) != 2 || lines[0].Action != privacy.ActionErase || lines[1].Action != privacy.ActionExport {
 		t.Errorf("the record: %+v", lines)
@@ -114,7 +114,7 @@ func (d *desk) exportHolds(path, token string) {
 	}
 	for name, holds := range map[string][]string{
 		"index.html": {`lang="zh-CN"`, "李&lt;梅&gt;", "退款&lt;script&gt;还没到", "马上退", "13800138000", "我们保存的关于您的资料"},
-		"data.json":  {`"name":"李\u003c梅\u003e"`, "还没到", "马上退", `"notice":"privacy"`, "13800138000"}, "the file": {"her receipt"},
+		"data.json":  {`"name":"李\u003c梅\u003e"`, "还没到", "马上退", `"purpose":"privacy"`, "13800138000"}, "the file": {"her receipt"},
 	} {
 		for _, text := range holds {
 			if !strings.Contains(got[name], text) {

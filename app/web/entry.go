@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/json"
 	"strconv"
+	"strings"
 
 	"huiyin/tickets"
 	"huiyin/tickets/id"
@@ -33,6 +34,7 @@ type messageView struct {
 	At       int64
 	Kind     string // said of notes
 	State    string // read, for what the contact has read
+	Hidden   string // says which sorts of number were hidden in the text
 }
 
 // teller puts a timeline into words.
@@ -90,6 +92,7 @@ func (t teller) message(m *tickets.Message, follows bool) *messageView {
 	case m.AuthorKind == tickets.ActorSystem:
 		v.Class += " system"
 	}
+	v.Hidden = t.hidden(m)
 	if m.State != tickets.StateAsWritten {
 		v.Class += " gone"
 		v.Text = []segment{{Text: t.words.T("console.message." + string(m.State))}}
@@ -98,6 +101,14 @@ func (t teller) message(m *tickets.Message, follows bool) *messageView {
 		v.Class += " follows"
 	}
 	return v
+}
+
+// hidden says what was hidden in a message, to its writer and to everybody who reads it; lib/message.js says the same.
+func (t teller) hidden(m *tickets.Message) string {
+	if kinds := m.Masked.Kinds(); m.State == tickets.StateAsWritten && len(kinds) > 0 {
+		return t.words.T("console.masked." + strings.Join(kinds, "."))
+	}
+	return ""
 }
 
 func (t teller) author(kind tickets.ActorKind, who id.ID) string {

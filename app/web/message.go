@@ -17,6 +17,8 @@ type posted struct {
 	Pos int64  `json:"pos"`
 	Seq *int64 `json:"seq"`
 	At  string `json:"at"`
+	// Masked says which sorts of number were hidden in it.
+	Masked []string `json:"masked,omitempty"`
 }
 
 // newerMessages is the answer when something has come that she has not seen.
@@ -33,6 +35,7 @@ type messageFrame struct {
 	Body   string              `json:"body"`
 	At     string              `json:"at"`
 	Files  []fileView          `json:"attachments"`
+	Masked []string            `json:"masked,omitempty"`
 }
 
 type frameAuthor struct {
@@ -60,7 +63,7 @@ func (s *Server) post(c echo.Context) error {
 		TicketID: t.ID, Kind: tickets.MessageKind(c.FormValue("kind")), ClientID: c.FormValue("id"), Body: c.FormValue("body"), Seen: &seen, Attachments: attached,
 	})
 	if err == nil {
-		return s.done(c, backOf(c), posted{c.FormValue("id"), out.Message.Pos, out.Message.Seq, isoMillis(out.Message.CreatedAt)})
+		return s.done(c, backOf(c), posted{c.FormValue("id"), out.Message.Pos, out.Message.Seq, isoMillis(out.Message.CreatedAt), out.Message.Masked.Kinds()})
 	}
 	if wantsJSON(c) {
 		return s.refuseScript(c, t, seen, err)
@@ -105,7 +108,7 @@ func (t teller) newer(entries []tickets.Entry) []messageFrame {
 			continue
 		}
 		frames = append(frames, messageFrame{
-			Pos: m.Pos, Seq: m.Seq, Kind: m.Kind, Body: m.Body, At: isoMillis(m.CreatedAt), Files: t.files(m.Attachments),
+			Pos: m.Pos, Seq: m.Seq, Kind: m.Kind, Body: m.Body, At: isoMillis(m.CreatedAt), Files: t.files(m.Attachments), Masked: m.Masked.Kinds(),
 			Author: frameAuthor{m.AuthorKind, m.AuthorID, t.author(m.AuthorKind, m.AuthorID)},
 		})
 	}

@@ -33,7 +33,6 @@ func (s *Server) routes() []route {
 		{post, "/sign-out", visitor, limitWrite, s.signOut},
 		{get, "/setup", setup, limitRead, s.setupPage},
 		{post, "/setup", setup, limitSignIn, s.setUp},
-		{get, "/privacy", visitor, limitRead, s.privacy},
 
 		{get, "/tickets", agent, limitRead, s.ticketList},
 		{get, "/tickets/:number", agent, limitRead, s.ticket},
@@ -68,6 +67,7 @@ func (s *Server) routes() []route {
 	table = append(table, s.deskSettingsRoutes()...)
 	table = append(table, s.fileRoutes()...)
 	table = append(table, s.contactRoutes()...)
+	table = append(table, s.noticeRoutes()...)
 	table = append(table, s.siteRoutes()...)
 	table = append(table, s.ticketPageRoutes()...)
 	table = append(table, s.hoursRoutes()...)

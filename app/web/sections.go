@@ -15,6 +15,7 @@ var settingsSections = []settingsSection{
 	{name: "replies", href: "/settings/replies", anyAgent: true},
 	{name: "sms", href: "/settings/sms"},
 	{name: "site", href: "/settings/site"},
+	{name: "notice", href: "/settings/notice"},
 	{name: "access", href: "/settings/access"},
 	{name: "health", href: "/settings/health"},
 }

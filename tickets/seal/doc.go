@@ -36,7 +36,7 @@
 //	counters
 //	  clear  name n
 //	contacts
-//	  clear  id key_id locale vip blocked merged_into last_seen_at created_at updated_at
+//	  clear  id key_id locale vip blocked merged_into last_seen_at kept_at created_at updated_at
 //	  sealed name
 //	contact_identities
 //	  clear  id contact_id kind verified created_at
@@ -46,7 +46,7 @@
 //	  clear  contact_id
 //	  hash   hash
 //	contact_consents
-//	  clear  contact_id notice version at
+//	  clear  id contact_id purpose version source given_at withdrawn_at
 //	agents
 //	  clear  id role locale theme availability disabled_at created_at updated_at
 //	  sealed name email
@@ -62,7 +62,7 @@
 //	tickets
 //	  clear  id number inbox_id channel contact_id key_id status priority assignee_id team_id order_verified
 //	  clear  last_pos last_seq last_contact_pos last_reply_pos contact_read agent_read waiting_since snoozed_until
-//	  clear  merged_into previous_id first_replied_at solved_at closed_at last_message_at created_at updated_at
+//	  clear  merged_into previous_id first_replied_at solved_at closed_at last_message_at emptied_at created_at updated_at
 //	  sealed subject order_no page_url page_title preview
 //	  hash   order_hash order_last
 //	ticket_counts
@@ -74,7 +74,7 @@
 //	ticket_tags
 //	  clear  ticket_id tag_id
 //	messages
-//	  clear  id ticket_id pos seq kind author_kind author_id state created_at changed_at files
+//	  clear  id ticket_id pos seq kind author_kind author_id state created_at changed_at files masked
 //	  sealed client_id body
 //	  hash   dedupe
 //	attachments
@@ -114,6 +114,10 @@
 //	  clear  contact_id actor_kind actor_id reason created_at done_at
 //	access_log
 //	  clear  id agent_id action contact_id at
+//	notices
+//	  clear  version zh en asks agent_id created_at
+//	retention_runs
+//	  clear  id started_at ended_at contacts tickets visitors trails accesses
 //	chat_sessions
 //	  clear  id contact_id inbox_id signed expires_at revoked_at seen_at created_at
 //	  sealed context

@@ -16,6 +16,7 @@ import { clock } from "./when.js";
  * @property {import("./files.js").FileView[]} [attachments]
  * @property {string} [id] the sender's own id
  * @property {string} [state]
+ * @property {string[]} [masked] sorts of number that were hidden in the body
  */
 
 /** A message of the same author so soon after another is shown without the name. In ms. */
@@ -39,6 +40,7 @@ export function message(m, contactRead = 0) {
   Object.assign(element.dataset, { pos: m.pos, seq: m.seq ?? "", author: m.author.kind + ":" + m.author.id, at, client: m.id ?? "" });
   slot(element, "name").textContent = m.author.kind === "system" ? t("console.system") : m.author.name;
   slot(element, "text").replaceChildren(...linked(m.body));
+  if (m.masked?.length && !m.state) slot(element, "hidden").textContent = t("console.masked." + m.masked.join("."));
   slot(element, "files").replaceChildren(...(m.attachments ?? []).map(fileElement));
   slot(element, "kind").textContent = m.kind === "note" ? t("console.message.note") : "";
   const time = /** @type {HTMLTimeElement} */ (slot(element, "time"));
@@ -62,6 +64,7 @@ export function slot(element, name) {
 export function takeBack(element, state) {
   element.classList.add("gone");
   slot(element, "text").textContent = t("console.message." + state);
+  slot(element, "hidden").textContent = "";
   slot(element, "files").replaceChildren();
   slot(element, "state").textContent = "";
 }

@@ -4,6 +4,7 @@ import { Refused, submit } from "./fragment.js";
 import { link } from "./link.js";
 import { Outbox } from "./outbox.js";
 import { t } from "./text.js";
+import { toast } from "./toast.js";
 
 /** @typedef {import("./outbox.js").Letter} Letter */
 /** @typedef {import("./message.js").Message} Message */
@@ -58,8 +59,9 @@ async function bringByRequest(letter) {
   }
 }
 
-/** @param {{id: string}} ack */
+/** @param {{id: string, masked?: string[]}} ack */
 function delivered(ack) {
+  if (ack.masked?.length && outbox.get(ack.id)) toast(t("console.masked." + ack.masked.join(".")));
   outbox.remove(ack.id);
   post.dispatchEvent(new CustomEvent("ack", { detail: ack }));
 }

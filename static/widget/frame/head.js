@@ -29,6 +29,7 @@
     var n = H.session.notice;
     var line = H.$('notice');
     line.hidden = !n || n.accepted !== false;
+    H.$('notice-text').textContent = H.t(n && n.changed ? 'widget.notice.changed' : 'widget.notice');
     H.$('notice-version').textContent = n ? H.t('widget.notice.version', { version: n.version }) : '';
     if (n && n.url && /^https?:/.test(n.url)) H.$('notice-link').href = n.url;
   }
