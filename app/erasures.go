@@ -29,7 +29,14 @@ type ResumeErasures struct{}
 // Kind names the job.
 func (ResumeErasures) Kind() string { return "resume_erasures" }
 
+// Retain is the job that lets go what the retention rules say.
+type Retain struct{}
+
+// Kind names the job.
+func (Retain) Kind() string { return "retain" }
+
 const (
+	retainEvery     = time.Hour
 	erasuresResume  = 5 * time.Minute
 	erasuresTimeout = 30 * time.Minute
 )
@@ -39,6 +46,10 @@ func (s *server) registerErasures(c *jobs.Client) error {
 		jobs.Register(c, jobs.Worker[ResumeErasures]{Timeout: erasuresTimeout, Work: func(ctx context.Context, _ jobs.Job[ResumeErasures]) error {
 			return s.privacy.Resume(ctx)
 		}}),
+		jobs.Register(c, jobs.Worker[Retain]{Timeout: erasuresTimeout, Work: func(ctx context.Context, _ jobs.Job[Retain]) error {
+			return s.privacy.Retain(ctx)
+		}}),
+		c.Periodic(jobs.Periodic{Args: Retain{}, Every: retainEvery}),
 		c.Periodic(jobs.Periodic{Args: ResumeErasures{}, Every: erasuresResume, OnStart: true}),
 	)
 }
@@ -55,6 +66,7 @@ func newPrivacy(d *Desk, f *files.Service, texts *i18n.Bundle, told func(id.ID),
 		Forget: func(tx *gorm.DB, who tickets.Erased) error {
 			return errors.Join(chat.Forget(tx, who.Contacts, time.Now()), sms.Forget(tx, who.Tickets))
 		},
+		ForgetVisitors: chat.ForgetVisitors, ForgetTrails: chat.ForgetTrails,
 	})
 }
 

@@ -19,6 +19,16 @@ func Forget(tx *gorm.DB, contacts []id.ID, now time.Time) error {
 	return err
 }
 
+// ForgetVisitors deletes the sessions of contacts who never wrote, within the transaction that deletes those.
+func ForgetVisitors(tx *gorm.DB, contacts []id.ID) error {
+	return tx.Exec(`DELETE FROM chat_sessions WHERE contact_id IN ?`, contacts).Error
+}
+
+// ForgetTrails empties what the shop's pages had said in these sessions. The sessions go on, and the next page says it anew.
+func ForgetTrails(tx *gorm.DB, sessions []id.ID) error {
+	return tx.Exec(`UPDATE chat_sessions SET context = NULL WHERE id IN ?`, sessions).Error
+}
+
 // ContactErased cuts the sockets of an erased contact with code 4401, on every node, and forgets her name here.
 func (d *Desk) ContactErased(contact id.ID) {
 	d.names.forget(tickets.ActorContact, contact)

@@ -14,6 +14,10 @@ import (
 var dynamic = map[string]string{
 	"console.masked.":     "the sorts of number that were hidden",
 	"privacy.consent.":    "what a consent is for",
+	"privacy.rule.":       "the rule's number",
+	"privacy.rule_hint.":  "the rule's number",
+	"privacy.rule_title.": "the rule",
+	"privacy.count.":      "the rule",
 	"privacy.export.":     "what an export says (app/privacy/exportpage.go)",
 	"privacy.reason.":     "a reason of an erasure",
 	"privacy.access.":     "an action of the access record",

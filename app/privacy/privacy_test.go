@@ -70,6 +70,7 @@ func newDesk(t *testing.T, d *db.DB) *desk {
 		Forget: func(tx *gorm.DB, who tickets.Erased) error {
 			return errors.Join(chat.Forget(tx, who.Contacts, time.Now()), sms.Forget(tx, who.Tickets))
 		},
+		ForgetVisitors: chat.ForgetVisitors, ForgetTrails: chat.ForgetTrails,
 		DropFile: func(ctx context.Context, a *tickets.Attachment) error {
 			if x.broken != nil {
 				return x.broken

@@ -26,6 +26,10 @@ type Options struct {
 	Log     *slog.Logger
 	// Forget empties what other packages keep of a person, within the transaction that erases her.
 	Forget func(tx *gorm.DB, who tickets.Erased) error
+	// ForgetVisitors deletes what other packages keep of contacts who never wrote, within the transaction that deletes them.
+	ForgetVisitors func(tx *gorm.DB, contacts []id.ID) error
+	// ForgetTrails empties what the shop's pages said in these chat sessions.
+	ForgetTrails func(tx *gorm.DB, sessions []id.ID) error
 	// Told is called once it is committed, for each contact: her screens are cut off. May be nil.
 	Told func(contact id.ID)
 	// Texts are for what a person is given.
@@ -52,6 +56,9 @@ func New(o Options) *Service {
 	}
 	return &Service{o}
 }
+
+// system is the desk itself, which acts by its rules.
+var system = tickets.Actor{Kind: tickets.ActorSystem}
 
 // piece is how many rows are looked at in one go.
 const piece = 200
@@ -117,8 +124,32 @@ func (s *Service) decide(ctx context.Context, a tickets.Actor, contact id.ID, wh
 	return who.Contacts[0], nil
 }
 
-// finish empties messages and deletes files.
-func (s *Service) finish(ctx context.Context, contact id.ID) error {
+// finish empties messages and deletes files of people who were made unreadable, scrubs once for all of them and notes
+// that nothing is left.
+func (s *Service) finish(ctx context.Context, contacts ...id.ID) error {
+	var errs []error
+	var empty []id.ID
+	for _, contact := range contacts {
+		if err := s.empty(ctx, contact); err != nil {
+			errs = append(errs, fmt.Errorf("contact %s: %w", contact, err))
+			continue
+		}
+		empty = append(empty, contact)
+	}
+	if len(empty) == 0 {
+		return errors.Join(errs...)
+	}
+	if err := s.Scrub(ctx); err != nil {
+		return errors.Join(append(errs, fmt.Errorf("scrub what was deleted: %w", err))...)
+	}
+	for _, contact := range empty {
+		errs = append(errs, s.Tickets.EndErasure(ctx, contact))
+	}
+	return errors.Join(errs...)
+}
+
+// empty empties the messages of a person and deletes her files.
+func (s *Service) empty(ctx context.Context, contact id.ID) error {
 	if err := s.Tickets.EmptyMessages(ctx, contact); err != nil {
 		return fmt.Errorf("empty the messages: %w", err)
 	}
@@ -134,23 +165,18 @@ func (s *Service) finish(ctx context.Context, contact id.ID) error {
 			}
 		}
 		if len(list) < piece {
-			break
+			return nil
 		}
 	}
-	if err := s.Scrub(ctx); err != nil {
-		return fmt.Errorf("scrub what was deleted: %w", err)
-	}
-	return s.Tickets.EndErasure(ctx, contact)
 }
 
 // Resume finishes erasures that were begun and not ended.
 func (s *Service) Resume(ctx context.Context) error {
 	open, err := s.Tickets.OpenErasures(ctx, piece)
-	var errs []error
-	for _, contact := range open {
-		errs = append(errs, s.finish(ctx, contact))
+	if err != nil {
+		return err
 	}
-	return errors.Join(append(errs, err)...)
+	return s.finish(ctx, open...)
 }
 
 // Sweep erases everybody whose data key is gone though her rows are there, and tells how many: a backup was put back
@@ -162,7 +188,7 @@ func (s *Service) Sweep(ctx context.Context) (erased int, err error) {
 			return erased, err
 		}
 		for _, contact := range found {
-			living, err := s.decide(ctx, tickets.Actor{Kind: tickets.ActorSystem}, contact, tickets.ErasedByRestore)
+			living, err := s.decide(ctx, system, contact, tickets.ErasedByRestore)
 			if err != nil {
 				return erased, err
 			}

@@ -68,6 +68,7 @@ func (s *Server) routes() []route {
 	table = append(table, s.fileRoutes()...)
 	table = append(table, s.contactRoutes()...)
 	table = append(table, s.noticeRoutes()...)
+	table = append(table, s.retentionRoutes()...)
 	table = append(table, s.siteRoutes()...)
 	table = append(table, s.ticketPageRoutes()...)
 	table = append(table, s.hoursRoutes()...)

@@ -16,6 +16,7 @@ var settingsSections = []settingsSection{
 	{name: "sms", href: "/settings/sms"},
 	{name: "site", href: "/settings/site"},
 	{name: "notice", href: "/settings/notice"},
+	{name: "retention", href: "/settings/retention"},
 	{name: "access", href: "/settings/access"},
 	{name: "health", href: "/settings/health"},
 }

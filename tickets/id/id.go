@@ -91,3 +91,6 @@ func (m *Maker) Next() ID {
 	ms, counter := t>>counterBits, t&(1<<counterBits-1)
 	return ID(ms<<(nodeBits+counterBits) | m.node<<counterBits | counter)
 }
+
+// At is smaller than every id that was made at this time or later.
+func At(t time.Time) ID { return ID(max(t.UnixMilli()-epoch, 0) << (nodeBits + counterBits)) }

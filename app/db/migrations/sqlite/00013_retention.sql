@@ -2,6 +2,7 @@
 -- Ours: tickets. While kept_at is set nobody erases the contact, neither a rule nor a person (legal hold).
 ALTER TABLE contacts ADD COLUMN kept_at INTEGER;
 CREATE INDEX contacts_seen ON contacts (last_seen_at, id) WHERE merged_into IS NULL AND kept_at IS NULL AND key_id <> 0;
+CREATE INDEX contacts_kept ON contacts (id) WHERE kept_at IS NOT NULL;
 -- emptied_at: a retention rule has taken the ticket's texts, its contact is still there.
 ALTER TABLE tickets ADD COLUMN emptied_at INTEGER;
 CREATE INDEX tickets_finished ON tickets (updated_at, id) WHERE status IN ('solved','closed','spam') AND emptied_at IS NULL AND key_id <> 0;

@@ -1,0 +1,113 @@
+package privacy
+
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm"
+
+	"huiyin/tickets"
+	"huiyin/tickets/id"
+)
+
+// What a rule lets go, as SQL: rows and their order. Every one walks an index from its old end, so that a desk of any age
+// finds the next hundred at once; a test looks at the plans. They name tables of several packages, as erasing does: see
+// Holders. The writes are those packages' own.
+const (
+	// A contact whom the rule may let go: nobody keeps her, and she has no ticket that is worked on or newer.
+	dueContacts = ` FROM contacts p WHERE p.merged_into IS NULL AND p.kept_at IS NULL AND p.key_id <> 0 AND p.last_seen_at < @before
+ AND NOT EXISTS (SELECT 1 FROM tickets t WHERE t.contact_id = p.id AND (t.last_message_at >= @before OR t.status IN ('new','open','pending')))`
+
+	// A visitor has come by the chat, and has no ticket.
+	dueVisitors = ` FROM contacts p WHERE p.merged_into IS NULL AND p.kept_at IS NULL AND p.key_id <> 0 AND p.last_seen_at < @before
+ AND NOT EXISTS (SELECT 1 FROM tickets t WHERE t.contact_id = p.id) AND EXISTS (SELECT 1 FROM chat_sessions s WHERE s.contact_id = p.id)`
+
+	// A ticket that was merged into another stays as long as that one.
+	dueTickets = ` FROM tickets t WHERE t.status IN ('solved','closed','spam') AND t.emptied_at IS NULL AND t.key_id <> 0 AND t.updated_at < @before
+ AND NOT EXISTS (SELECT 1 FROM contacts p WHERE p.id = t.contact_id AND p.kept_at IS NOT NULL)
+ AND NOT EXISTS (SELECT 1 FROM tickets g WHERE g.id = t.merged_into AND (g.status IN ('new','open','pending') OR g.updated_at >= @before))`
+
+	dueTrails = ` FROM chat_sessions s WHERE s.context IS NOT NULL AND s.seen_at < @before
+ AND NOT EXISTS (SELECT 1 FROM contacts p WHERE p.id = s.contact_id AND p.kept_at IS NOT NULL)`
+
+	dueAccesses = ` FROM access_log a WHERE a.id < @before_id`
+)
+
+// due is the rows of a rule: the id, where the rows stand, and their order.
+var due = map[Rule]struct{ id, rows, order string }{
+	RuleContacts: {"p.id", dueContacts, "p.last_seen_at, p.id"},
+	RuleVisitors: {"p.id", dueVisitors, "p.last_seen_at, p.id"},
+	RuleTickets:  {"t.id", dueTickets, "t.updated_at, t.id"},
+	RuleTrails:   {"s.id", dueTrails, "s.seen_at"},
+	RuleAccesses: {"a.id", dueAccesses, "a.id"},
+}
+
+func dueArgs(before time.Time) map[string]any {
+	return map[string]any{"before": tickets.Millis(before), "before_id": int64(id.At(before))}
+}
+
+// dueRows gives the next rows that a rule lets go, the oldest first.
+func dueRows(tx *gorm.DB, rule Rule, before time.Time, limit int) ([]id.ID, error) {
+	d := due[rule]
+	args := dueArgs(before)
+	args["limit"] = limit
+	var out []id.ID
+	return out, tx.Raw(`SELECT `+d.id+d.rows+` ORDER BY `+d.order+` LIMIT @limit`, args).Scan(&out).Error
+}
+
+// isDue tells whether a rule lets this row go.
+func isDue(tx *gorm.DB, rule Rule, before time.Time, row id.ID) (bool, error) {
+	d := due[rule]
+	args := dueArgs(before)
+	args["row"] = int64(row)
+	var n int64
+	return n > 0, tx.Raw(`SELECT COUNT(*)`+d.rows+` AND `+d.id+` = @row`, args).Scan(&n).Error
+}
+
+// Preview is what a rule would let go now.
+type Preview struct {
+	Rule    Rule
+	Before  time.Time
+	Count   int64
+	Sample  []id.ID // contacts, or of RuleTickets tickets: the oldest
+	Numbers []int64 // of the sample's tickets
+}
+
+// sampleMax is how many a preview names.
+const sampleMax = 8
+
+// Preview tells what each rule that is on would let go now, exactly, and changes nothing.
+func (s *Service) Preview(ctx context.Context, r Rules) ([]Preview, error) {
+	zone, err := s.zone(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []Preview
+	for _, rule := range AllRules() {
+		before, on := r.before(rule, s.Now().In(zone))
+		if !on {
+			continue
+		}
+		p := Preview{Rule: rule, Before: before}
+		tx := s.Store.Read(ctx)
+		if err := tx.Raw(`SELECT COUNT(*)`+due[rule].rows, dueArgs(before)).Scan(&p.Count).Error; err != nil {
+			return nil, err
+		}
+		if p.Sample, err = dueRows(tx, rule, before, sampleMax); err != nil {
+			return nil, err
+		}
+		if rule == RuleTickets && len(p.Sample) > 0 {
+			if err := tx.Raw(`SELECT t.number FROM tickets t WHERE t.id IN ? ORDER BY t.updated_at, t.id`, p.Sample).Scan(&p.Numbers).Error; err != nil {
+				return nil, err
+			}
+		}
+		out = append(out, p)
+	}
+	return out, nil
+}
+
+// zone is the shop's: a month ends by its calendar.
+func (s *Service) zone(ctx context.Context) (*time.Location, error) {
+	shop, err := s.Tickets.Shop(ctx)
+	return shop.Zone(), err
+}
