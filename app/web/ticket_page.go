@@ -23,6 +23,8 @@ func (s *Server) ticketPageRoutes() []route {
 		{post, "/t/:token/rating", public, limitPage, s.ticketRate},
 		{post, "/t/:token/phone", public, limitPage, s.ticketPhone},
 		{post, "/t/:token/phone/removal", public, limitPage, s.ticketPhoneForget},
+		{post, "/t/:token/told", public, limitPage, s.ticketTold},
+		{post, "/t/:token/told/withdrawal", public, limitPage, s.ticketUntold},
 
 		{post, "/tickets/:number/link", agent, limitWrite, s.newTicketLink},
 		{post, "/tickets/:number/link/revocation", agent, limitWrite, s.revokeTicketLinks},
@@ -57,6 +59,8 @@ type ticketPageView struct {
 	Scores               []int
 	ScoreWrong           string
 	ConsentWrong         string
+	Told                 bool // she wants to hear of an improvement
+	ToldWrong            string
 	PhoneShown           string // the number that is told, in part
 	General              string
 	Data                 ticketPageData
@@ -151,7 +155,7 @@ func (s *Server) ticketPageOf(c echo.Context, t *tickets.Ticket, who *tickets.Co
 	p.Solved, p.CanBe = !t.Status.Active(), t.Status == tickets.StatusSolved || t.Status == tickets.StatusClosed
 	p.Data = ticketPageData{News: p.URL + "/news", Seq: t.LastSeq}
 	p.Answer = f.input(field{Name: "body", Type: "textarea", Rows: 4, Label: p.T("page.answer"), Required: true, Max: tickets.BodyMax})
-	for _, fill := range []func(context.Context, *ticketPageView, *tickets.Ticket, *form) error{s.fillTalk, s.fillExpect, s.fillRating, s.fillPhone} {
+	for _, fill := range []func(context.Context, *ticketPageView, *tickets.Ticket, *form) error{s.fillTalk, s.fillExpect, s.fillRating, s.fillPhone, s.fillTold} {
 		if err := fill(ctx, p, t, f); err != nil {
 			return nil, err
 		}

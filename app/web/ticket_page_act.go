@@ -81,6 +81,26 @@ func (s *Server) ticketPhoneForget(c echo.Context) error {
 	})
 }
 
+// ticketTold keeps that she wants to hear of an improvement: a tick of its own, that she has set herself.
+func (s *Server) ticketTold(c echo.Context) error {
+	return s.ticketAct(c, func(_ *tickets.Ticket, who *tickets.Contact) (string, error) {
+		if c.FormValue("told") == "" {
+			return "", fault.InvalidField("told", "required", "page.told.tick", nil)
+		}
+		return "/t/" + c.Param("token") + "#told", s.tell(c, who, true)
+	})
+}
+
+func (s *Server) ticketUntold(c echo.Context) error {
+	return s.ticketAct(c, func(_ *tickets.Ticket, who *tickets.Contact) (string, error) {
+		return "/t/" + c.Param("token") + "#told", s.tell(c, who, false)
+	})
+}
+
+func (s *Server) tell(c echo.Context, who *tickets.Contact, wants bool) error {
+	return s.Tickets.SetTold(c.Request().Context(), tickets.Actor{Kind: tickets.ActorContact, ID: who.ID}, who.ID, wants, tickets.SourceTicket)
+}
+
 // linkView is the new address of a ticket's page, for the agent who asked for it.
 type linkView struct {
 	deskPage

@@ -39,6 +39,9 @@ func (s *Server) fillTalk(ctx context.Context, p *ticketPageView, t *tickets.Tic
 		if m.State != tickets.StateAsWritten {
 			v.Class += " gone"
 			v.Text = []segment{{Text: p.T("page.gone")}}
+			if m.State == tickets.StateErased {
+				v.Text = []segment{{Text: p.T("page.erased")}}
+			}
 		}
 		if d := p.Day(m.CreatedAt); d != day {
 			v.Day, day = d, d
@@ -128,4 +131,11 @@ func (s *Server) fillPhone(ctx context.Context, p *ticketPageView, t *tickets.Ti
 	p.Phone = f.input(field{Name: "phone", Type: "tel", Label: p.T("page.phone.label"), Hint: p.T("page.phone.hint"), Max: 32, Complete: "tel", Required: true})
 	p.ConsentWrong = f.wrong("consent")
 	return nil
+}
+
+// fillTold adds whether she wants to hear of an improvement.
+func (s *Server) fillTold(ctx context.Context, p *ticketPageView, t *tickets.Ticket, f *form) (err error) {
+	p.ToldWrong = f.wrong("told")
+	p.Told, err = s.Tickets.Told(ctx, t.ContactID)
+	return err
 }

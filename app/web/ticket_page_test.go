@@ -172,3 +172,39 @@ func TestANumberForTextsWantsAPhoneAndATick(t *testing.T) {
 		t.Error("the number is still kept")
 	}
 }
+
+func TestBeingToldIsAskedOnTheTicketsPageAndTakenBackThere(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	ticket, path := d.shopperTicket("包裹破了")
+	b := d.browser()
+	if got := b.get(path); strings.Contains(got.body, path+"/told") {
+		t.Error("it is asked while the ticket is open")
+	}
+	boss := d.agent("boss", "Boss", tickets.RoleManager)
+	_, err := d.tickets.SetStatus(t.Context(), tickets.Actor{Kind: tickets.ActorAgent, ID: boss.ID, Role: boss.Role}, ticket.ID, tickets.StatusSolved)
+	must(t, err)
+	told := func(want bool) {
+		t.Helper()
+		if got, err := d.tickets.Told(t.Context(), ticket.ContactID); err != nil || got != want {
+			t.Errorf("told %v, %v, want %v", got, err, want)
+		}
+	}
+	page := b.get(path)
+	if _, after, ok := strings.Cut(page.body, `name="told"`); !ok || strings.Contains(after[:strings.IndexByte(after, '>')], "checked") {
+		t.Errorf("it is not asked, or ticked for her:\n%s", page.body)
+	}
+	if got := b.do(http.MethodPost, path+"/told", "text/html", url.Values{}); got.status != 422 || !strings.Contains(got.body, `id="told-wrong"`) {
+		t.Errorf("without the tick: %d", got.status)
+	}
+	b.do(http.MethodPost, path+"/rating", "text/html", url.Values{"score": {"1"}})
+	told(false) // another act does not bring it
+	b.do(http.MethodPost, path+"/told", "text/html", url.Values{"told": {"1"}})
+	told(true)
+	if got := b.do(http.MethodPost, "/t/wrong/told/withdrawal", "text/html", url.Values{}); got.status != 404 {
+		t.Errorf("by a wrong address: %d", got.status)
+	}
+	told(true)
+	b.do(http.MethodPost, path+"/told/withdrawal", "text/html", url.Values{})
+	told(false)
+}

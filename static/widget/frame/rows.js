@@ -46,6 +46,15 @@
     rows.push(line('kept', by ? H.t('widget.kept.by', { number: t.number, time: H.when.expected(Date.parse(by)) }) : H.t('widget.kept', { number: t.number })));
   }
 
+  // asking is whether she wants to hear once what she complained of has been improved: asked when a ticket is over, and
+  // there to be taken back as long as she wants it.
+  function asking(rows) {
+    var all = H.thread.tickets();
+    var t = all[all.length - 1];
+    if (!t || !t.messages.length || !H.session.ready || !(H.session.told || t.status === 'solved' || t.status === 'closed')) return;
+    rows.push({ kind: 'told', key: 'told', on: H.session.told });
+  }
+
   // group puts the days between, and tells each row whether it begins or ends a group of one person.
   function group(rows) {
     var out = [];
@@ -72,6 +81,7 @@
     H.thread.tickets().forEach(function (t) { ofTicket(t, rows); });
     H.shelf.items().forEach(function (item) { rows.push(onItsWay(item)); });
     ending(H.thread.current(), rows);
+    asking(rows);
     rows = group(rows);
     for (var i = rows.length - 1; i >= 0; i--) {
       if (rows[i].mine) { rows[i].newest = true; break; }
@@ -79,7 +89,7 @@
     var who = H.thread.typing();
     if (who) rows.push({ kind: 'typing', key: 'typing', text: H.t('widget.typing', { name: who.name }) });
     rows.forEach(function (r) {
-      r.sign = [r.kind, r.text, r.body, r.who, r.state, r.reason, r.first, r.last, r.newest, r.recall, r.masked, r.again, r.at, (r.files || []).map(function (f) { return f.id + (f.thumb ? 1 : 0); })].join('\n');
+      r.sign = [r.kind, r.text, r.body, r.who, r.state, r.reason, r.first, r.last, r.newest, r.recall, r.masked, r.on, r.again, r.at, (r.files || []).map(function (f) { return f.id + (f.thumb ? 1 : 0); })].join('\n');
     });
     return rows;
   };

@@ -87,10 +87,39 @@
     return li;
   }
 
+  // told is the tick by which she says, and takes back, that she wants to hear of an improvement. It is never ticked for her.
+  function told(row) {
+    var li = H.el('li', 'line told-row');
+    var label = H.el('label');
+    var box = H.el('input');
+    box.type = 'checkbox';
+    box.checked = row.on;
+    box.addEventListener('change', function () {
+      var on = box.checked;
+      box.disabled = true;
+      H.api('POST', '/sessions/told', { on: on }, function (status) {
+        box.disabled = false;
+        if (status === 204) {
+          H.session.told = on;
+          H.announce(H.t(on ? 'widget.told.on' : 'widget.told.off'));
+        } else {
+          box.checked = !on;
+          H.announce(H.t('widget.told.failed'));
+        }
+        H.emit('session');
+      });
+    });
+    label.appendChild(box);
+    label.appendChild(H.el('span', '', H.t('widget.told')));
+    li.appendChild(label);
+    return li;
+  }
+
   // draw makes the element of a row.
   H.draw = function (row) {
     if (row.kind === 'said') return said(row);
     if (row.kind === 'typing') return typing(row);
+    if (row.kind === 'told') return told(row);
     return row.kind === 'date' ? H.el('li', 'date', row.text) : line(row);
   };
 

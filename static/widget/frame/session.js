@@ -14,7 +14,7 @@
   // unsigned: the shop's signature was refused, so she goes on without it.
   H.session = {
     token: '', contact: '', ready: false, unsigned: false, refused: '',
-    online: null, answerBy: null, hotline: null, greeting: '', notice: null, orderVerified: false
+    online: null, answerBy: null, hotline: null, greeting: '', notice: null, orderVerified: false, told: false
   };
 
   var s = H.session;
@@ -69,6 +69,7 @@
     s.greeting = data.greeting || '';
     s.notice = data.notice;
     s.orderVerified = data.order_verified === true;
+    s.told = data.told === true;
     s.ready = true;
     s.refused = '';
     H.host.set('token', s.token);
@@ -101,7 +102,7 @@
 
   s.reset = function () {
     s.token = s.contact = '';
-    s.ready = s.orderVerified = false;
+    s.ready = s.orderVerified = s.told = false;
     s.notice = null;
     H.emit('contact');
   };
