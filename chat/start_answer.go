@@ -21,6 +21,7 @@ type startAnswer struct {
 	HoursText []string    `json:"hours_text"`
 	Zone      string      `json:"timezone"`
 	Hotline   *string     `json:"hotline"`
+	Dial      string      `json:"hotline_uri"` // what a telephone dials for it: tel:…
 	Notice    startNotice `json:"notice"`
 	Greeting  string      `json:"greeting"`
 	Colour    string      `json:"colour"`
@@ -67,7 +68,7 @@ func (d *Desk) answerStart(ctx context.Context, st *start, got *opened) (*startA
 		a.Contact.Name = d.maker(a.Locale).visitorName(got.contact.ID)
 	}
 	if set.Hotline != "" {
-		a.Hotline = &set.Hotline
+		a.Hotline, a.Dial = &set.Hotline, tickets.DialURI(set.Hotline)
 	}
 	if err := d.fillHours(ctx, a, st.inbox); err != nil {
 		return nil, err

@@ -11,6 +11,9 @@ import (
 // DefaultReopenDays is how long a contact's message reopens a solved ticket where the inbox says nothing.
 const DefaultReopenDays = 7
 
+// ReopenNever as an inbox's reopen days begins a new ticket with the first message after a solved one.
+const ReopenNever = -1
+
 const dayMillis = 24 * 60 * 60 * 1000
 
 // goesOn tells whether a contact's next message belongs to this ticket: it is active, or was solved so short a while
@@ -19,7 +22,7 @@ func (t *Ticket) goesOn(set InboxSettings, now int64) bool {
 	if t.Status.Active() {
 		return true
 	}
-	return t.Status == StatusSolved && t.SolvedAt != nil && now-*t.SolvedAt <= set.reopenDays()*dayMillis
+	return t.Status == StatusSolved && t.SolvedAt != nil && set.ReopenDays != ReopenNever && now-*t.SolvedAt <= set.reopenDays()*dayMillis
 }
 
 func (i InboxSettings) reopenDays() int64 {

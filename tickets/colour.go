@@ -10,9 +10,9 @@ import (
 	"huiyin/tickets/fault"
 )
 
-// contrastMin is what text needs to be read by most people (WCAG 2.2, 1.4.3). The inbox's colour stands behind white
+// ContrastMin is what text needs to be read by most people (WCAG 2.2, 1.4.3). The inbox's colour stands behind white
 // text and as text on white.
-const contrastMin = 4.5
+const ContrastMin = 4.5
 
 var colourForm = regexp.MustCompile(`^#[0-9a-f]{6}$`)
 
@@ -24,7 +24,7 @@ func normalColour(colour string) (string, error) {
 		return "", nil
 	case !colourForm.MatchString(colour):
 		return colour, fault.InvalidField("colour", "invalid", "error.inbox.colour", nil)
-	case ContrastWithWhite(colour) < contrastMin:
+	case ContrastWithWhite(colour) < ContrastMin:
 		return colour, fault.InvalidField("colour", "too_light", "error.inbox.colour_light", map[string]any{
 			"contrast": fmt.Sprintf("%.1f", ContrastWithWhite(colour)), "colour": darker(colour),
 		})
@@ -43,7 +43,7 @@ func darker(colour string) string {
 	r, g, b := channels(colour)
 	for part := 0.99; part > 0; part -= 0.01 {
 		shade := fmt.Sprintf("#%02x%02x%02x", int(r*part), int(g*part), int(b*part))
-		if ContrastWithWhite(shade) >= contrastMin {
+		if ContrastWithWhite(shade) >= ContrastMin {
 			return shade
 		}
 	}

@@ -137,7 +137,8 @@ func TestAChangedInboxHoldsEverywhereWithinASecond(t *testing.T) {
 func TestWhatAnInboxCannotHaveIsRefused(t *testing.T) {
 	d := onSQLite(t)
 	for key, set := range map[string]tickets.InboxSettings{
-		"error.inbox.reopen_days": {ReopenDays: -1},
+		"error.inbox.reopen_days": {ReopenDays: -2},
+		"error.invalid":           {Position: &tickets.Position{Side: "top", X: 201, Y: -1}},
 		"error.inbox.colour":      {Colour: "green"},
 		"error.inbox.notice_url":  {NoticeURL: "javascript:alert(1)"},
 		"error.text.too_long":     {Greeting: strings.Repeat("宽", 501)},

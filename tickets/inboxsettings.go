@@ -2,7 +2,6 @@ package tickets
 
 import (
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -14,12 +13,14 @@ import (
 type InboxSettings struct {
 	AllowedOrigins  []string `json:"allowed_origins"`  // "https://shop.example"; empty: none but the desk itself
 	EnforceIdentity bool     `json:"enforce_identity"` // refuse unsigned sessions
-	ReopenDays      int      `json:"reopen_days"`      // 0 means the default, 7
+	ReopenDays      int      `json:"reopen_days"`      // 0 means the default, 7; ReopenNever
 	Greeting        string   `json:"greeting"`
 	Colour          string   `json:"colour"` // "#0b6b53"; empty: the desk's accent
 	Hotline         string   `json:"hotline"`
 	NoticeURL       string   `json:"notice_url"`     // privacy notice; empty: the desk's own page
 	NoticeVersion   string   `json:"notice_version"` // "1" by default
+
+	Position *Position `json:"position,omitempty"` // of the bubble; nil: the usual place
 
 	Hours       hours.Week `json:"hours"`        // in the shop's zone; the zero week is always open
 	OfflineText string     `json:"offline_text"` // what the desk answers while nobody is there; empty: its own words
@@ -34,16 +35,13 @@ const (
 	offlineMax    = 500
 )
 
-// A hotline is digits as people write them, and perhaps an extension: "400-820-8820", "+86 21 5555 1234 转 8".
-var hotlineForm = regexp.MustCompile(`(?i)^[+(]?[0-9][0-9 ()./+*#–-]{1,30}( ?(转|分机|ext\.?|x) ?[0-9]{1,6})?$`)
-
 // normal checks the settings and brings them into the form in which they are kept.
 func (i InboxSettings) normal() (InboxSettings, error) {
 	var err error
 	if i.AllowedOrigins, err = normalOrigins(i.AllowedOrigins); err != nil {
 		return i, err
 	}
-	if i.ReopenDays < 0 || i.ReopenDays > reopenDaysMax {
+	if i.ReopenDays < ReopenNever || i.ReopenDays > reopenDaysMax {
 		return i, fault.InvalidField("reopen_days", "invalid", "error.inbox.reopen_days", map[string]any{"max": reopenDaysMax})
 	}
 	if i.Greeting, err = normalLine("greeting", i.Greeting, greetingMax); err != nil {
@@ -60,6 +58,9 @@ func (i InboxSettings) normal() (InboxSettings, error) {
 	}
 	if i.Hotline != "" && !hotlineForm.MatchString(i.Hotline) {
 		return i, fault.InvalidField("hotline", "invalid", "error.inbox.hotline", nil)
+	}
+	if err = i.Position.check(); err != nil {
+		return i, err
 	}
 	if i.Colour, err = normalColour(i.Colour); err != nil {
 		return i, err

@@ -191,6 +191,15 @@ func TestAMessageAfterTheReopenDaysBeginsATicketThatGoesOnFromTheOldOne(t *testi
 	})
 }
 
+func TestAnInboxThatNeverReopensBeginsANewTicket(t *testing.T) {
+	d := onSQLite(t)
+	_, err := d.UpdateInboxSettings(bg, d.chat.ID, tickets.InboxSettings{ReopenDays: tickets.ReopenNever})
+	ok(t, err)
+	first := d.hears(t, "", "你好")
+	d.status(t, first.Ticket.ID, tickets.StatusSolved)
+	equal(t, d.hears(t, "", "又坏了").Created, true)
+}
+
 func TestTheInboxDecidesHowLongASolvedTicketReopens(t *testing.T) {
 	d := onSQLite(t)
 	_, err := d.UpdateInboxSettings(bg, d.chat.ID, tickets.InboxSettings{ReopenDays: 1})

@@ -29,15 +29,17 @@ type chatPage struct {
 
 // chatData is what the chat's script needs.
 type chatData struct {
-	Mode   string         `json:"mode"`
-	Inbox  string         `json:"inbox"`  // public key
-	Origin string         `json:"origin"` // of the page around the frame; the only one that it talks with
-	Locale string         `json:"locale"`
-	Title  string         `json:"title"`
-	Colour string         `json:"colour"`
-	API    string         `json:"api"`
-	Order  *chatOrder     `json:"order"`
-	Texts  map[string]any `json:"texts"`
+	Mode   string     `json:"mode"`
+	Inbox  string     `json:"inbox"`  // public key
+	Origin string     `json:"origin"` // of the page around the frame; the only one that it talks with
+	Locale string     `json:"locale"`
+	Title  string     `json:"title"`
+	Colour string     `json:"colour"`
+	API    string     `json:"api"`
+	Order  *chatOrder `json:"order"`
+	// Position is where the loader puts the bubble.
+	Position tickets.Position `json:"position"`
+	Texts    map[string]any   `json:"texts"`
 }
 
 // chatOrder is the order that a link to the page names, a claim unless it is signed.
@@ -104,6 +106,7 @@ func (s *Server) renderChat(c echo.Context, mode string, inbox *tickets.Inbox, d
 	}
 	data.Mode, data.Inbox, data.Locale, data.Title = mode, inbox.Key, p.Locale, p.Title
 	data.API, data.Colour, data.Texts = "/chat/v1", inbox.Settings.Colour, s.Texts.Select(p.Locale, s.chatTexts...)
+	data.Position = inbox.Settings.BubblePosition()
 	p.Data = data
 	// no-store would keep the shop's page out of what the browser holds ready for going back.
 	c.Response().Header().Set("Cache-Control", "private, no-cache")

@@ -1,8 +1,6 @@
 package web
 
 import (
-	"fmt"
-	"html"
 	"net/http"
 	"strings"
 
@@ -24,6 +22,7 @@ type guidePage struct {
 	Done              int
 	ShopName          string
 	Snippet, ChatPage string
+	InboxHref         string
 	HasSite           bool
 	Trial             tickets.Trial
 }
@@ -54,7 +53,7 @@ func (s *Server) guide(c echo.Context) error {
 		p.HasSite = p.HasSite || len(box.Settings.AllowedOrigins) > 0
 		// the newest: it is the one that is being set up
 		p.ChatPage = desk + "/c/" + box.Key
-		p.Snippet = fmt.Sprintf(`<script async src="%s/widget.js" data-inbox="%s"></script>`, html.EscapeString(desk), html.EscapeString(box.Key))
+		p.Snippet, p.InboxHref = s.snippet(box), inboxPath(box)
 	}
 	agents, err := s.Tickets.CountAgents(ctx)
 	if err != nil {

@@ -7,37 +7,23 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"huiyin/tickets/fault"
 	"huiyin/tickets/id"
 )
 
-// inboxRoutes change an inbox's secret, and open and close it.
+// inboxRoutes are the pages of the chat inboxes and what can be done there.
 func (s *Server) inboxRoutes() []route {
 	return []route{
+		{http.MethodGet, "/settings", admin, limitRead, s.settingsPage},
+		{http.MethodPost, "/settings/inboxes", admin, limitWrite, s.addInbox},
+		{http.MethodGet, "/settings/inboxes/:inbox", admin, limitRead, s.inboxPage},
+		{http.MethodPost, "/settings/inboxes/:inbox", admin, limitWrite, s.saveInbox},
+		{http.MethodGet, "/settings/inboxes/:inbox/qr.svg", admin, limitRead, s.inboxQR},
+		{http.MethodGet, "/settings/inboxes/:inbox/qr.png", admin, limitRead, s.inboxQR},
 		{http.MethodPost, "/settings/inboxes/:inbox/secret", admin, limitWrite, s.rotateSecret},
 		{http.MethodPost, "/settings/inboxes/:inbox/secret/end", admin, limitWrite, s.endOldSecret},
 		{http.MethodPost, "/settings/inboxes/:inbox/disable", admin, limitWrite, s.disableInbox},
 		{http.MethodPost, "/settings/inboxes/:inbox/enable", admin, limitWrite, s.enableInbox},
 	}
-}
-
-// changeInbox runs a change of the inbox of the address and shows what was refused beside it.
-func (s *Server) changeInbox(c echo.Context, change func(inbox id.ID) error) error {
-	f := s.sent(c)
-	inbox, err := id.Parse(c.Param("inbox"))
-	if err != nil {
-		return fault.New(fault.NotFound, "error.inbox.not_found")
-	}
-	if err := change(inbox); err != nil {
-		if fault.Is(err, fault.NotFound) {
-			return err
-		}
-		if err := f.refused(err); err != nil {
-			return err
-		}
-		return s.showSettings(c, f, inbox)
-	}
-	return c.Redirect(http.StatusSeeOther, "/settings?saved=1")
 }
 
 // rotateSecret makes a new secret; the one of before holds for some days, so that a shop can change its servers.

@@ -175,7 +175,8 @@ func TestAnInboxesSecretTurnsOverAndItsFormSaysWhatIsWrong(t *testing.T) {
 	d := newDesk(t)
 	boss := d.signedIn(d.agent("boss", "老板", tickets.RoleAdmin))
 	path := "/settings/inboxes/" + d.inbox.ID.String()
-	good := url.Values{"name": {"青禾"}, "colour": {"#0b6b53"}, "hotline": {"400-820-8820"}, "allowed_origins": {"https://shop.example"}}
+	good := url.Values{"name": {"青禾"}, "colour": {"#0b6b53"}, "hotline": {"400-820-8820"}, "allowed_origins": {"https://shop.example"},
+		"position_side": {"right"}, "position_x": {"20"}, "position_y": {"20"}, "reopen_days": {"7"}}
 	if got := boss.post(path, good).status; got != http.StatusSeeOther {
 		t.Fatalf("good: %d", got)
 	}

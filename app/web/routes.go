@@ -53,10 +53,6 @@ func (s *Server) routes() []route {
 		{post, "/preferences/availability", agent, limitWrite, s.setAvailability},
 		{post, "/preferences/after", agent, limitWrite, s.setAfter},
 
-		{get, "/settings", admin, limitRead, s.settingsPage},
-		{post, "/settings/inboxes", admin, limitWrite, s.addInbox},
-		{post, "/settings/inboxes/:inbox", admin, limitWrite, s.saveInbox},
-
 		{anyMethod, "/chat/v1/*", chatOwner, limitChat, echo.WrapHandler(s.ChatVisitor)},
 		{get, "/agent/v1/socket", chatOwner, limitChat, echo.WrapHandler(s.ChatAgent)},
 	}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"html/template"
 	"net/http"
 	"strconv"
 	"time"
@@ -51,6 +52,7 @@ type ticketPageView struct {
 	Expect               string
 	HoursLines           []string
 	Hotline              string
+	Dial                 template.URL
 	Sent, Masked         bool
 	Answer, Comment      field
 	Phone                field

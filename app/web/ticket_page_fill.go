@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"html/template"
 	"strconv"
 	"time"
 
@@ -57,7 +58,8 @@ func (s *Server) fillExpect(ctx context.Context, p *ticketPageView, t *tickets.T
 	if err != nil {
 		return err
 	}
-	p.Hotline = box.Settings.Hotline
+	//nolint:gosec // digits and the signs that a telephone knows
+	p.Hotline, p.Dial = box.Settings.Hotline, template.URL(tickets.DialURI(box.Settings.Hotline))
 	p.HoursLines = box.Settings.Hours.Lines(p.Now, p.Zone, func(key string, args map[string]any) string {
 		return p.texts.Text(p.Locale, key, args)
 	})

@@ -15,6 +15,7 @@ import "./elements/command-palette.js";
 import "./elements/file-tray.js";
 import "./elements/live-time.js";
 import "./elements/side-panel.js";
+import "./elements/bubble-preview.js";
 import "./elements/toast-list.js";
 import { listenToForms } from "./lib/forms.js";
 import { listenToKeys } from "./lib/hotkeys.js";

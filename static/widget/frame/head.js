@@ -18,8 +18,7 @@
     var call = H.$('hotline');
     call.hidden = !s.hotline;
     if (s.hotline) {
-      // A comma waits before the extension is dialled: "021-5555 1234 转 8".
-      call.href = 'tel:' + s.hotline.replace(/\s*(转|分机|ext\.?|x)\s*/i, ',').replace(/[^\d+*#,;]/g, '');
+      call.href = s.dial;
       call.setAttribute('aria-label', H.t('widget.hotline', { number: s.hotline }));
       H.$('hotline-number').textContent = s.hotline;
     }

@@ -61,7 +61,7 @@
           call(d.type, d);
         }
       });
-      H.host.post('ready', { title: document.title });
+      H.host.post('ready', { title: document.title, position: H.config.position });
     };
     return;
   }

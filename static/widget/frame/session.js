@@ -14,7 +14,7 @@
   // unsigned: the shop's signature was refused, so she goes on without it.
   H.session = {
     token: '', contact: '', ready: false, unsigned: false, refused: '',
-    online: null, answerBy: null, hotline: null, greeting: '', notice: null, orderVerified: false, told: false
+    online: null, answerBy: null, hotline: null, dial: '', hours: [], greeting: '', notice: null, orderVerified: false, told: false
   };
 
   var s = H.session;
@@ -66,6 +66,8 @@
     s.online = data.online === true;
     s.answerBy = data.answer_by;
     s.hotline = data.hotline;
+    s.dial = data.hotline_uri || '';
+    s.hours = data.hours_text || [];
     s.greeting = data.greeting || '';
     s.notice = data.notice;
     s.orderVerified = data.order_verified === true;

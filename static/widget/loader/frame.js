@@ -72,6 +72,7 @@
     clearTimeout(silence);
     ready = true;
     if (typeof d.title === 'string') frame.title = d.title;
+    L.moveTo(d.position);
     send('init', L.greeting());
     queue.splice(0).forEach(function (q) { send(q[0], q[1]); });
     L.isReady();

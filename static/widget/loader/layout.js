@@ -8,6 +8,10 @@
   var drawn = function () {};
   var still = window.matchMedia('(prefers-reduced-motion: reduce)');
 
+  var BUBBLE = 76; // the bubble's iframe: 56 px and 10 px around it
+  var PANEL = 396;
+  var LOW = 440; // px of height that a panel keeps, however high it stands
+
   L.phone = function () { return PHONE.matches; };
 
   function set(el, rules) {
@@ -21,6 +25,18 @@
       position: 'fixed', border: 0, margin: 0, padding: 0, 'z-index': TOP, background: 'transparent', display: 'block', float: 'none',
       'max-width': 'none', 'max-height': 'none', 'min-width': 0, 'min-height': 0, transform: 'none', filter: 'none',
       'color-scheme': 'light dark', 'user-select': 'none', visibility: 'hidden'
+    });
+  };
+
+  // edge keeps clear of a phone's notch and home bar.
+  function edge(px, side) { return 'calc(' + px + 'px + env(safe-area-inset-' + side + ', 0px))'; }
+
+  // moveTo takes the desk's place for the bubble; what is no distance is left alone.
+  L.moveTo = function (at) {
+    if (!at || typeof at !== 'object') return;
+    if (!L.sideGiven && (at.side === 'left' || at.side === 'right')) L.side = at.side;
+    ['x', 'y'].forEach(function (name) {
+      if (at[name] >= 0 && at[name] <= 200) L[name] = Number(at[name]);
     });
   };
 
@@ -38,10 +54,16 @@
     } else {
       rules.top = 'auto';
       rules[other] = 'auto';
-      rules[L.side] = open ? '20px' : '10px';
-      rules.bottom = (open ? 20 : 10 + L.lift) + 'px';
-      rules.width = open ? '396px' : '76px';
-      rules.height = open ? Math.min(700, window.innerHeight - 40) + 'px' : '76px';
+      var x = L.x - 10;
+      var y = L.y + L.lift - 10;
+      if (open) {
+        x = Math.max(0, Math.min(L.x, window.innerWidth - PANEL - 8));
+        y = Math.max(0, Math.min(L.y, window.innerHeight - LOW - 20));
+      }
+      rules[L.side] = edge(x, L.side);
+      rules.bottom = edge(y, 'bottom');
+      rules.width = (open ? PANEL : BUBBLE) + 'px';
+      rules.height = open ? Math.min(700, window.innerHeight - y - 20) + 'px' : BUBBLE + 'px';
     }
     rules['border-radius'] = open && !full ? '16px' : '0';
     rules['box-shadow'] = open && !full ? '0 2px 6px rgba(10,30,20,.10), 0 16px 48px rgba(10,30,20,.18)' : 'none';

@@ -17,7 +17,10 @@ var L = {};
   L.key = attr('inbox');
   L.base = tag && tag.src ? new URL('.', tag.src).href : '';
   L.desk = L.base ? new URL(L.base).origin : '';
+  // Where the bubble stands: the tag's word, then the desk's, which comes with the frame.
   L.side = attr('side') === 'left' ? 'left' : 'right';
+  L.sideGiven = !!attr('side');
+  L.x = L.y = 20; // px from the side and the bottom
   L.lift = Math.max(0, Math.min(400, parseInt(attr('bottom'), 10) || 0)); // px above the page's own bottom bar
   L.locale = attr('locale');
   L.order = attr('order') ? { id: attr('order'), signature: attr('order-signature'), exp: attr('order-exp') } : null;
