@@ -24,6 +24,9 @@ need have_chromium 'Chromium' chromium
 need have_cjk_font 'a Chinese font (Noto Sans CJK)' fontconfig fonts-noto-cjk
 need 'have systemd-analyze' 'systemd-analyze' systemd
 need 'have npm' 'Node.js with npm' nodejs npm
+need 'have php' 'PHP (php-cli)' php-cli
+need 'have java' 'Java (a JDK, headless)' default-jdk-headless
+need 'have python3' 'Python 3' python3
 need 'have curl' 'curl' curl ca-certificates
 need 'have openssl' 'openssl' openssl
 need 'have sslscan' 'sslscan' sslscan

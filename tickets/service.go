@@ -35,6 +35,7 @@ type Service struct {
 	inboxes *inboxCache
 	shop    shopCache
 	site    siteCache
+	seen    seenGate
 
 	outlooks *outlookCache
 }

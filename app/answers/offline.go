@@ -9,6 +9,7 @@ import (
 
 	"huiyin/tickets"
 	"huiyin/tickets/fault"
+	"huiyin/tickets/hours"
 	"huiyin/tickets/id"
 )
 
@@ -123,7 +124,7 @@ func (s *Service) notice(ctx context.Context, t *tickets.Ticket, box *tickets.In
 	case look.Opens != nil:
 		key = "answers.offline.closed"
 	}
-	return s.Text(locale, key, args) + "\n" + s.Text(locale, "answers.offline.link", args), nil
+	return hours.Tight(s.Text(locale, key, args)) + "\n" + s.Text(locale, "answers.offline.link", args), nil
 }
 
 // filled puts the values into an inbox's own text; the address of her page is never left out.

@@ -23,3 +23,10 @@ func longWeek() calendar.Week {
 	}
 	return w
 }
+
+// rareWeek is open one hour a week: whoever tries the demo finds it closed.
+func rareWeek() calendar.Week {
+	var w calendar.Week
+	w.Days[time.Sunday] = []calendar.Range{{From: 9 * 60, To: 10 * 60}}
+	return w
+}

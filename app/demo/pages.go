@@ -12,9 +12,10 @@ var shopName = words{zh: "青禾小店", en: "Qinghe"}
 
 // How the shop's chats are called, and what they say first.
 var (
-	inboxNames = words{zh: "青禾小店 · 网页", en: "Qinghe · English site"}
-	greetings  = words{zh: "您好，欢迎来到青禾小店。有什么想问的，直接说就好。", en: "Hello, and welcome to Qinghe. Just ask."}
-	hotlines   = words{zh: "400-000-0000"}
+	inboxNames  = words{zh: "青禾小店 · 网页", en: "Qinghe · English site"}
+	closedNames = words{zh: "青禾小店 · 夜间", en: "Qinghe · after hours"}
+	greetings   = words{zh: "您好，欢迎来到青禾小店。有什么想问的，直接说就好。", en: "Hello, and welcome to Qinghe. Just ask."}
+	hotlines    = words{zh: "400-000-0000"}
 )
 
 var pageTitles = map[string]words{

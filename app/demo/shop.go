@@ -44,6 +44,7 @@ type kept struct {
 	Inboxes map[string]id.ID `json:"inboxes"` // by language
 	Agents  []id.ID          `json:"agents"`  // in the order of staff
 	Teams   []id.ID          `json:"teams"`
+	Closed  map[string]id.ID `json:"closed"` // inboxes that are hardly ever open, by language
 }
 
 // Open makes the shop's inboxes, teams and agents, or finds those of an earlier start on the same data. Errors:
@@ -78,7 +79,7 @@ func Open(ctx context.Context, services Services) (*Shop, error) {
 }
 
 func (s *Shop) make(ctx context.Context) error {
-	s.Inboxes = map[string]id.ID{}
+	s.Inboxes, s.Closed = map[string]id.ID{}, map[string]id.ID{}
 	for _, locale := range []string{zh, en} {
 		box, err := s.services.Tickets.CreateInbox(ctx, tickets.NewInbox{
 			Channel: tickets.ChannelChat, Name: inboxNames[locale],
@@ -88,6 +89,14 @@ func (s *Shop) make(ctx context.Context) error {
 			return err
 		}
 		s.Inboxes[locale] = box.ID
+		closed, err := s.services.Tickets.CreateInbox(ctx, tickets.NewInbox{
+			Channel: tickets.ChannelChat, Name: closedNames[locale],
+			Settings: tickets.InboxSettings{AllowedOrigins: s.services.Origins, Greeting: greetings[locale], Hotline: hotlines[locale], Hours: rareWeek()},
+		})
+		if err != nil {
+			return err
+		}
+		s.Closed[locale] = closed.ID
 	}
 	for _, p := range staff {
 		agent, err := s.services.AddAgent(ctx, p.email, p.name, p.role, Password)
@@ -119,6 +128,15 @@ func (s *Shop) makeTeams(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// ClosedInbox is a chat of the shop that nobody answers now, in a language. Errors: NotFound.
+func (s *Shop) ClosedInbox(ctx context.Context, locale string) (*tickets.Inbox, error) {
+	box, ok := s.Closed[locale]
+	if !ok {
+		return nil, fault.New(fault.NotFound, "error.inbox.not_found")
+	}
+	return s.services.Tickets.Inbox(ctx, box)
 }
 
 // Inbox is the shop's chat in a language, "zh-CN" or "en". Errors: NotFound.

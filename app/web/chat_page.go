@@ -68,6 +68,7 @@ func (s *Server) widgetFrame(c echo.Context) error {
 		return err
 	}
 	around, sites := c.QueryParam("origin"), s.framers(inbox)
+	s.seeSite(c, inbox, around)
 	if around != s.BaseURL.Scheme+"://"+c.Request().Host && !slices.Contains(sites, around) {
 		return s.refuseFrame(c, http.StatusForbidden, "origin")
 	}

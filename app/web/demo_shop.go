@@ -22,6 +22,8 @@ type DemoShop struct {
 	// Inbox gives the chat inbox whose widget the shop embeds in a language ("zh-CN", "en"). Its secret signs the sample
 	// customers.
 	Inbox func(ctx context.Context, locale string) (*tickets.Inbox, error)
+	// ClosedInbox gives one that nobody answers now. nil: there is none.
+	ClosedInbox func(ctx context.Context, locale string) (*tickets.Inbox, error)
 	// Customers can be signed in as.
 	Customers []DemoCustomer
 }
@@ -51,6 +53,8 @@ type shopPage struct {
 	Desk      string
 	Inbox     string
 	Bottom    int
+	Night     bool // with a chat that is closed
+	HasNight  bool
 	Customer  *shopCustomer
 	Customers []shopCustomer
 	List      []shopOrder
@@ -85,12 +89,17 @@ func (s *Server) demoShop(c echo.Context) error { return s.showShop(c, false) }
 func (s *Server) demoOrders(c echo.Context) error { return s.showShop(c, true) }
 
 func (s *Server) showShop(c echo.Context, orders bool) error {
-	inbox, err := s.DemoShop.Inbox(c.Request().Context(), s.speak(c))
+	find, night := s.DemoShop.Inbox, c.QueryParam("night") != ""
+	if night && s.DemoShop.ClosedInbox != nil {
+		find = s.DemoShop.ClosedInbox
+	}
+	inbox, err := find(c.Request().Context(), s.speak(c))
 	if err != nil {
 		return err
 	}
 	p := &shopPage{
 		Page: s.page(c), Orders: orders, Inbox: inbox.Key, Desk: s.BaseURL.Scheme + "://" + s.BaseURL.Host,
+		Night: night, HasNight: s.DemoShop.ClosedInbox != nil,
 		SignedOut: c.QueryParam("out") != "", as: c.QueryParam("as"),
 	}
 	p.OtherLocale = i18n.English

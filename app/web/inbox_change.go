@@ -19,6 +19,8 @@ func (s *Server) inboxRoutes() []route {
 		{http.MethodPost, "/settings/inboxes/:inbox", admin, limitWrite, s.saveInbox},
 		{http.MethodGet, "/settings/inboxes/:inbox/qr.svg", admin, limitRead, s.inboxQR},
 		{http.MethodGet, "/settings/inboxes/:inbox/qr.png", admin, limitRead, s.inboxQR},
+		{http.MethodGet, "/settings/inboxes/:inbox/seen", admin, limitRead, s.inboxSeen},
+		{http.MethodPost, "/settings/inboxes/:inbox/sites", admin, limitWrite, s.allowSite},
 		{http.MethodPost, "/settings/inboxes/:inbox/secret", admin, limitWrite, s.rotateSecret},
 		{http.MethodPost, "/settings/inboxes/:inbox/secret/end", admin, limitWrite, s.endOldSecret},
 		{http.MethodPost, "/settings/inboxes/:inbox/disable", admin, limitWrite, s.disableInbox},

@@ -27,6 +27,8 @@ type inboxPage struct {
 	Origins, Greeting, Hotline, Reopen             field
 	Side, X, Y                                     field
 	Preview                                        bubblePreview
+	Seen                                           seenView
+	Samples                                        []signingSample
 }
 
 func inboxPath(box *tickets.Inbox) string { return "/settings/inboxes/" + box.ID.String() }
@@ -66,6 +68,12 @@ func (s *Server) showInbox(c echo.Context, box *tickets.Inbox, f *form) error {
 		Enforce: box.Settings.EnforceIdentity,
 	}
 	if p.QR, err = qrSVG(p.ChatPage); err != nil {
+		return err
+	}
+	if p.Samples, err = signingSamples(box.Key); err != nil {
+		return err
+	}
+	if p.Seen, err = s.seenOf(c, box); err != nil {
 		return err
 	}
 	if until := box.OldSecretUntil; until != nil && *until > tickets.Millis(s.Now()) {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"huiyin/tickets"
+	"huiyin/tickets/hours"
 )
 
 // fillTalk adds what was said.
@@ -76,9 +77,9 @@ func (s *Server) fillExpect(ctx context.Context, p *ticketPageView, t *tickets.T
 	case look.AnswerBy == nil:
 		p.Expect = p.T("page.expect.unknown")
 	case look.Opens != nil:
-		p.Expect = p.T("page.expect.closed", "opens", p.Soon(*look.Opens), "by", p.Soon(*look.AnswerBy))
+		p.Expect = hours.Tight(p.T("page.expect.closed", "opens", p.Soon(*look.Opens), "by", p.Soon(*look.AnswerBy)))
 	default:
-		p.Expect = p.T("page.expect.by", "by", p.Soon(*look.AnswerBy))
+		p.Expect = hours.Tight(p.T("page.expect.by", "by", p.Soon(*look.AnswerBy)))
 	}
 	return nil
 }

@@ -66,7 +66,7 @@ func runDemo(ctx context.Context, t *terminal, settings *demoSettings) (err erro
 	err = app.Serve(ctx, cfg, app.Extras{
 		Log:      t.logger(cfg.Log, cfg.LogLevel),
 		Demo:     s.open,
-		DemoShop: &web.DemoShop{Inbox: s.inbox, Customers: sampleCustomers()},
+		DemoShop: &web.DemoShop{Inbox: s.inbox, ClosedInbox: s.closedInbox, Customers: sampleCustomers()},
 		Ready:    func(r app.Running) { s.show(ctx, r) },
 	})
 	s.filling.Wait()
@@ -122,6 +122,15 @@ func (s *showing) inbox(ctx context.Context, locale string) (*tickets.Inbox, err
 	select {
 	case <-s.opened:
 		return s.shop.Inbox(ctx, locale)
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func (s *showing) closedInbox(ctx context.Context, locale string) (*tickets.Inbox, error) {
+	select {
+	case <-s.opened:
+		return s.shop.ClosedInbox(ctx, locale)
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}

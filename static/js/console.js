@@ -16,6 +16,7 @@ import "./elements/file-tray.js";
 import "./elements/live-time.js";
 import "./elements/side-panel.js";
 import "./elements/bubble-preview.js";
+import "./elements/live-part.js";
 import "./elements/toast-list.js";
 import { listenToForms } from "./lib/forms.js";
 import { listenToKeys } from "./lib/hotkeys.js";

@@ -4,6 +4,8 @@
 
   var QUIET = 2500; // ms: shorter breaks of the connection are nobody's business
 
+  var HOURS = 4; // lines
+
   var broken = 0;
 
   function presence() {
@@ -22,6 +24,14 @@
       call.setAttribute('aria-label', H.t('widget.hotline', { number: s.hotline }));
       H.$('hotline-number').textContent = s.hotline;
     }
+  }
+
+  // hours are said while nobody is there; the nearest lines are enough.
+  function hours() {
+    var s = H.session;
+    var line = H.$('hours');
+    line.hidden = s.online !== false || !s.hours.length;
+    line.textContent = s.hours.slice(0, HOURS).join('\n');
   }
 
   function notice() {
@@ -67,10 +77,10 @@
     line.hidden = false;
   }
 
-  ['session', 'presence'].forEach(function (name) { H.on(name, presence); });
+  ['session', 'presence'].forEach(function (name) { H.on(name, presence); H.on(name, hours); });
   ['session', 'outbox'].forEach(function (name) { H.on(name, notice); });
   ['session', 'order'].forEach(function (name) { H.on(name, order); });
   H.on('link', connection);
   H.on('refused', refused);
-  H.head = { draw: function () { presence(); notice(); order(); } };
+  H.head = { draw: function () { presence(); hours(); notice(); order(); } };
 })();
