@@ -54,6 +54,13 @@ func (s *server) registerErasures(c *jobs.Client) error {
 	)
 }
 
+// finishErasures ends at the start what a process that died has left; the job by the clock looks only once in its span.
+func (s *server) finishErasures(ctx context.Context) {
+	if err := s.privacy.Resume(ctx); err != nil && ctx.Err() == nil {
+		s.Log.ErrorContext(ctx, "erasures are not finished yet and will be resumed", "error", err)
+	}
+}
+
 // newPrivacy makes the service that forgets people; f has their files, told cuts off a contact's screens, renew takes
 // dropped data keys out of the keys that lie beside the backups.
 func newPrivacy(d *Desk, f *files.Service, texts *i18n.Bundle, told func(id.ID), renew func(context.Context) error) *privacy.Service {

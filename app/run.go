@@ -208,6 +208,7 @@ func (s *server) start(ctx context.Context) <-chan error {
 	spawn("chat", func() error { return s.chat.Run(work) })
 	spawn("readers", func() error { s.events.Run(work); return nil })
 	spawn("clock", func() error { s.runClock(work); return nil })
+	spawn("erasures", func() error { s.finishErasures(work); return nil })
 	spawn("backups", func() error { s.backups.Loop(work); return nil })
 	spawn("jobs", func() error { return s.jobs.Start(work) })
 	s.serveWeb(work, spawn)
