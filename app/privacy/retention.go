@@ -3,6 +3,7 @@ package privacy
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -12,9 +13,11 @@ import (
 )
 
 const (
-	rowsAtOnce = 100                    // a transaction: more would hold up the chat
-	pauseMin   = 10 * time.Millisecond  // between two transactions
-	pauseMax   = 500 * time.Millisecond // of a busy database
+	rowsAtOnce = 100 // a transaction: more would hold up the chat
+	// visitorsAtOnce have about as many rows: contact, session, key, identities.
+	visitorsAtOnce = 20
+	pauseMin       = 10 * time.Millisecond  // between two transactions
+	pauseMax       = 500 * time.Millisecond // of a busy database
 	// runMax is how long a run works; what is left waits for the next one.
 	runMax = 20 * time.Minute
 )
@@ -140,12 +143,26 @@ func (r *run) end(ctx context.Context) error {
 	})
 }
 
-// dropVisitors deletes visitors who are still due once they are locked: one may be writing her first message.
+// dropVisitors deletes visitors, a few a transaction: each has several rows.
 func (r *run) dropVisitors(ctx context.Context, before time.Time, rows []id.ID) (int, error) {
+	all := 0
+	for some := range slices.Chunk(rows, visitorsAtOnce) {
+		done, err := r.dropSome(ctx, before, some)
+		if all += done; err != nil {
+			return all, err
+		}
+	}
+	if all == 0 {
+		return 0, nil
+	}
+	return all, r.s.Scrub(ctx)
+}
+
+// dropSome deletes visitors who are still due once they are locked: one may be writing her first message.
+func (r *run) dropSome(ctx context.Context, before time.Time, rows []id.ID) (int, error) {
 	var gone []id.ID
-	done, err := r.write(ctx, RuleVisitors, func(tx *gorm.DB) (int, error) {
+	done, err := r.write(ctx, RuleVisitors, func(tx *gorm.DB) (n int, err error) {
 		gone = nil
-		n := 0
 		for _, one := range rows {
 			still, err := r.lockDue(tx, RuleVisitors, before, one)
 			if err != nil {
@@ -166,13 +183,12 @@ func (r *run) dropVisitors(ctx context.Context, before time.Time, rows []id.ID) 
 		}
 		return n, r.s.ForgetVisitors(tx, gone)
 	})
-	if err != nil || done == 0 {
-		return done, err
-	}
 	for _, one := range gone {
-		r.s.Told(one)
+		if err == nil {
+			r.s.Told(one)
+		}
 	}
-	return done, r.s.Scrub(ctx)
+	return done, err
 }
 
 func (r *run) lockDue(tx *gorm.DB, rule Rule, before time.Time, contact id.ID) (bool, error) {
