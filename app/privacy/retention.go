@@ -16,8 +16,8 @@ const (
 	rowsAtOnce = 100 // a transaction: more would hold up the chat
 	// visitorsAtOnce have about as many rows: contact, session, key, identities.
 	visitorsAtOnce = 20
-	pauseMin       = 10 * time.Millisecond  // between two transactions
-	pauseMax       = 500 * time.Millisecond // of a busy database
+	pauseShort     = 10 * time.Millisecond  // between two transactions
+	pauseLong      = 500 * time.Millisecond // of a busy database
 	// runMax is how long a run works; what is left waits for the next one.
 	runMax = 20 * time.Minute
 )
@@ -121,7 +121,7 @@ func (r *run) write(ctx context.Context, rule Rule, fn func(tx *gorm.DB) (int, e
 		return 0, err
 	}
 	r.id = made
-	return done, pause(ctx, min(max(2*time.Since(began), pauseMin), pauseMax))
+	return done, pause(ctx, min(max(2*time.Since(began), pauseShort), pauseLong))
 }
 
 func pause(ctx context.Context, long time.Duration) error {

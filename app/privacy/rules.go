@@ -42,7 +42,7 @@ var DefaultRules = Rules{TrailDays: 30, VisitorDays: 90, AccessMonths: 36}
 
 // Limits of the rules beside zero.
 const (
-	DaysMax, MonthsMax = 3650, 240
+	daysMax, monthsMax = 3650, 240
 	visitorDaysMin     = 7 // a shopper who looks and comes back next week finds her chat
 	accessMonthsMin    = 6
 )
@@ -53,8 +53,8 @@ func (r Rules) Check() error {
 		field          string
 		n, least, most int
 	}{
-		{"trail_days", r.TrailDays, 1, DaysMax}, {"access_months", r.AccessMonths, accessMonthsMin, MonthsMax}, {"visitor_days", r.VisitorDays, visitorDaysMin, DaysMax},
-		{"ticket_months", r.TicketMonths, 1, MonthsMax}, {"contact_months", r.ContactMonths, 1, MonthsMax},
+		{"trail_days", r.TrailDays, 1, daysMax}, {"access_months", r.AccessMonths, accessMonthsMin, monthsMax}, {"visitor_days", r.VisitorDays, visitorDaysMin, daysMax},
+		{"ticket_months", r.TicketMonths, 1, monthsMax}, {"contact_months", r.ContactMonths, 1, monthsMax},
 	} {
 		if one.n != 0 && (one.n < one.least || one.n > one.most) {
 			return fault.InvalidField(one.field, "invalid", "privacy.error.rule", map[string]any{"min": one.least, "max": one.most})
