@@ -76,7 +76,12 @@ func openDesk(ctx context.Context, cfg config.Desk, log *slog.Logger, o deskOpti
 	if err != nil {
 		return nil, fmt.Errorf("lease a node number: %w", err)
 	}
+	newest, err := database.NewestID(ctx)
+	if err != nil {
+		return nil, err
+	}
 	d.IDs = id.NewMaker(node, time.Now)
+	d.IDs.Past(id.ID(newest))
 	d.Store = tickets.Store{Write: database.Write, Read: database.Read, After: db.After}
 	d.Sealer, err = seal.Open(ctx, seal.Options{
 		DB: seal.Store{Write: database.Write, Read: database.Read}, RingPath: cfg.KeyringFile(),

@@ -188,7 +188,7 @@ func (s *server) assemble() error {
 		LimitScale: s.cfg.LimitScale, Now: time.Now, Log: s.Log,
 		ChatVisitor: s.chat.Visitor(), ChatAgent: s.chat.Agent(), AgentChanged: s.chat.AgentChanged, Answers: s.answers, SMS: s.sms, Privacy: s.privacy, There: s.chat.There, WaitNews: s.chat.WaitNews,
 		Ready: s.readyChecks(), Metrics: s.metrics, MetricsToken: s.cfg.MetricsToken.Reveal(), DemoShop: s.extras.DemoShop,
-		Certificates: s.certificates(), Health: s.health(),
+		Certificates: s.certificates(), Health: s.health(), MayWrite: s.standing.MayWrite,
 	})
 	return err
 }

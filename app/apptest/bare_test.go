@@ -49,7 +49,7 @@ func TestSoakABareDebianRunsTheReleaseAsInstallSays(t *testing.T) {
 		return
 	}
 	if os.Getuid() != 0 {
-		t.Skip("makes a Debian by debootstrap, which needs root")
+		t.Skip("needs root: debootstrap and namespaces are refused to others (run the tests as root)")
 	}
 	files, b := release(t, "amd64"), newBare(t)
 	for _, name := range []string{"huiyin-linux-amd64", "SHA256SUMS", "huiyin.service"} {

@@ -92,6 +92,50 @@ func NewProcess(t testing.TB, env ...string) *Process {
 // Set changes a setting, written NAME=value, for the next start.
 func (p *Process) Set(setting string) { p.env = append(p.env, setting) }
 
+// Setting is what a variable says for the process; empty: nothing.
+func (p *Process) Setting(name string) (value string) {
+	for _, e := range p.env {
+		if v, ok := strings.CutPrefix(e, name+"="); ok {
+			value = v
+		}
+	}
+	return value
+}
+
+// Begun is a command of the program at work.
+type Begun struct {
+	cmd  *exec.Cmd
+	done chan struct{}
+}
+
+// Begin starts a command and does not wait for it.
+func (p *Process) Begin(args ...string) *Begun {
+	p.t.Helper()
+	b := &Begun{cmd: exec.Command(Binary(p.t), args...), done: make(chan struct{})}
+	b.cmd.Env = p.env
+	if err := b.cmd.Start(); err != nil {
+		p.t.Fatal(err)
+	}
+	go func() { defer close(b.done); _ = b.cmd.Wait() }() // the exit code tells
+	return b
+}
+
+// KillWhen kills the command as soon as something is so; it tells whether it was caught before its end.
+func (b *Begun) KillWhen(is func() bool) (killed bool) {
+	for {
+		select {
+		case <-b.done:
+			return b.cmd.ProcessState.ExitCode() != 0
+		default:
+		}
+		if is() {
+			_ = b.cmd.Process.Kill()
+			<-b.done
+			return b.cmd.ProcessState.ExitCode() != 0
+		}
+	}
+}
+
 // Base is the desk's address.
 func (p *Process) Base() string { return p.base }
 
@@ -190,20 +234,6 @@ func (p *Process) Try(args ...string) (said string, code int) {
 	cmd.Env, cmd.Stderr = p.env, &errs
 	_ = cmd.Run() // the exit code tells
 	return errs.String(), cmd.ProcessState.ExitCode()
-}
-
-// TryFor runs a command and kills it after a while; it tells whether it was caught before its end.
-func (p *Process) TryFor(d time.Duration, args ...string) (killed bool) {
-	p.t.Helper()
-	cmd := exec.Command(Binary(p.t), args...)
-	cmd.Env = p.env
-	if err := cmd.Start(); err != nil {
-		p.t.Fatal(err)
-	}
-	timer := time.AfterFunc(d, func() { _ = cmd.Process.Kill() })
-	defer timer.Stop()
-	_ = cmd.Wait() // the exit code tells
-	return cmd.ProcessState.ExitCode() != 0
 }
 
 // AddInbox makes a chat inbox and gives its public key.

@@ -23,7 +23,7 @@ func release(t *testing.T, archs ...string) string {
 	source, out := filepath.Join(dir, "source"), filepath.Join(dir, "out")
 	clone := exec.Command("git", "clone", "--quiet", "--shared", repository(t), source)
 	if said, err := clone.CombinedOutput(); err != nil {
-		t.Skipf("not in a git repository: %s", said)
+		t.Skipf("needs the git repository that the release is built from: git clone says %s", said)
 	}
 	cmd := exec.Command("bash", append([]string{filepath.Join(source, ".ci", "release.sh")}, archs...)...)
 	cmd.Env = append(os.Environ(), "RELEASE_DIR="+out, "VERSION=v0.0.0-test")
@@ -128,7 +128,7 @@ func TestTheImageNeedsNothingButItsFiles(t *testing.T) {
 		t.Error("the Dockerfile builds with another Go than go.mod names")
 	}
 	if os.Getuid() != 0 {
-		t.Skip("only root can enter an empty root")
+		t.Skip("needs root: chroot into an empty root is refused to others (run the tests as root)")
 	}
 	root := t.TempDir()
 	for _, dir := range []string{root, filepath.Dir(root)} {

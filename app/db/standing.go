@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -26,6 +28,28 @@ func (d *DB) Size(ctx context.Context) (size int64, err error) {
 		size += info.Size()
 	}
 	return size, nil
+}
+
+// NewestID is the largest id of all tables; 0 when there is none. A process begins its own ids behind it, whatever the
+// clock says: it may have been set back while nobody served.
+func (d *DB) NewestID(ctx context.Context) (newest int64, err error) {
+	err = d.Snapshot(ctx, func(look *Snapshot) error {
+		tables, err := look.Tables(ctx)
+		if err != nil {
+			return err
+		}
+		parts := []string{"SELECT 0 AS id"}
+		for _, t := range tables {
+			if slices.Contains(t.Columns, "id") && !strings.HasPrefix(t.Name, "river_") {
+				parts = append(parts, "SELECT max(id) AS id FROM "+t.Name)
+			}
+		}
+		return d.read(ctx).Raw("SELECT max(id) FROM (" + strings.Join(parts, " UNION ALL ") + ") AS ids").Scan(&newest).Error
+	})
+	if err != nil {
+		return 0, fmt.Errorf("db: look for the newest id: %w", err)
+	}
+	return newest, nil
 }
 
 // Held is a lease or a node's number that somebody holds now.

@@ -79,9 +79,19 @@ func (s *Server) asFault(c echo.Context, err error) *fault.Error {
 		s.Log.ErrorContext(ctx, "request failed", "id", of(c).id, "route", routeName(c), "error", err)
 	}
 	if e.Kind == fault.Internal {
-		return fault.New(fault.Internal, "web.error.internal")
+		return s.failure()
 	}
 	return e
+}
+
+// failure is what nobody expected, unless the disk is full: then it is that, and passes.
+func (s *Server) failure() *fault.Error {
+	if s.MayWrite != nil {
+		if e := fault.As(s.MayWrite()); e != nil {
+			return e
+		}
+	}
+	return fault.New(fault.Internal, "web.error.internal")
 }
 
 const retryUnavailable = 5 * time.Second

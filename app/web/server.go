@@ -67,6 +67,8 @@ type Options struct {
 
 	// Health is what the page of that name shows and does. Its zero value takes the page away.
 	Health Health
+	// MayWrite tells why nothing can be written now: a full disk, a read-only one. nil: it is not known.
+	MayWrite func() error
 
 	// DemoShop adds the sample shop's pages. nil: nothing of the demo is there.
 	DemoShop *DemoShop

@@ -94,3 +94,12 @@ func (m *Maker) Next() ID {
 
 // At is smaller than every id that was made at this time or later.
 func At(t time.Time) ID { return ID(max(t.UnixMilli()-epoch, 0) << (nodeBits + counterBits)) }
+
+// Past makes every id to come larger than newest, which an earlier process may have made while the clock was ahead of
+// today's.
+func (m *Maker) Past(newest ID) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	ms := int64(newest) >> (nodeBits + counterBits)
+	m.last = max(m.last, ms<<counterBits|(1<<counterBits-1))
+}

@@ -90,3 +90,20 @@ func TestAnIDIsTextInJSON(t *testing.T) {
 		}
 	}
 }
+
+// A process that begins after the clock was set back makes no id that the one before it has made.
+func TestIDsGoOnBehindTheNewestAfterARestart(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
+	before := NewMaker(3, func() time.Time { return now })
+	newest := before.Next()
+	for _, jump := range []time.Duration{-time.Hour, 0, 24 * time.Hour} {
+		after := NewMaker(3, func() time.Time { return now.Add(jump) })
+		after.Past(newest)
+		first, second := after.Next(), after.Next()
+		if first <= newest || second <= first {
+			t.Errorf("%s: %d and %d after %d", jump, first, second, newest)
+		}
+		newest = second
+	}
+}
