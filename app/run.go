@@ -22,6 +22,7 @@ import (
 	"huiyin/app/bus"
 	"huiyin/app/certs"
 	"huiyin/app/config"
+	"huiyin/app/deskmail"
 	"huiyin/app/files"
 	"huiyin/app/i18n"
 	"huiyin/app/jobs"
@@ -71,6 +72,7 @@ type server struct {
 	chat            *chat.Desk
 	answers         *answers.Service
 	sms             *sms.Service
+	mail            *deskmail.Service
 	jobs            *jobs.Client
 	events          *outbox.Pump[tickets.Event]
 	web             *web.Server
@@ -172,6 +174,7 @@ func (s *server) assemble() error {
 		Tickets: s.Tickets, BaseURL: s.base, Now: time.Now, Log: s.Log, Text: texts.Text, There: s.chat.There, Connected: s.chat.Connected,
 	})
 	s.sms = s.newSMS()
+	s.mail = s.newMail(texts)
 	s.backups = s.newBackups()
 	s.privacy = newPrivacy(s.Desk, s.files, texts, s.chat.ContactErased, s.backups.RenewKeys)
 	if s.jobs, err = s.openJobs(); err != nil {
@@ -186,7 +189,7 @@ func (s *server) assemble() error {
 	s.web, err = web.New(web.Options{
 		Tickets: s.Tickets, Auth: s.Auth, Texts: texts, Files: s.files, BaseURL: s.base, TrustedProxies: s.cfg.TrustedProxies,
 		LimitScale: s.cfg.LimitScale, Now: time.Now, Log: s.Log,
-		ChatVisitor: s.chat.Visitor(), ChatAgent: s.chat.Agent(), AgentChanged: s.chat.AgentChanged, Answers: s.answers, SMS: s.sms, Privacy: s.privacy, There: s.chat.There, WaitNews: s.chat.WaitNews,
+		ChatVisitor: s.chat.Visitor(), ChatAgent: s.chat.Agent(), AgentChanged: s.chat.AgentChanged, Answers: s.answers, SMS: s.sms, Mail: s.mail, Privacy: s.privacy, There: s.chat.There, WaitNews: s.chat.WaitNews,
 		Ready: s.readyChecks(), Metrics: s.metrics, MetricsToken: s.cfg.MetricsToken.Reveal(), DemoShop: s.extras.DemoShop,
 		Certificates: s.certificates(), Health: s.health(), MayWrite: s.standing.MayWrite,
 	})

@@ -26,7 +26,7 @@ func (Sweep) Kind() string { return "sweep" }
 
 // openJobs makes the client of the job queue with all that comes by the clock and need not be on the minute.
 func (s *server) openJobs() (*jobs.Client, error) {
-	o := jobs.Options{Queues: map[string]int{filesQueue: 1}, After: db.After, Read: s.DB.Read, Log: s.Log}
+	o := jobs.Options{Queues: map[string]int{filesQueue: 1, mailQueue: mailWorkers}, After: db.After, Read: s.DB.Read, Log: s.Log}
 	if s.DB.Dialect() == "postgres" {
 		o.Pool, o.PgxTx = s.DB.PgxPool(), db.PgxTx
 	} else {
@@ -44,6 +44,7 @@ func (s *server) openJobs() (*jobs.Client, error) {
 		s.registerErasures(c),
 		jobs.Register(c, sweep),
 		jobs.Register(c, s.textWorker()),
+		jobs.Register(c, s.mailWorker()),
 		c.Periodic(jobs.Periodic{Args: Sweep{}, Every: sweepEvery, OnStart: true}),
 	)
 }

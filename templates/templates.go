@@ -7,7 +7,7 @@
 //	{{define "main"}}…{{end}}
 //
 // layouts/ are the frames of pages, partials/ what several pages share (a message, a ticket's row, a form field);
-// agent/ and public/ are the pages of those who answer and of those who ask. Every page gets one typed struct from
+// agent/ and public/ are the pages of those who answer and of those who ask, email/ what mails look like (a mail has no layout). Every page gets one typed struct from
 // app/web, and every text is a key: {{.T "console.list.mine"}}.
 //
 // A partial that the scripts need too stands once more, empty, inside a template element of the page; the scripts
@@ -27,7 +27,7 @@ import (
 	"sync"
 )
 
-//go:embed layouts partials agent public
+//go:embed layouts partials agent public email
 var files embed.FS
 
 // Set is all pages. It is safe for concurrent use.
@@ -44,7 +44,7 @@ func Load(funcs template.FuncMap) (*Set, error) {
 		return nil, err
 	}
 	s := &Set{pages: map[string]func() (*template.Template, error){}}
-	for _, folder := range []string{"agent", "public"} {
+	for _, folder := range []string{"agent", "public", "email"} {
 		names, err := fs.Glob(files, folder+"/*.html")
 		if err != nil {
 			return nil, err

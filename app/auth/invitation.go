@@ -31,30 +31,32 @@ type Invitation struct {
 	ExpiresAt int64
 }
 
-// Invite makes an invitation and gives its token, for the only time. It takes the place of an earlier one for the same
+// Invite makes an invitation and gives it with its token, for the only time. It takes the place of an earlier one for the same
 // address. Errors: Denied, Invalid (fields email, name, role), Conflict (field email: an agent has it).
-func (s *Service) Invite(ctx context.Context, by tickets.Actor, n NewInvitation) (token string, err error) {
+func (s *Service) Invite(ctx context.Context, by tickets.Actor, n NewInvitation) (made Invitation, token string, err error) {
 	email, ok := tickets.NormalEmail(n.Email)
 	switch {
 	case !ok:
-		return "", fault.InvalidField("email", "invalid", "error.identity.email", nil)
+		return made, "", fault.InvalidField("email", "invalid", "error.identity.email", nil)
 	case !n.Role.Valid():
-		return "", fault.InvalidField("role", "invalid", "error.agent.role", nil)
+		return made, "", fault.InvalidField("role", "invalid", "error.agent.role", nil)
 	}
 	name, err := tickets.OptionalLine("name", n.Name, tickets.NameMax)
 	if err != nil {
-		return "", err
+		return made, "", err
 	}
 	if _, err := s.tickets.AgentByEmail(ctx, email); err == nil {
 		taken := fault.InvalidField("email", "taken", "error.agent.email_taken", nil)
 		taken.Kind = fault.Conflict
-		return "", taken
+		return made, "", taken
 	} else if !fault.Is(err, fault.NotFound) {
-		return "", err
+		return made, "", err
 	}
 	l, token := s.newLink(linkInvitation, by, InvitationLife)
 	l.Role, l.EmailHash = n.Role, s.seal.Hash(linkMailOf, email)
-	return token, s.store.Write(ctx, func(tx *gorm.DB) error {
+	made = invitationOf(l)
+	made.Email, made.Name = email, name
+	return made, token, s.store.Write(ctx, func(tx *gorm.DB) error {
 		if err := s.tickets.MayManageTx(tx, by); err != nil {
 			return err
 		}
@@ -62,7 +64,8 @@ func (s *Service) Invite(ctx context.Context, by tickets.Actor, n NewInvitation)
 			return err
 		}
 		var open int64
-		if err := tx.Model(&link{}).Where("kind = ? AND "+linkHolds, linkInvitation, s.now().UnixMilli()).Count(&open).Error; err != nil {
+		holds := tx.Model(&link{}).Where("kind = ? AND "+linkHolds, linkInvitation, s.now().UnixMilli())
+		if err := holds.Distinct("email_hash").Count(&open).Error; err != nil {
 			return err
 		}
 		if open >= invitationsMax {
@@ -82,12 +85,13 @@ func (s *Service) insertInvitation(tx *gorm.DB, l *link, email, name string) (er
 	return tx.Create(l).Error
 }
 
-// Invitations gives the invitations that hold, the newest first.
+// Invitations gives the invitations that hold, the newest first: one for each address, however many links lead to it.
 func (s *Service) Invitations(ctx context.Context) ([]Invitation, error) {
 	var rows []link
 	db := s.store.Read(ctx)
 	// Few rows: expired ones are swept.
-	err := db.Where("kind = ? AND "+linkHolds, linkInvitation, s.now().UnixMilli()).Limit(invitationsMax).Find(&rows).Error
+	first := s.store.Read(ctx).Model(&link{}).Select("MIN(id)").Where("kind = ? AND "+linkHolds, linkInvitation, s.now().UnixMilli()).Group("email_hash")
+	err := db.Where("id IN (?)", first).Limit(invitationsMax).Find(&rows).Error
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +116,42 @@ func (s *Service) RevokeInvitation(ctx context.Context, by tickets.Actor, invita
 		if err := s.tickets.MayManageTx(tx, by); err != nil {
 			return err
 		}
-		return s.endLinks(tx, "id = ? AND kind = ?", invitation, linkInvitation)
+		return s.endInvitation(tx, invitation)
+	})
+}
+
+// endInvitation ends all links that lead to an invitation.
+func (s *Service) endInvitation(tx *gorm.DB, invitation id.ID) error {
+	whose := tx.Session(&gorm.Session{NewDB: true}).Model(&link{}).Select("email_hash").Where("id = ?", invitation)
+	return s.endLinks(tx, "kind = ? AND email_hash IN (?)", linkInvitation, whose)
+}
+
+// AgainInvitation makes another link to an invitation that holds, as long as it does, and gives its token, for the only
+// time: one goes out by mail while the first may have been copied. Using one ends all. Errors: NotFound.
+func (s *Service) AgainInvitation(ctx context.Context, invitation id.ID) (Invitation, string, error) {
+	var old link
+	db := s.store.Read(ctx)
+	q := db.Where("id = ? AND kind = ? AND "+linkHolds, invitation, linkInvitation, s.now().UnixMilli()).Limit(1).Find(&old)
+	if q.Error == nil && q.RowsAffected == 0 {
+		q.Error = fault.New(fault.NotFound, "auth.error.link")
+	}
+	if q.Error != nil {
+		return Invitation{}, "", q.Error
+	}
+	if err := s.openLink(db, &old); err != nil {
+		return Invitation{}, "", err
+	}
+	l, token := s.newLink(linkInvitation, tickets.Actor{ID: old.MadeBy}, InvitationLife)
+	l.Role, l.EmailHash, l.ExpiresAt = old.Role, old.EmailHash, old.ExpiresAt
+	return invitationOf(&old), token, s.store.Write(ctx, func(tx *gorm.DB) error {
+		var holds int64
+		if err := tx.Model(&link{}).Where("id = ? AND "+linkHolds, old.ID, s.now().UnixMilli()).Count(&holds).Error; err != nil {
+			return err
+		}
+		if holds == 0 {
+			return fault.New(fault.NotFound, "auth.error.link") // taken back a moment ago
+		}
+		return s.insertInvitation(tx, l, old.Email, old.Name)
 	})
 }
 
@@ -142,6 +181,9 @@ func (s *Service) AcceptInvitation(ctx context.Context, token, name, password, l
 	var agent *tickets.Agent
 	return agent, s.store.Write(ctx, func(tx *gorm.DB) error {
 		if err := s.spend(tx, l); err != nil {
+			return err
+		}
+		if err := s.endInvitation(tx, l.ID); err != nil {
 			return err
 		}
 		agent, err = s.tickets.CreateAgentTx(tx, n)

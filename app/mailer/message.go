@@ -76,13 +76,18 @@ func (m Message) bytes(from Address, now time.Time) ([]byte, error) {
 	for name, value := range m.Headers {
 		out.SetGenHeader(mail.Header(name), value)
 	}
-	out.SetBodyString(mail.TypeTextPlain, m.Text)
+	out.SetBodyString(mail.TypeTextPlain, crlf(m.Text))
 	if m.HTML != "" {
-		out.AddAlternativeString(mail.TypeTextHTML, m.HTML)
+		out.AddAlternativeString(mail.TypeTextHTML, crlf(m.HTML))
 	}
 	var b bytes.Buffer
 	_, err := out.WriteTo(&b)
 	return b.Bytes(), err
+}
+
+// crlf gives text the line ends of mail, also within base64 (RFC 2045, 6.8).
+func crlf(text string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\n", "\r\n")
 }
 
 // encodingOf is the shorter one: quoted-printable makes three bytes of each of Chinese.

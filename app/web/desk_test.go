@@ -23,6 +23,7 @@ import (
 	"huiyin/app/bus"
 	"huiyin/app/db"
 	"huiyin/app/db/dbtest"
+	"huiyin/app/deskmail"
 	"huiyin/app/files"
 	"huiyin/app/i18n"
 	"huiyin/app/privacy"
@@ -44,6 +45,8 @@ type desk struct {
 	tickets *tickets.Service
 	chat    *chat.Desk
 	files   *files.Service
+	mail    *deskmail.Service
+	outbox  chan deskmail.SendMail // jobs of mails, which nobody does by itself
 	http    *httptest.Server
 	inbox   *tickets.Inbox
 }
@@ -95,7 +98,21 @@ func newDesk(t testing.TB, change ...func(*Options)) *desk {
 			return sms.Answer{Status: 200, Body: []byte(`{"Code":"OK"}`)}, nil
 		},
 	})
+	d.outbox = make(chan deskmail.SendMail, 20)
+	d.mail = deskmail.New(deskmail.Options{
+		Store: store, Tickets: d.tickets, BaseURL: base, Now: time.Now, Log: log, Text: texts.Text,
+		HTML:  func(l deskmail.Letter) (string, error) { return d.web.Letter(l) },
+		Queue: func(_ *gorm.DB, job deskmail.SendMail) error { d.outbox <- job; return nil },
+		PasswordLink: func(ctx context.Context, agent id.ID) (string, error) {
+			return d.auth.PasswordLink(ctx, tickets.Actor{Kind: tickets.ActorSystem}, agent, auth.MailedLinkLife)
+		},
+		Invitation: func(ctx context.Context, invitation id.ID) (deskmail.Invited, error) {
+			one, token, err := d.auth.AgainInvitation(ctx, invitation)
+			return deskmail.Invited{Email: one.Email, Name: one.Name, Token: token, ExpiresAt: one.ExpiresAt}, err
+		},
+	})
 	o := Options{
+		Mail: d.mail,
 		Privacy: privacy.New(privacy.Options{
 			Store: store, Tickets: d.tickets, IDs: ids, Now: time.Now, Log: log, Told: d.chat.ContactErased, Texts: texts, DropFile: d.files.DeleteContent,
 			Forget: func(tx *gorm.DB, who tickets.Erased) error {

@@ -1,7 +1,9 @@
 package web
 
 import (
+	"context"
 	"net/http"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -18,6 +20,7 @@ func (s *Server) peopleRoutes() []route {
 		{get, "/settings/agents", admin, limitRead, s.agentsPage},
 		{post, "/settings/invitations", admin, limitWrite, s.invite},
 		{post, "/settings/invitations/:invitation/end", admin, limitWrite, s.revokeInvitation},
+		{post, "/settings/invitations/:invitation/mail", admin, limitSignIn, s.mailInvitation},
 		{post, "/settings/agents/:agent", admin, limitWrite, s.saveAgent},
 		{post, "/settings/agents/:agent/password-link", admin, limitWrite, s.linkPassword},
 		{post, "/settings/agents/:agent/disable", admin, limitWrite, s.disableAgent},
@@ -55,6 +58,9 @@ type agentsPage struct {
 	Link           string // made just now, shown for the only time
 	LinkFor        string
 	LinkIsPassword bool
+	LinkMail       string // the invitation that can be sent by mail; empty: none
+	CanMail        bool
+	Mailed         bool
 	Agents         []agentView
 	Invitations    []auth.Invitation
 	Email, Name    field
@@ -74,16 +80,10 @@ type agentView struct {
 	Name, Change field
 }
 
-// madeLink is a link that was made just now.
-type madeLink struct {
-	path, whose string
-	password    bool
-}
-
-func (s *Server) agentsPage(c echo.Context) error { return s.showAgents(c, nil, 0, madeLink{}) }
+func (s *Server) agentsPage(c echo.Context) error { return s.showAgents(c, nil, 0) }
 
 // showAgents shows all agents; a form that was refused belongs to the agent changed, or to an invitation (zero).
-func (s *Server) showAgents(c echo.Context, refused *form, changed id.ID, made madeLink) error {
+func (s *Server) showAgents(c echo.Context, refused *form, changed id.ID) error {
 	frame, err := s.settings(c, "agents")
 	if err != nil {
 		return err
@@ -98,14 +98,15 @@ func (s *Server) showAgents(c echo.Context, refused *form, changed id.ID, made m
 		f = refused
 	}
 	p := agentsPage{
-		settingsFrame: frame, Error: f.General(), LinkFor: made.whose, LinkIsPassword: made.password,
+		settingsFrame: frame, Error: f.General(), Mailed: c.QueryParam("mailed") != "",
 		Email: f.input(field{Name: "email", Type: "email", Label: w.T("people.email"), Complete: "off", Required: true}),
 		Name:  f.input(field{Name: "name", Label: w.T("people.name"), Hint: w.T("people.name_hint"), Complete: "off", Max: tickets.NameMax}),
 		Role:  f.input(field{Name: "role", Type: "select", Label: w.T("people.role"), Hint: w.T("people.role_hint"), Options: roleOptions(w)}),
 	}
-	if made.path != "" {
-		p.Link = s.BaseURL.JoinPath(made.path).String()
+	if p.CanMail, err = s.Mail.Ready(ctx); err != nil {
+		return err
 	}
+	p.made(s, s.takeOnce(c, "agents"))
 	if p.Invitations, err = s.Auth.Invitations(ctx); err != nil {
 		return err
 	}
@@ -124,6 +125,17 @@ func (s *Server) showAgents(c echo.Context, refused *form, changed id.ID, made m
 	return s.render(c, status, "agent/agents", p)
 }
 
+// made shows a link that was made just now.
+func (p *agentsPage) made(s *Server, o once) {
+	if o.Secret == "" {
+		return
+	}
+	p.Link, p.LinkFor, p.LinkIsPassword = s.BaseURL.JoinPath(o.Secret).String(), o.Whose, o.Kind == "password"
+	if p.CanMail && !p.LinkIsPassword {
+		p.LinkMail = o.ID
+	}
+}
+
 func agentViewOf(f *form, a *tickets.Agent, me string, open bool) agentView {
 	w, prefix := f.words, a.ID.String()+"-"
 	return agentView{
@@ -134,19 +146,48 @@ func agentViewOf(f *form, a *tickets.Agent, me string, open bool) agentView {
 	}
 }
 
-// invite makes an invitation and shows its link, for the only time.
+// invite makes an invitation and leads to where its link is shown, for the only time.
 func (s *Server) invite(c echo.Context) error {
 	f := s.sent(c)
-	token, err := s.Auth.Invite(c.Request().Context(), actor(c), auth.NewInvitation{
+	made, token, err := s.Auth.Invite(c.Request().Context(), actor(c), auth.NewInvitation{
 		Email: c.FormValue("email"), Name: c.FormValue("name"), Role: tickets.Role(c.FormValue("role")),
 	})
 	if err != nil {
 		if err := f.refused(err); err != nil {
 			return err
 		}
-		return s.showAgents(c, f, 0, madeLink{})
+		return s.showAgents(c, f, 0)
 	}
-	return s.showAgents(c, nil, 0, madeLink{path: "/invitations/" + token, whose: c.FormValue("email")})
+	return s.showOnce(c, once{For: "agents", Secret: "/invitations/" + token, Whose: made.Email, ID: made.ID.String()}, "/settings/agents")
+}
+
+// invitationHolds refuses an invitation that is over. Errors: NotFound.
+func (s *Server) invitationHolds(ctx context.Context, one id.ID) error {
+	open, err := s.Auth.Invitations(ctx)
+	if err == nil && !slices.ContainsFunc(open, func(i auth.Invitation) bool { return i.ID == one }) {
+		err = fault.New(fault.NotFound, "auth.error.link")
+	}
+	return err
+}
+
+// mailInvitation has an invitation sent to whom it is for.
+func (s *Server) mailInvitation(c echo.Context) error {
+	one, err := id.Parse(c.Param("invitation"))
+	if err != nil {
+		return fault.New(fault.NotFound, "web.error.not_found")
+	}
+	ctx := c.Request().Context()
+	ready, err := s.Mail.Ready(ctx)
+	if err == nil && !ready {
+		err = fault.New(fault.Conflict, "mail.error.unset")
+	}
+	if err == nil {
+		err = s.invitationHolds(ctx, one)
+	}
+	if err == nil {
+		err = s.Mail.QueueInvitation(ctx, one)
+	}
+	return orRedirect(c, err, "/settings/agents?mailed=1")
 }
 
 func (s *Server) revokeInvitation(c echo.Context) error {
@@ -174,7 +215,7 @@ func (s *Server) changeAgent(c echo.Context, change func(agent id.ID) error) err
 		if err := f.refused(err); err != nil {
 			return err
 		}
-		return s.showAgents(c, f, one, madeLink{})
+		return s.showAgents(c, f, one)
 	}
 	s.AgentChanged(one)
 	return c.Redirect(http.StatusSeeOther, "/settings/agents?saved=1")
@@ -194,7 +235,7 @@ func (s *Server) enableAgent(c echo.Context) error {
 	return s.changeAgent(c, func(agent id.ID) error { return s.Tickets.EnableAgent(c.Request().Context(), actor(c), agent) })
 }
 
-// linkPassword makes a link by which an agent sets a new password, and shows it for the only time.
+// linkPassword makes a link by which an agent sets a new password, and leads to where it is shown, for the only time.
 func (s *Server) linkPassword(c echo.Context) error {
 	one, err := id.Parse(c.Param("agent"))
 	if err != nil {
@@ -209,5 +250,5 @@ func (s *Server) linkPassword(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.showAgents(c, nil, 0, madeLink{path: "/passwords/" + token, whose: who.Name, password: true})
+	return s.showOnce(c, once{For: "agents", Secret: "/passwords/" + token, Whose: who.Name, Kind: "password"}, "/settings/agents")
 }

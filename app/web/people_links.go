@@ -112,7 +112,7 @@ func (s *Server) changePassword(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, "/preferences?saved=1")
 }
 
-// addToken makes an API token and shows it for the only time.
+// addToken makes an API token and leads to where it is shown, for the only time.
 func (s *Server) addToken(c echo.Context) error {
 	f, ctx, me := s.sent(c), c.Request().Context(), of(c).agent
 	token, err := s.Auth.AddTokenOf(ctx, me.ID, c.FormValue("name"))
@@ -122,8 +122,7 @@ func (s *Server) addToken(c echo.Context) error {
 		}
 		return s.showPreferences(c, f)
 	}
-	of(c).newToken = token
-	return s.preferencesPage(c)
+	return s.showOnce(c, once{For: "token", Secret: token}, "/preferences#tokens")
 }
 
 func (s *Server) revokeToken(c echo.Context) error {

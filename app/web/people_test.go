@@ -11,10 +11,17 @@ import (
 	"huiyin/tickets"
 )
 
-// madeLinkIn finds the link that a page shows once.
-func madeLinkIn(t *testing.T, page, kind string) string {
+// madeLink follows what a form that makes a link answers, and finds the link that the page shows once.
+func (b *browser) madeLink(t *testing.T, sent reply, kind string) string {
 	t.Helper()
-	m := regexp.MustCompile(`data-copy="[^"]*(/` + kind + `/[^"]+)"`).FindStringSubmatch(page)
+	if sent.status != http.StatusSeeOther {
+		t.Fatalf("the form answers %d, want a redirect", sent.status)
+	}
+	to := sent.header.Get("Location")
+	m := regexp.MustCompile(`data-copy="[^"]*(/` + kind + `/[^"]+)"`).FindStringSubmatch(b.get(to).body)
+	if again := b.get(to).body; m != nil && strings.Contains(again, m[1]) {
+		t.Errorf("a reload of %s shows the link again", to)
+	}
 	if m == nil {
 		t.Fatalf("the page shows no link of %s", kind)
 	}
@@ -30,7 +37,7 @@ func TestAnInvitationMakesAnAgentOnce(t *testing.T) {
 		t.Errorf("a wrong address: %d, and the value is kept: %t", wrong.status, strings.Contains(wrong.body, "not an address"))
 	}
 	made := boss.post("/settings/invitations", url.Values{"email": {"new@desk.example"}, "name": {"小王"}, "role": {"manager"}})
-	link := madeLinkIn(t, made.body, "invitations")
+	link := boss.madeLink(t, made, "invitations")
 	guest := d.browser()
 	if page := guest.get(link); page.status != http.StatusOK || !strings.Contains(page.body, "new@desk.example") {
 		t.Fatalf("the invitation: %d", page.status)
@@ -70,7 +77,7 @@ func TestNobodyLocksHerselfOutAndTheDisabledAreOut(t *testing.T) {
 			t.Errorf("%s: %d", name, got)
 		}
 	}
-	link := madeLinkIn(t, boss.post("/settings/agents/"+other.ID.String()+"/password-link", nil).body, "passwords")
+	link := boss.madeLink(t, boss.post("/settings/agents/"+other.ID.String()+"/password-link", nil), "passwords")
 	if got := boss.post("/settings/agents/"+other.ID.String()+"/disable", nil).status; got != http.StatusSeeOther {
 		t.Fatalf("disable: %d", got)
 	}
@@ -90,7 +97,7 @@ func TestAPasswordLinkSetsAPasswordOnceAndEndsSessions(t *testing.T) {
 	d := newDesk(t)
 	other := d.agent("lin", "林薇", tickets.RoleAgent)
 	boss, lin := d.signedIn(d.agent("boss", "老板", tickets.RoleAdmin)), d.signedIn(other)
-	link := madeLinkIn(t, boss.post("/settings/agents/"+other.ID.String()+"/password-link", nil).body, "passwords")
+	link := boss.madeLink(t, boss.post("/settings/agents/"+other.ID.String()+"/password-link", nil), "passwords")
 	fresh := d.browser()
 	if got := fresh.post(link, url.Values{"password": {"another good password"}}).status; got != http.StatusSeeOther {
 		t.Fatalf("set: %d", got)
@@ -116,7 +123,14 @@ func TestAnAPITokenIsShownOnceAndRevokedByItsOwnerOnly(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	lin, wang := d.signedIn(d.agent("lin", "林薇", tickets.RoleAgent)), d.signedIn(d.agent("wang", "王", tickets.RoleAgent))
-	page := lin.post("/preferences/tokens", url.Values{"name": {"报表"}}).body
+	made := lin.post("/preferences/tokens", url.Values{"name": {"报表"}})
+	if made.status != http.StatusSeeOther {
+		t.Fatalf("the form answers %d, want a redirect: a reload would make another", made.status)
+	}
+	if page := lin.get("/settings/replies").body; strings.Contains(page, "hy_") {
+		t.Error("another page shows the token")
+	}
+	page := lin.get("/preferences").body
 	m := regexp.MustCompile(`data-copy="([^"]+)"`).FindStringSubmatch(page)
 	if m == nil {
 		t.Fatal("no token is shown")
@@ -220,7 +234,7 @@ func TestWhoBecameAnAgentMeanwhileReadsWhyTheInvitationIsRefused(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	admin := d.agent("admin", "管理员", tickets.RoleAdmin)
-	token, err := d.auth.Invite(t.Context(), auth.ActorOf(admin), auth.NewInvitation{Email: "new@desk.example", Role: tickets.RoleAgent})
+	_, token, err := d.auth.Invite(t.Context(), auth.ActorOf(admin), auth.NewInvitation{Email: "new@desk.example", Role: tickets.RoleAgent})
 	must(t, err)
 	d.agent("new", "New", tickets.RoleAgent)
 	r := d.browser().post("/invitations/"+token, url.Values{"name": {"New"}, "password": {testPassword}})

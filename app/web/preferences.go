@@ -78,7 +78,7 @@ func (s *Server) showPreferences(c echo.Context, f *form) error {
 		return err
 	}
 	return s.render(c, f.status(), "agent/preferences", preferencesPage{
-		NewToken: of(c).newToken, Tokens: tokens,
+		NewToken: s.takeOnce(c, "token").Secret, Tokens: tokens,
 		TokenName: f.input(field{Name: "name", Label: w.T("people.token.name"), Hint: w.T("people.token.hint"), Complete: "off", Max: tickets.NameMax}),
 		Current:   f.input(field{Name: "current", Type: "password", Label: w.T("people.password.current"), Complete: "current-password", Required: true}),
 		Password:  f.input(field{Name: "password", Type: "password", Label: w.T("people.password.new"), Hint: w.T("auth.hint.password", "min", auth.PasswordMin), Complete: "new-password", Required: true}),

@@ -30,6 +30,8 @@ func (s *Server) routes() []route {
 		{get, "/", visitor, limitRead, s.home},
 		{get, "/sign-in", visitor, limitRead, s.signInPage},
 		{post, "/sign-in", visitor, limitSignIn, s.signIn},
+		{get, "/forgot", visitor, limitRead, s.forgotPage},
+		{post, "/forgot", visitor, limitSignIn, s.forgot},
 		{post, "/sign-out", visitor, limitWrite, s.signOut},
 		{get, "/setup", setup, limitRead, s.setupPage},
 		{post, "/setup", setup, limitSignIn, s.setUp},
@@ -69,6 +71,7 @@ func (s *Server) routes() []route {
 	table = append(table, s.ticketPageRoutes()...)
 	table = append(table, s.hoursRoutes()...)
 	table = append(table, s.smsRoutes()...)
+	table = append(table, s.mailRoutes()...)
 	table = append(table, s.healthRoutes()...)
 	return append(table, s.publicRoutes()...)
 }

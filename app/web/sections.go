@@ -13,6 +13,7 @@ var settingsSections = []settingsSection{
 	{name: "hours", href: "/settings/hours"},
 	{name: "files", href: "/settings/files"},
 	{name: "replies", href: "/settings/replies", anyAgent: true},
+	{name: "mail", href: "/settings/mail"},
 	{name: "sms", href: "/settings/sms"},
 	{name: "site", href: "/settings/site"},
 	{name: "notice", href: "/settings/notice"},

@@ -15,6 +15,7 @@ import (
 	"huiyin/app/answers"
 	"huiyin/app/auth"
 	"huiyin/app/certs"
+	"huiyin/app/deskmail"
 	"huiyin/app/files"
 	"huiyin/app/i18n"
 	"huiyin/app/privacy"
@@ -44,9 +45,10 @@ type Options struct {
 	// AgentChanged is told when an agent's presence or right to be here changes. nil: nobody listens.
 	AgentChanged func(agent id.ID)
 
-	// Answers and SMS have settings of their own.
+	// Answers, SMS and Mail have settings of their own.
 	Answers *answers.Service
 	SMS     *sms.Service
+	Mail    *deskmail.Service
 	// Privacy forgets people and keeps the record of who saw what.
 	Privacy *privacy.Service
 

@@ -27,6 +27,7 @@ func (s *Server) ticketPageRoutes() []route {
 		{post, "/t/:token/told", public, limitPage, s.ticketTold},
 		{post, "/t/:token/told/withdrawal", public, limitPage, s.ticketUntold},
 
+		{get, "/tickets/:number/link", agent, limitRead, s.ticketLinkPage},
 		{post, "/tickets/:number/link", agent, limitWrite, s.newTicketLink},
 		{post, "/tickets/:number/link/revocation", agent, limitWrite, s.revokeTicketLinks},
 	}

@@ -109,7 +109,7 @@ type linkView struct {
 	URL    string
 }
 
-// newTicketLink makes an address of the ticket's page and shows it once: only a hash of it is kept.
+// newTicketLink makes an address of the ticket's page, which is shown once: only a hash of it is kept.
 func (s *Server) newTicketLink(c echo.Context) error {
 	t, err := s.ticketOf(c)
 	if err != nil {
@@ -123,11 +123,24 @@ func (s *Server) newTicketLink(c echo.Context) error {
 	if wantsJSON(c) {
 		return c.JSON(http.StatusOK, map[string]string{"url": url})
 	}
+	return s.showOnce(c, once{For: "link", Secret: url, ID: t.ID.String()}, ticketPath(t.Number)+"/link")
+}
+
+// ticketLinkPage shows the address that was made just now, for the only time; without one it leads back to the ticket.
+func (s *Server) ticketLinkPage(c echo.Context) error {
+	t, err := s.ticketOf(c)
+	if err != nil {
+		return err
+	}
+	made := s.takeOnce(c, "link")
+	if made.Secret == "" || made.ID != t.ID.String() {
+		return c.Redirect(http.StatusSeeOther, ticketPath(t.Number))
+	}
 	desk, err := s.desk(c, "")
 	if err != nil {
 		return err
 	}
-	return s.render(c, http.StatusOK, "agent/link", linkView{deskPage: desk, Number: t.Number, Back: ticketPath(t.Number), URL: url})
+	return s.render(c, http.StatusOK, "agent/link", linkView{deskPage: desk, Number: t.Number, Back: ticketPath(t.Number), URL: made.Secret})
 }
 
 // revokeTicketLinks ends all addresses of the ticket's page.

@@ -20,8 +20,6 @@ type visit struct {
 	locale string
 	words  *Words // made when first asked for
 	policy *policy
-	// newToken is an API token that was made just now, shown for the only time.
-	newToken string
 }
 
 const (
