@@ -129,7 +129,7 @@ func (s *Service) CreateContact(ctx context.Context, n NewContact) (*Contact, er
 // A Conflict says that somebody else has just made the same contact known: roll back and look again.
 func (s *Service) CreateContactTx(tx *gorm.DB, n NewContact) (*Contact, error) {
 	c := on(tx)
-	identities, err := s.normalIdentities(n.Identities)
+	identities, err := s.normalIdentities(c, n.Identities)
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"huiyin/tickets/fault"
 	"huiyin/tickets/id"
 )
 
@@ -110,9 +111,12 @@ func (f *finding) orderTail(query string) error {
 // address looks for a full e-mail address or phone number.
 func (f *finding) address(query string) error {
 	for _, kind := range []IdentityKind{IdentityEmail, IdentityPhone} {
-		n, err := f.s.normalIdentity(NewIdentity{Kind: kind, Value: query})
-		if err != nil {
+		n, err := f.s.normalIdentity(f.c, NewIdentity{Kind: kind, Value: query})
+		if fault.Is(err, fault.Invalid) {
 			continue // not an address of this kind
+		}
+		if err != nil {
+			return err
 		}
 		contacts, err := f.c.ids(`SELECT i.contact_id FROM contact_identities i WHERE i.hash = ? ORDER BY i.verified DESC, i.id DESC LIMIT ?`,
 			f.s.identityHash(n), findContacts)

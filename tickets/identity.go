@@ -55,9 +55,12 @@ type NewIdentity struct {
 // of its kind finds nobody.
 func (s *Service) ContactByIdentityTx(tx *gorm.DB, kind IdentityKind, value string) (*Contact, error) {
 	c := on(tx)
-	normal, err := s.normalIdentity(NewIdentity{Kind: kind, Value: value})
-	if err != nil {
+	normal, err := s.normalIdentity(c, NewIdentity{Kind: kind, Value: value})
+	switch {
+	case fault.Is(err, fault.Invalid):
 		return nil, nil
+	case err != nil:
+		return nil, err
 	}
 	contact, err := s.holder(c, normal)
 	if contact == 0 || err != nil {
@@ -74,7 +77,7 @@ func (s *Service) ContactByIdentityTx(tx *gorm.DB, kind IdentityKind, value stri
 // becomes a claim again. Errors: Invalid, NotFound, Conflict (verified, and somebody else's; nothing was changed then).
 func (s *Service) AddIdentityTx(tx *gorm.DB, contact id.ID, n NewIdentity) error {
 	c := on(tx)
-	normal, err := s.normalIdentity(n)
+	normal, err := s.normalIdentity(c, n)
 	if err != nil {
 		return err
 	}

@@ -19,13 +19,13 @@ const (
 	identitiesMax = 20 // of one new contact
 )
 
-func (s *Service) normalIdentities(in []NewIdentity) ([]NewIdentity, error) {
+func (s *Service) normalIdentities(c conn, in []NewIdentity) ([]NewIdentity, error) {
 	if len(in) > identitiesMax {
 		return nil, tooMany("identities", "error.identity.too_many", identitiesMax)
 	}
 	out := make([]NewIdentity, 0, len(in))
 	for _, n := range in {
-		normal, err := s.normalIdentity(n)
+		normal, err := s.normalIdentity(c, n)
 		if err != nil {
 			return nil, err
 		}
@@ -35,8 +35,8 @@ func (s *Service) normalIdentities(in []NewIdentity) ([]NewIdentity, error) {
 }
 
 // normalIdentity brings an identity into the form in which it is hashed and kept. A phone number with an extension, or
-// a virtual one, cannot be verified: others answer it too.
-func (s *Service) normalIdentity(n NewIdentity) (NewIdentity, error) {
+// a virtual one, cannot be verified: others answer it too. Errors: Invalid.
+func (s *Service) normalIdentity(c conn, n NewIdentity) (NewIdentity, error) {
 	var ok bool
 	key := "error.identity.invalid"
 	switch n.Kind {
@@ -45,8 +45,12 @@ func (s *Service) normalIdentity(n NewIdentity) (NewIdentity, error) {
 		n.Value, ok = NormalEmail(n.Value)
 	case IdentityPhone:
 		key = "error.identity.phone"
+		country, err := s.country(c)
+		if err != nil {
+			return NewIdentity{}, err
+		}
 		var shared bool
-		n.Value, shared, ok = normalPhone(n.Value, s.country)
+		n.Value, shared, ok = normalPhone(n.Value, country)
 		n.Verified = n.Verified && !shared && !n.Virtual
 	case IdentityShop, IdentityOpenID, IdentityUnionID, IdentityOther:
 		n.Value = strings.TrimSpace(n.Value)

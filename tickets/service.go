@@ -30,7 +30,6 @@ type Service struct {
 	now     func() time.Time
 	notify  func(Change)
 	logged  func()
-	country string
 	may     func() error
 	inboxes *inboxCache
 	shop    shopCache
@@ -54,13 +53,11 @@ type Options struct {
 	Logged func()
 	// MayReceive is asked before anything is taken in from outside: its error, a fault, is the answer. nil: always.
 	MayReceive func() error
-	// Country is the region (ISO 3166, two letters) of phone numbers without a country code; empty means CN.
-	Country string
 }
 
 // New makes the domain service.
 func New(o Options) *Service {
-	s := &Service{store: o.Store, seal: o.Sealer, ids: o.IDs, now: o.Now, notify: o.Notify, logged: o.Logged, country: o.Country, may: o.MayReceive}
+	s := &Service{store: o.Store, seal: o.Sealer, ids: o.IDs, now: o.Now, notify: o.Notify, logged: o.Logged, may: o.MayReceive}
 	if s.may == nil {
 		s.may = func() error { return nil }
 	}
@@ -72,9 +69,6 @@ func New(o Options) *Service {
 	}
 	if s.logged == nil {
 		s.logged = func() {}
-	}
-	if s.country == "" {
-		s.country = "CN"
 	}
 	s.inboxes, s.outlooks = newInboxCache(s.now), newOutlookCache()
 	return s

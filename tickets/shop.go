@@ -71,6 +71,22 @@ func (s *Service) Shop(ctx context.Context) (Shop, error) {
 	return shop, nil
 }
 
+// country is the desk's country as a transaction sees it, which reads phone numbers without a country code.
+func (s *Service) country(c conn) (string, error) {
+	if cached := s.shop.at.Load(); cached != nil && s.now().Before(cached.until) {
+		return cached.shop.Country, nil
+	}
+	shop := DefaultShop
+	data, found, err := s.readSetting(c.tx, shopSetting)
+	if err == nil && found {
+		err = json.Unmarshal(data, &shop)
+	}
+	if err != nil {
+		return "", fmt.Errorf("read the desk's country: %w", err)
+	}
+	return shop.Country, nil // not kept: the transaction may have written it and not commit
+}
+
 // SaveShop replaces the desk's settings; every process follows within a second. Errors: Invalid.
 func (s *Service) SaveShop(ctx context.Context, shop Shop) error {
 	data, err := shop.encode()

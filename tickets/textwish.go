@@ -27,7 +27,7 @@ const hashTextPhone = "text.phone"
 // WishText keeps the number at which a ticket's contact wants to be told. consent is her tick in a box of its own.
 // Errors: NotFound, Invalid (phone, consent).
 func (s *Service) WishText(ctx context.Context, ticket id.ID, phone string, consent bool) error {
-	number, err := s.TextNumber(phone)
+	number, err := s.TextNumber(ctx, phone)
 	if err != nil {
 		return err
 	}
@@ -100,8 +100,12 @@ func wordRune(r rune) rune {
 }
 
 // TextNumber brings a mobile number into the form in which messages are sent, E.164. Errors: Invalid (phone).
-func (s *Service) TextNumber(phone string) (string, error) {
-	number, shared, ok := normalPhone(phone, s.country)
+func (s *Service) TextNumber(ctx context.Context, phone string) (string, error) {
+	shop, err := s.Shop(ctx)
+	if err != nil {
+		return "", err
+	}
+	number, shared, ok := normalPhone(phone, shop.Country)
 	if !ok || shared {
 		return "", fault.InvalidField("phone", "invalid", "error.text.phone", nil)
 	}

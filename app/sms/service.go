@@ -91,7 +91,7 @@ func (s *Service) Try(ctx context.Context, phone string) (Outcome, error) {
 	if err := set.check(); err != nil {
 		return Outcome{}, err
 	}
-	number, err := s.Tickets.TextNumber(phone)
+	number, err := s.Tickets.TextNumber(ctx, phone)
 	if err != nil {
 		return Outcome{}, err
 	}
