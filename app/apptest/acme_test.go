@@ -213,7 +213,7 @@ func TestADeskWithoutACertificateServesAndSaysWhy(t *testing.T) {
 	}
 	// Who must mend it gets in all the same, and reads it in the settings.
 	p.AddAgent("wang@desk.example", "王芳", "admin", "correct horse battery")
-	b := apptest.OpenBrowser(t, t.TempDir(), "zh-CN",
+	b := apptest.StartBrowser(t, t.TempDir(), "zh-CN",
 		chromedp.Flag("host-resolver-rules", "MAP "+apptest.SecureHost+" 127.0.0.1"), chromedp.Flag("ignore-certificate-errors", true))
 	page := b.Open(apptest.Look{Locale: "zh-CN", Width: 360, Height: 700}, false, p.Base()+"/sign-in?next=/settings/site")
 	page.Type("#f-email", "wang@desk.example")

@@ -46,7 +46,7 @@ func TestAShopperOfTheNightGoesOnByHerTicketsPage(t *testing.T) {
 		},
 	} {
 		t.Run(look.locale, func(t *testing.T) {
-			b := apptest.OpenBrowser(t, t.TempDir(), look.locale)
+			b := apptest.NewBrowser(t, look.locale)
 			chat := b.Open(look.shopper, true, s.base+"/c/"+key+"?lang="+look.locale)
 			chat.Type("#text", look.ask+"\r")
 			chat.WaitText(look.told)

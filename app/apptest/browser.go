@@ -2,14 +2,13 @@ package apptest
 
 import (
 	"context"
-	"encoding/json"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 )
 
@@ -23,52 +22,82 @@ type Look struct {
 	Dark          bool
 }
 
-// Browser is a Chromium of its own with third-party storage blocked.
+// Browser is a browser whose cookies and storage no other Browser shares.
 type Browser struct {
 	t    testing.TB
 	ctx  context.Context
 	quit context.CancelFunc
 }
 
-// OpenBrowser starts Chromium on a profile folder; the same folder again is the same person after a restart. Without
+// NewBrowser gives a browser that asks for pages in a language. It is a part of its own of the one Chromium of that
+// language that all tests of the package share, since to start one takes seconds. Closed, it has forgotten all. Without
 // Chromium the test is skipped and says so.
-func OpenBrowser(t testing.TB, profile, locale string, more ...chromedp.ExecAllocatorOption) *Browser {
+func NewBrowser(t testing.TB, locale string) *Browser {
 	t.Helper()
-	path := chromium(t)
-	blockThirdParty(t, profile, locale)
-	opts := []chromedp.ExecAllocatorOption{
-		chromedp.ExecPath(path), chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
-		chromedp.UserDataDir(profile), chromedp.WindowSize(1280, 800), chromedp.Flag("lang", locale),
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
-		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
-		chromedp.Flag("disable-dev-shm-usage", true), chromedp.Flag("accept-lang", locale),
-		chromedp.Flag("test-third-party-cookie-phaseout", true), chromedp.Flag("hide-scrollbars", true),
-		chromedp.WSURLReadTimeout(60 * time.Second),
-	}
-	alloc, stop := chromedp.NewExecAllocator(context.Background(), append(opts, more...)...)
-	ctx, cancel := chromedp.NewContext(alloc)
-	b := &Browser{t: t, ctx: ctx, quit: sync.OnceFunc(func() { _ = chromedp.Cancel(ctx); cancel(); stop() })}
-	if err := chromedp.Do(ctx); err != nil {
+	root, err := sharedChromium(t, locale)
+	if err != nil {
 		t.Fatalf("start Chromium: %v", err)
 	}
+	ctx, cancel := context.WithTimeout(root, browserPatience)
+	defer cancel()
+	made, err := chromedp.CallBrowser(ctx, target.CreateBrowserContext, target.CreateBrowserContextParams{})
+	if err != nil {
+		t.Fatalf("a browser of its own: %v", err)
+	}
+	own, end := chromedp.NewContext(root, chromedp.WithExistingBrowserContext(made.BrowserContextID))
+	b := &Browser{t: t, ctx: own, quit: sync.OnceFunc(func() {
+		ctx, cancel := context.WithTimeout(root, browserPatience)
+		defer cancel()
+		all := target.DisposeBrowserContextParams{BrowserContextID: made.BrowserContextID}
+		_, _ = chromedp.CallBrowser(ctx, target.DisposeBrowserContext, all) // a dead Chromium keeps nothing either
+		end()
+	})}
 	t.Cleanup(b.quit)
 	return b
 }
 
+// OpenBrowser is NewBrowser for a test without wishes of its own, and StartBrowser for one with options.
+func OpenBrowser(t testing.TB, profile, locale string, more ...chromedp.ExecAllocatorOption) *Browser {
+	t.Helper()
+	if len(more) == 0 {
+		return NewBrowser(t, locale)
+	}
+	return StartBrowser(t, profile, locale, more...)
+}
+
 // Close ends the browser as a person closing it does.
 func (b *Browser) Close() { b.quit() }
+
+// In is the same browser in a subtest, which then fails by itself.
+func (b *Browser) In(t testing.TB) *Browser { return &Browser{t: t, ctx: b.ctx, quit: b.quit} }
 
 func chromium(t testing.TB) string {
 	t.Helper()
 	if path := os.Getenv("HUIYIN_TEST_CHROMIUM"); path != "" {
 		return path
 	}
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+	if path := firstProgram("chromium", "chromium-browser", "google-chrome"); path != "" {
+		return path
+	}
+	Missing(t, "Chromium", "HUIYIN_TEST_CHROMIUM")
+	return ""
+}
+
+// shell is Chromium without its windows, where it is installed: pages are the same in it and it costs a quarter.
+func shell(t testing.TB) string {
+	t.Helper()
+	if path := firstProgram("chromium-headless-shell", "chrome-headless-shell"); path != "" {
+		return path
+	}
+	return chromium(t)
+}
+
+func firstProgram(names ...string) string {
+	for _, name := range names {
 		if path, err := exec.LookPath(name); err == nil {
 			return path
 		}
 	}
-	Missing(t, "Chromium", "HUIYIN_TEST_CHROMIUM")
 	return ""
 }
 
@@ -79,27 +108,4 @@ func Missing(t testing.TB, program, variable string) {
 		t.Fatalf("%s is missing (%s)", program, variable)
 	}
 	t.Skipf("needs %s: install it or set %s", program, variable)
-}
-
-// blockThirdParty writes the profile's settings that keep an iframe of another site from cookies and storage.
-func blockThirdParty(t testing.TB, profile, locale string) {
-	t.Helper()
-	dir := filepath.Join(profile, "Default")
-	file := filepath.Join(dir, "Preferences")
-	if _, err := os.Stat(file); err == nil {
-		return
-	}
-	prefs, err := json.Marshal(map[string]any{
-		"profile": map[string]any{"block_third_party_cookies": true, "cookie_controls_mode": 1},
-		"intl":    map[string]any{"accept_languages": locale, "selected_languages": locale},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(file, prefs, 0o600); err != nil {
-		t.Fatal(err)
-	}
 }

@@ -105,7 +105,7 @@ func TestAShopperWritesAnAgentAnswersAndBothSeeItAtOnce(t *testing.T) {
 	for i, look := range looks {
 		t.Run(look.name, func(t *testing.T) {
 			t.Parallel()
-			b := apptest.OpenBrowser(t, t.TempDir(), look.shopper.Locale)
+			b := apptest.NewBrowser(t, look.shopper.Locale)
 			console := s.signIn(b, look.desk)
 			page, chat := s.visit(b, look.shopper)
 			chat.Axe("widget")
@@ -133,7 +133,7 @@ func TestConversationAndOutboxSurviveReloadPageChangeAndRestart(t *testing.T) {
 	s, _ := newScene(t)
 	look := apptest.Look{Locale: "en"}
 	profile := t.TempDir()
-	b := apptest.OpenBrowser(t, profile, "en")
+	b := apptest.StartBrowser(t, profile, "en")
 	page, chat := s.visit(b, look)
 	chat.Type("#text", "Before the reload\r")
 	chat.WaitFor(own("Before the reload"))
@@ -154,7 +154,7 @@ func TestConversationAndOutboxSurviveReloadPageChangeAndRestart(t *testing.T) {
 	chat.WaitText("Written while the desk was away")
 	b.Close()
 	s.desk.Start()
-	b = apptest.OpenBrowser(t, profile, "en")
+	b = apptest.StartBrowser(t, profile, "en")
 	page = b.Open(look, false, s.shop+"/?locale=en")
 	chat = page.Frame(s.base)
 	open(chat)
@@ -177,7 +177,7 @@ func open(chat *apptest.Page) {
 func TestThePagesOfTheDeskAreAccessible(t *testing.T) {
 	t.Parallel()
 	s, _ := newScene(t)
-	b := apptest.OpenBrowser(t, t.TempDir(), "en")
+	b := apptest.NewBrowser(t, "en")
 	for _, look := range []apptest.Look{
 		{Locale: "en"}, {Locale: "en", Dark: true}, {Locale: "en", Width: 360, Height: 740}, {Locale: "en", Width: 360, Height: 740, Dark: true},
 	} {

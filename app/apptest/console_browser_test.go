@@ -27,7 +27,7 @@ func TestTheConsoleWorksByKeyboard(t *testing.T) {
 	s, key := newScene(t)
 	say := shopperOf(t, s, key)
 	say("1", "My parcel is late")
-	b := apptest.OpenBrowser(t, t.TempDir(), "en")
+	b := apptest.NewBrowser(t, "en")
 	console := s.signIn(b, apptest.Look{Locale: "en"})
 	console.WaitText("My parcel is late")
 
@@ -83,7 +83,7 @@ func TestTheConsoleHealsItself(t *testing.T) {
 	s, key := newScene(t)
 	say := shopperOf(t, s, key)
 	say("1", "Before the crash")
-	b := apptest.OpenBrowser(t, t.TempDir(), "zh-CN")
+	b := apptest.NewBrowser(t, "zh-CN")
 	console := s.signIn(b, apptest.Look{Locale: "zh-CN"})
 	console.WaitText("Before the crash")
 	console.Run(`document.querySelector(".row").click()`)

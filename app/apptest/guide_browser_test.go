@@ -38,7 +38,7 @@ func TestTheFirstRunLeadsToTheFirstAnsweredChat(t *testing.T) {
 				code = regexp.MustCompile(`The code it asks for: (\S+)`).FindStringSubmatch(desk.Log())
 				return code != nil
 			})
-			b := apptest.OpenBrowser(t, t.TempDir(), look.look.Locale)
+			b := apptest.NewBrowser(t, look.look.Locale)
 			begun := time.Now()
 			admin := b.Open(look.look, true, base+"/")
 			admin.Axe("first run")

@@ -11,7 +11,7 @@ func TestTheHealthPageInABrowser(t *testing.T) {
 	t.Parallel()
 	p := apptest.StartProcess(t, "HUIYIN_LIMIT_SCALE=100")
 	p.AddAgent("wang@desk.example", "王芳", "admin", "correct horse battery")
-	b := apptest.OpenBrowser(t, t.TempDir(), "zh-CN")
+	b := apptest.NewBrowser(t, "zh-CN")
 	signIn := func(look apptest.Look) *apptest.Page {
 		page := b.Open(look, true, p.Base()+"/sign-in")
 		page.Type("#f-email", "wang@desk.example")

@@ -3,7 +3,6 @@ package apptest
 import (
 	"context"
 	"strings"
-	"testing"
 
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/page"
@@ -70,6 +69,3 @@ func (p *Page) Before(script string) {
 		return err
 	}))
 }
-
-// In is the same browser in a subtest, which then fails by itself.
-func (b *Browser) In(t testing.TB) *Browser { return &Browser{t: t, ctx: b.ctx, quit: b.quit} }

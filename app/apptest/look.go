@@ -31,10 +31,9 @@ func (p *Page) Shot(name string) {
 func (p *Page) Axe(what string) {
 	p.t.Helper()
 	script := axe(p.t)
-	p.do("load axe", chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
-		_, err := chromedp.Run(ctx, chromedp.Evaluate[bool](script+";true"))
-		return err
-	}))
+	if !Eval[bool](p, `"axe" in window`) { // half a megabyte, once for each document
+		Eval[bool](p, script+";true")
+	}
 	found := Eval[[]string](p, `axe.run(document, {resultTypes: ["violations"]}).then(r => r.violations.map(v =>
 		v.id + ": " + v.help + " at " + v.nodes.map(n => n.target.join(" ") + " (" + n.failureSummary + ")").join("; ")))`)
 	for _, f := range found {

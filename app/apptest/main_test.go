@@ -9,6 +9,6 @@ import (
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	apptest.RemoveBinary()
+	apptest.Clean()
 	os.Exit(code)
 }

@@ -23,7 +23,7 @@ func TestAColleagueIsInvitedAndComesIn(t *testing.T) {
 	for i, look := range looks {
 		t.Run(look.name, func(t *testing.T) {
 			t.Parallel()
-			b := apptest.OpenBrowser(t, t.TempDir(), look.look.Locale)
+			b := apptest.NewBrowser(t, look.look.Locale)
 			admin := b.Open(look.look, true, s.base+"/sign-in")
 			admin.Type("#f-email", "boss@example.com")
 			admin.Type("#f-password", agentPassword)
@@ -54,7 +54,7 @@ func TestAColleagueIsInvitedAndComesIn(t *testing.T) {
 			admin.Shot(fmt.Sprintf("people-%d-link", i))
 			link := apptest.Eval[string](admin, `document.querySelector("[data-copy*='/invitations/']").dataset.copy`)
 
-			guest := apptest.OpenBrowser(t, t.TempDir(), look.look.Locale).Open(look.look, true, link)
+			guest := apptest.NewBrowser(t, look.look.Locale).Open(look.look, true, link)
 			guest.Axe("invitation")
 			guest.Type("#f-name", "小王")
 			guest.Type("#f-password", "short")

@@ -46,8 +46,9 @@ func Binary(t testing.TB) string {
 	return build.path
 }
 
-// RemoveBinary deletes what Binary built; TestMain calls it.
-func RemoveBinary() {
+// Clean ends and removes what the tests of a package shared; TestMain calls it.
+func Clean() {
+	closeChromiums()
 	if build.path != "" {
 		_ = os.RemoveAll(filepath.Dir(build.path))
 	}

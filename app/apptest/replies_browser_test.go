@@ -41,7 +41,7 @@ func TestAnAgentAnswersWithAQuickReply(t *testing.T) {
 			session := call[struct{ Session string }](t, s.desk, "POST", "/chat/v1/sessions", "", map[string]any{"inbox": key, "locale": look.desk.Locale}).Session
 			row := fmt.Sprintf(`.row[data-ticket="%s"]`, call[struct{ Ticket string }](t, s.desk, "POST", "/chat/v1/messages", session,
 				map[string]any{"id": "1", "body": look.ask}).Ticket)
-			b := apptest.OpenBrowser(t, t.TempDir(), look.desk.Locale)
+			b := apptest.NewBrowser(t, look.desk.Locale)
 			p := s.signIn(b, look.desk)
 			writes(p, s.base, "#f-title", look.title, "#f-text", look.text, "#f-group", look.desk.Locale)
 			p.Axe("settings, quick replies")
@@ -86,7 +86,7 @@ func TestTheListShowsWhoLooksAndWhatIsBegun(t *testing.T) {
 	s, key := newScene(t)
 	shopperOf(t, s, key)("1", "Is anybody there?")
 	s.desk.AddAgent("second@huiyin.test", "Noor", "agent", agentPassword)
-	b := apptest.OpenBrowser(t, t.TempDir(), "en")
+	b := apptest.NewBrowser(t, "en")
 	list := s.signIn(b, apptest.Look{Locale: "en"})
 	other := b.Open(apptest.Look{Locale: "en"}, true, s.base+"/sign-in?next=/tickets/1001")
 	other.Type("#f-email", "second@huiyin.test")

@@ -131,7 +131,7 @@ func TestAChromiumOverTLSChatsOverItsSocket(t *testing.T) {
 	p.Start()
 	inbox := p.AddInbox("shop", map[string]any{})
 	p.AddAgent("wang@desk.example", "王芳", "admin", "correct horse battery")
-	b := apptest.OpenBrowser(t, t.TempDir(), "zh-CN",
+	b := apptest.StartBrowser(t, t.TempDir(), "zh-CN",
 		chromedp.Flag("host-resolver-rules", "MAP "+apptest.SecureHost+" 127.0.0.1"), chromedp.Flag("ignore-certificate-errors-spki-list", ca.SPKI()))
 	page := b.Open(apptest.Look{Locale: "zh-CN", Width: 390, Height: 800}, false, p.Base()+"/c/"+inbox)
 	page.Wait("#text")

@@ -14,7 +14,7 @@ func TestTheSiteSettingsInABrowser(t *testing.T) {
 	p := apptest.StartProcess(t)
 	inbox := p.AddInbox("青禾小店", map[string]any{})
 	p.AddAgent("wang@desk.example", "王芳", "admin", "correct horse battery")
-	b := apptest.OpenBrowser(t, t.TempDir(), "zh-CN")
+	b := apptest.NewBrowser(t, "zh-CN")
 	page := b.Open(apptest.Look{Locale: "zh-CN"}, false, p.Base()+"/sign-in")
 	page.Type("#f-email", "wang@desk.example")
 	page.Type("#f-password", "correct horse battery")
