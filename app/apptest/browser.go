@@ -48,8 +48,7 @@ func NewBrowser(t testing.TB, locale string) *Browser {
 	b := &Browser{t: t, ctx: own, quit: sync.OnceFunc(func() {
 		ctx, cancel := context.WithTimeout(root, browserPatience)
 		defer cancel()
-		all := target.DisposeBrowserContextParams{BrowserContextID: made.BrowserContextID}
-		_, _ = chromedp.CallBrowser(ctx, target.DisposeBrowserContext, all) // a dead Chromium keeps nothing either
+		_, _ = chromedp.CallBrowser(ctx, target.DisposeBrowserContext, target.DisposeBrowserContextParams(made)) // a dead Chromium keeps nothing either
 		end()
 	})}
 	t.Cleanup(b.quit)
