@@ -65,8 +65,15 @@ func newScene(t *testing.T) (s scene, key string) {
 	return scene{desk, base, shop}, key
 }
 
-// signIn opens the console as the agent.
+// signIn opens the console as the agent, who has signed in before.
 func (s scene) signIn(b *apptest.Browser, look apptest.Look) *apptest.Page {
+	console := b.OpenAs(s.desk, s.base, agentEmail, agentPassword, look, "/tickets")
+	console.WaitFor(`document.querySelector("connection-state")?.dataset.state === "connected"`)
+	return console
+}
+
+// signInByForm opens the console as the agent, through the form.
+func (s scene) signInByForm(b *apptest.Browser, look apptest.Look) *apptest.Page {
 	console := b.Open(look, true, s.base+"/sign-in")
 	console.Type("#f-email", agentEmail)
 	console.Type("#f-password", agentPassword)

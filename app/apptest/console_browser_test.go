@@ -28,7 +28,7 @@ func TestTheConsoleWorksByKeyboard(t *testing.T) {
 	say := shopperOf(t, s, key)
 	say("1", "My parcel is late")
 	b := apptest.NewBrowser(t, "en")
-	console := s.signIn(b, apptest.Look{Locale: "en"})
+	console := s.signInByForm(b, apptest.Look{Locale: "en"})
 	console.WaitText("My parcel is late")
 
 	console.Key("j")

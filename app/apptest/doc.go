@@ -6,7 +6,7 @@
 //
 //   - takes NewBrowser, a private part of a Chromium that runs already. StartBrowser costs seconds: it is for a profile
 //     that outlives a restart, or for options of Chromium.
-//   - has one desk, comes in by signIn of the scene, and sees several languages and sizes on that desk: a look is a tab,
+//   - has one desk, comes in by OpenAs and not by the form, and sees several languages and sizes on that desk: a look is a tab,
 //     not a test.
 //   - asserts much in one walk, and calls Axe once for each state of a page, not after every step: each call costs about
 //     as much as five pages.

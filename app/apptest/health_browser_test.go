@@ -13,10 +13,7 @@ func TestTheHealthPageInABrowser(t *testing.T) {
 	p.AddAgent("wang@desk.example", "王芳", "admin", "correct horse battery")
 	b := apptest.NewBrowser(t, "zh-CN")
 	signIn := func(look apptest.Look) *apptest.Page {
-		page := b.Open(look, true, p.Base()+"/sign-in")
-		page.Type("#f-email", "wang@desk.example")
-		page.Type("#f-password", "correct horse battery")
-		page.Click("form.form button")
+		page := b.OpenAs(p, p.Base(), "wang@desk.example", "correct horse battery", look, "/tickets")
 		page.Wait(".rail a[href=\"/settings/health#keys\"]")
 		return page
 	}

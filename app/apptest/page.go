@@ -21,6 +21,13 @@ type Page struct {
 // Open opens a tab with a look and goes to an address. Private tabs share nothing with the others.
 func (b *Browser) Open(look Look, private bool, url string) *Page {
 	b.t.Helper()
+	p := b.tab(look, private)
+	p.Go(url)
+	return p
+}
+
+func (b *Browser) tab(look Look, private bool) *Page {
+	b.t.Helper()
 	var opts []chromedp.ContextOption
 	if private {
 		opts = append(opts, chromedp.WithNewBrowserContext())
@@ -47,7 +54,6 @@ func (b *Browser) Open(look Look, private bool, url string) *Page {
 		_, err := chromedp.Call(ctx, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
 		return err
 	}))
-	p.Go(url)
 	return p
 }
 

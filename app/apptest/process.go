@@ -66,6 +66,8 @@ type Process struct {
 
 	base   string // its public address, with a scheme
 	client *http.Client
+
+	signedIn sessions
 }
 
 // StartProcess starts `huiyin serve` on a free port with settings like "HUIYIN_DATABASE=postgres://…" and waits until it

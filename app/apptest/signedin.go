@@ -1,0 +1,69 @@
+package apptest
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+)
+
+// sessions are the cookies of who has signed in on a desk.
+type sessions struct {
+	sync.Mutex
+	byEmail map[string]*http.Cookie
+}
+
+// session is the cookie that the sign-in form gives somebody who comes to the desk at base; it is asked for once.
+func (p *Process) session(t testing.TB, base, email, password string) *http.Cookie {
+	t.Helper()
+	p.signedIn.Lock()
+	defer p.signedIn.Unlock()
+	if c := p.signedIn.byEmail[email]; c != nil {
+		return c
+	}
+	at, err := url.Parse(base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	form := url.Values{"email": {email}, "password": {password}}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+p.Addr+"/sign-in", strings.NewReader(form.Encode()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Host = at.Host
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	client := http.Client{Timeout: 20 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	res, err := client.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusSeeOther || len(res.Cookies()) != 1 {
+		t.Fatalf("sign in as %s: status %d, %d cookies", email, res.StatusCode, len(res.Cookies()))
+	}
+	if p.signedIn.byEmail == nil {
+		p.signedIn.byEmail = map[string]*http.Cookie{}
+	}
+	p.signedIn.byEmail[email] = res.Cookies()[0]
+	return res.Cookies()[0]
+}
+
+// OpenAs opens a private tab of somebody who has signed in on the desk at base, and goes to a path of it.
+func (b *Browser) OpenAs(desk *Process, base, email, password string, look Look, path string) *Page {
+	b.t.Helper()
+	cookie := desk.session(b.t, base, email, password)
+	p := b.tab(look, true)
+	hidden := true
+	p.do("take the session", chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		_, err := chromedp.Call(ctx, network.SetCookie, network.SetCookieParams{Name: cookie.Name, Value: cookie.Value, URL: base, HTTPOnly: &hidden})
+		return err
+	}))
+	p.Go(base + path)
+	return p
+}
