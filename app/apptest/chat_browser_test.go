@@ -112,7 +112,7 @@ func TestAShopperWritesAnAgentAnswersAndBothSeeItAtOnce(t *testing.T) {
 	for i, look := range looks {
 		t.Run(look.name, func(t *testing.T) {
 			t.Parallel()
-			b := apptest.NewBrowser(t, look.shopper.Locale)
+			b := apptest.StartBrowser(t, t.TempDir(), look.shopper.Locale)
 			console := s.signIn(b, look.desk)
 			page, chat := s.visit(b, look.shopper)
 			chat.Axe("widget")
@@ -184,7 +184,7 @@ func open(chat *apptest.Page) {
 func TestThePagesOfTheDeskAreAccessible(t *testing.T) {
 	t.Parallel()
 	s, _ := newScene(t)
-	b := apptest.NewBrowser(t, "en")
+	b := apptest.StartBrowser(t, t.TempDir(), "en")
 	for _, look := range []apptest.Look{
 		{Locale: "en"}, {Locale: "en", Dark: true}, {Locale: "en", Width: 360, Height: 740}, {Locale: "en", Width: 360, Height: 740, Dark: true},
 	} {

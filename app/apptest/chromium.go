@@ -18,8 +18,9 @@ type process struct {
 	quit context.CancelFunc
 }
 
-// StartBrowser starts a Chromium of its own on a profile folder, for a test that needs options of its own or a restart:
-// the same folder again is the same person. All other tests take NewBrowser.
+// StartBrowser starts a Chromium of its own on a profile folder, for a test that needs options of its own, a restart (the
+// same folder again is the same person) or a shop's page with the desk's iframe in it: the profile's block of third-party
+// storage is known to hold in Chromium proper. All other tests take NewBrowser.
 func StartBrowser(t testing.TB, profile, locale string, more ...chromedp.ExecAllocatorOption) *Browser {
 	t.Helper()
 	p, err := launch(chromium(t), profile, locale, more...)

@@ -59,7 +59,7 @@ func TestPicturesGoBothWays(t *testing.T) {
 	for i, look := range looks {
 		t.Run(look.name, func(t *testing.T) {
 			t.Parallel()
-			b := apptest.NewBrowser(t, look.shopper.Locale)
+			b := apptest.StartBrowser(t, t.TempDir(), look.shopper.Locale)
 			console := s.signIn(b, look.desk)
 			page, chat := s.visit(b, look.shopper)
 			chat.Choose("#pick", photo(t, "leak.jpg", 2400, 1200))

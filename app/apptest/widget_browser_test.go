@@ -36,7 +36,7 @@ func newWidgetScene(t *testing.T) *widgetScene {
 	s.key = desk.AddInbox("Shop", map[string]any{"allowed_origins": []string{shop}, "hotline": "400-000-0000"})
 	connect(s.key)
 	s.token = desk.AddAgent(agentEmail, "林薇", "agent", agentPassword)
-	s.b = apptest.NewBrowser(t, "en")
+	s.b = apptest.StartBrowser(t, t.TempDir(), "en")
 	return s
 }
 
