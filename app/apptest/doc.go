@@ -8,8 +8,7 @@
 //     that outlives a restart, or for options of Chromium.
 //   - has one desk, comes in by OpenAs and not by the form, and sees several languages and sizes on that desk: a look is a tab,
 //     not a test.
-//   - asserts much in one walk, and calls Axe once for each state of a page, not after every step: each call costs about
-//     as much as five pages.
+//   - asserts much in one walk, and calls Axe once for each state of a page, not after every step.
 //   - waits for a condition (Wait, WaitText, WaitFor) and never for a time.
 //   - leaves what needs no browser (a redirect, a refused form, words) to the tests of app/web.
 package apptest
