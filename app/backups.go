@@ -256,6 +256,6 @@ func (s *server) newBackups() *backup.Service {
 			}
 			return shop.Zone()
 		},
-		Setting: s.Tickets.Setting, SetSetting: s.Tickets.SetSetting,
+		Setting: s.Tickets.Setting, SetSetting: s.Tickets.SetSetting, Alert: s.alert, AlertOver: s.alertOver,
 	})
 }

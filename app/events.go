@@ -18,6 +18,7 @@ const wakeSubject = "events"
 func (s *server) readers() []outbox.Reader[tickets.Event] {
 	return []outbox.Reader[tickets.Event]{
 		{Name: "answers", Batch: tickets.EventsMax, Work: s.answers.Read},
+		{Name: "notices", Batch: tickets.EventsMax, Work: s.notices.Read},
 		{Name: "sms", Batch: tickets.EventsMax, Work: s.sms.Read},
 		{Name: "statistics", Batch: tickets.EventsMax, Work: s.countEvents()},
 	}

@@ -26,6 +26,7 @@ import (
 	"huiyin/app/files"
 	"huiyin/app/i18n"
 	"huiyin/app/jobs"
+	"huiyin/app/notify"
 	"huiyin/app/outbox"
 	"huiyin/app/privacy"
 	"huiyin/app/sms"
@@ -73,6 +74,7 @@ type server struct {
 	answers         *answers.Service
 	sms             *sms.Service
 	mail            *deskmail.Service
+	notices         *notify.Service
 	jobs            *jobs.Client
 	events          *outbox.Pump[tickets.Event]
 	web             *web.Server
@@ -107,7 +109,7 @@ func serve(ctx context.Context, cfg config.Config, extras Extras) (err error) {
 	if err = s.listen(); err != nil {
 		return errors.Join(err, s.closeListeners())
 	}
-	s.standing = standing.New(standing.Options{Dir: cfg.Data, Now: time.Now, Log: extras.Log})
+	s.standing = standing.New(standing.Options{Dir: cfg.Data, Now: time.Now, Log: extras.Log, Alert: s.alert, AlertOver: s.alertOver})
 	if s.Desk, err = openDesk(ctx, cfg.Desk, extras.Log, deskOptions{notify: s.changed, logged: s.logged, may: s.mayReceive(), secure: s.base.Scheme == "https", serves: true}); err != nil {
 		return errors.Join(err, s.closeListeners())
 	}
@@ -173,6 +175,7 @@ func (s *server) assemble() error {
 	s.answers = answers.New(answers.Options{
 		Tickets: s.Tickets, BaseURL: s.base, Now: time.Now, Log: s.Log, Text: texts.Text, There: s.chat.There, Connected: s.chat.Connected,
 	})
+	s.notices = s.newNotices(texts)
 	s.sms = s.newSMS()
 	s.mail = s.newMail(texts)
 	s.backups = s.newBackups()
@@ -189,7 +192,7 @@ func (s *server) assemble() error {
 	s.web, err = web.New(web.Options{
 		Tickets: s.Tickets, Auth: s.Auth, Texts: texts, Files: s.files, BaseURL: s.base, TrustedProxies: s.cfg.TrustedProxies,
 		LimitScale: s.cfg.LimitScale, Now: time.Now, Log: s.Log,
-		ChatVisitor: s.chat.Visitor(), ChatAgent: s.chat.Agent(), AgentChanged: s.chat.AgentChanged, Answers: s.answers, SMS: s.sms, Mail: s.mail, Privacy: s.privacy, There: s.chat.There, WaitNews: s.chat.WaitNews,
+		ChatVisitor: s.chat.Visitor(), ChatAgent: s.chat.Agent(), AgentChanged: s.chat.AgentChanged, Answers: s.answers, SMS: s.sms, Mail: s.mail, Notices: s.notices, Privacy: s.privacy, There: s.chat.There, WaitNews: s.chat.WaitNews,
 		Ready: s.readyChecks(), Metrics: s.metrics, MetricsToken: s.cfg.MetricsToken.Reveal(), DemoShop: s.extras.DemoShop,
 		Certificates: s.certificates(), Health: s.health(), MayWrite: s.standing.MayWrite,
 	})

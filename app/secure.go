@@ -57,7 +57,7 @@ func (p *plainHTTP) close() error {
 
 // openCerts opens what gives the desk its certificates; nil when it does not speak TLS itself.
 func (s *server) openCerts(text func(locale, key string, args map[string]any) string) (_ certs.Source, err error) {
-	tell := certs.Teller{Text: text, Log: s.Log}
+	tell := certs.Teller{Text: text, Log: s.Log, Alert: s.alert, AlertOver: s.alertOver}
 	switch s.cfg.TLS {
 	case config.TLSFiles:
 		return certs.OpenFiles(certs.FilesOptions{

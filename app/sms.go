@@ -14,7 +14,7 @@ import (
 // newSMS makes the sender of text messages. Its jobs are inserted by the reader of the log that bears its name.
 func (s *server) newSMS() *sms.Service {
 	return sms.New(sms.Options{
-		Store: s.Store, Tickets: s.Tickets, IDs: s.IDs, BaseURL: s.base, Now: time.Now, Log: s.Log, Do: outward,
+		Store: s.Store, Tickets: s.Tickets, IDs: s.IDs, BaseURL: s.base, Now: time.Now, Log: s.Log, Do: outward, Alert: s.alert, AlertOver: s.alertOver,
 		Queue: func(tx *gorm.DB, job sms.SendText) error {
 			_, err := s.jobs.Insert(tx, job, jobs.InsertOptions{MaxAttempts: sms.Attempts, Unique: true})
 			return err

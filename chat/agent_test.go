@@ -142,12 +142,10 @@ func TestListsFollowWhatHappens(t *testing.T) {
 			return ""
 		}
 		lin.expectOf("list", func(f obj) bool { return in(f) == "[unassigned all]" })
-		lin.expectOf("notification", func(f obj) bool { return f.str("kind") == "waiting" })
 		eventuallyCounts(t, lin, "unassigned", 1)
 		_, err := n.Assign(bg, w.chen, ack.ticket(t), &w.lin.ID)
 		ok(t, err)
 		lin.expectOf("list", func(f obj) bool { return in(f) == "[mine all]" })
-		lin.expectOf("notification", func(f obj) bool { return f.str("kind") == "assigned" })
 		chen.expectOf("list", func(f obj) bool { return in(f) == "[colleagues all]" })
 		eventuallyCounts(t, lin, "mine", 1)
 		eventuallyCounts(t, chen, "colleagues", 1)
@@ -156,7 +154,6 @@ func TestListsFollowWhatHappens(t *testing.T) {
 			return in(f) == "[mine all]" && obj(f.list("items")[0].(map[string]any)).obj("row").str("preview") == "还在吗"
 		})
 		is(t, "counts only when they change", row["counts"], any(nil))
-		lin.expectOf("notification", func(f obj) bool { return f.str("kind") == "message" })
 		lin.send(obj{"type": "watch", "lists": []string{"mine"}})
 		lin.expect("list")
 		_, err = n.SetStatus(bg, w.lin, ack.ticket(t), tickets.StatusSolved)

@@ -184,14 +184,6 @@ type viewersFrame struct {
 	Viewers []author `json:"viewers"`
 }
 
-type notificationFrame struct {
-	Type   string `json:"type"`
-	Kind   string `json:"kind"`
-	Ticket id.ID  `json:"ticket"`
-	Number int64  `json:"number"`
-	At     stamp  `json:"at"`
-}
-
 type pongFrame struct {
 	Type string          `json:"type"`
 	N    json.RawMessage `json:"n"`

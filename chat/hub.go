@@ -105,25 +105,6 @@ func (h *hub) spread(n *news) {
 		}
 	}
 	h.listNews(n)
-	for _, note := range n.Notify {
-		h.notify(n, note)
-	}
-}
-
-// notify tells an agent, or all of them, of what may matter beside the ticket that is open.
-func (h *hub) notify(n *news, note notice) {
-	f := textFrame(notificationFrame{Type: "notification", Kind: note.Kind, Ticket: n.Ticket, Number: n.Number, At: stamp(n.At)})
-	if note.To != 0 {
-		for _, a := range h.agents[note.To] {
-			a.conn.send(f)
-		}
-		return
-	}
-	for _, all := range h.agents {
-		for _, a := range all {
-			a.conn.send(f)
-		}
-	}
 }
 
 // refill makes everybody who follows anything read again, because news may have been lost.

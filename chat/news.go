@@ -25,7 +25,6 @@ type news struct {
 	Assignee id.ID              `json:"assignee"`
 	Moved    bool               `json:"moved,omitempty"` // between lists
 	Changed  *changedMark       `json:"changed,omitempty"`
-	Notify   []notice           `json:"notify,omitempty"`
 	At       int64              `json:"at"`
 
 	ticket  *tickets.Ticket // nil when it came from another node; never written to
@@ -46,12 +45,6 @@ type changedMark struct {
 type readyMark struct {
 	ID    id.ID `json:"id"`
 	Thumb bool  `json:"thumb"`
-}
-
-// notice is a notification that the news brings to an agent, or to all (To zero).
-type notice struct {
-	Kind string `json:"kind"`
-	To   id.ID  `json:"to"`
 }
 
 // newsOf takes what a commit changed.
@@ -77,24 +70,10 @@ func newsOf(c tickets.Change) *news {
 	return n
 }
 
-// weigh notes what an event row means for lists and notifications.
+// weigh notes what an event row means for lists.
 func (n *news) weigh(e *tickets.Event) {
 	switch e.Type {
-	case tickets.EventTicketCreated:
-		n.Moved = true
-		if n.Assignee == 0 {
-			n.Notify = append(n.Notify, notice{Kind: "waiting"})
-		}
-	case tickets.EventMessageCreated:
-		if e.ActorKind == tickets.ActorContact && n.Assignee != 0 {
-			n.Notify = append(n.Notify, notice{Kind: "message", To: n.Assignee})
-		}
-	case tickets.EventAssigned:
-		n.Moved = true
-		if n.Assignee != 0 && e.ActorID != n.Assignee {
-			n.Notify = append(n.Notify, notice{Kind: "assigned", To: n.Assignee})
-		}
-	case tickets.EventStatusChanged, tickets.EventSnoozed, tickets.EventWoken:
+	case tickets.EventTicketCreated, tickets.EventAssigned, tickets.EventStatusChanged, tickets.EventSnoozed, tickets.EventWoken:
 		n.Moved = true
 	}
 }

@@ -15,6 +15,7 @@ const (
 	subjectNode    = "live.node"    // who is there on a node, and who views what
 	subjectContact = "live.contact" // is this shopper connected?
 	subjectEnd     = "live.end"     // sessions were revoked, or an agent changed
+	subjectNotice  = "live.notice"  // an agent has a notification
 )
 
 // publish tells the other nodes. A hint that does not go out is made good by the readers' sweep.
@@ -38,6 +39,7 @@ func (d *Desk) listen() (cancel func(), err error) {
 		subjectNode:    hear(d, func(h *hub, b *beacon) { h.hearNode(b) }),
 		subjectContact: hear(d, func(h *hub, m *contactMark) { h.hearContact(m) }),
 		subjectEnd:     hear(d, func(h *hub, e *ending) { h.end(e) }),
+		subjectNotice:  hear(d, func(h *hub, n *Notice) { h.notify(n) }),
 	} {
 		stop, err := d.bus.Subscribe(subject, func(_ string, data []byte) { take(data) })
 		if err != nil {

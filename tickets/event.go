@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 
+	"gorm.io/gorm"
+
 	"huiyin/tickets/id"
 )
 
@@ -32,6 +34,7 @@ const (
 	EventContactMerged   EventType = "contact.merged"    // subject: the contact that lives on; data: from
 	EventContactUpdated  EventType = "contact.updated"   // subject: the contact
 	EventContactErased   EventType = "contact.erased"    // subject: the contact
+	EventAlertRaised     EventType = "alert.raised"      // subject: the alert (app/notify); data: kind
 )
 
 // Event is one row of the desk's log: a ticket's timeline and the outbox at once. It holds ids and states only.
@@ -65,6 +68,11 @@ func (s *Service) EventsAfter(ctx context.Context, cursor int64, limit int) ([]E
 		return scan(out[len(out)-1].scanned()...)
 	}, `SELECT `+eventColumns+` FROM events e WHERE e.n > ? ORDER BY e.n LIMIT ?`, cursor, clamp(limit, EventsMax, EventsMax))
 	return out, err
+}
+
+// AlertRaisedTx notes in the log that the operator's attention is wanted. kind is a word of the program.
+func (s *Service) AlertRaisedTx(tx *gorm.DB, alert id.ID, kind string) error {
+	return s.log(on(tx), Actor{Kind: ActorSystem}, EventAlertRaised, alert, `{"kind":"`+kind+`"}`, Millis(s.now()))
 }
 
 // insertEvents adds rows to the log in one statement, in order.

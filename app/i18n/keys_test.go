@@ -56,6 +56,12 @@ var dynamic = map[string]string{
 	"console.snooze.":     "the proposed time",
 	"console.status.":     "the ticket's status",
 	"notify.alert.":       "the alert's kind",
+	"notices.kind.":       "the notice's kind",
+	"notices.say.":        "the notice's kind",
+	"notices.channel.":    "the channel's name",
+	"notices.sort.":       "the target's sort",
+	"notices.reason.":     "why a notice did not arrive",
+	"notices.state.":      "what became of a notice",
 	"replies.fate.":       "what becomes of a line",
 	"replies.field.":      "the field's name",
 	"replies.scope.":      "the shelf's scope",
@@ -67,8 +73,9 @@ var dynamic = map[string]string{
 
 // noKeys are texts of the code that look like keys of an area and are none.
 var noKeys = map[string]string{
-	"replies.csv": "the demo's file of quick replies",
-	"widget.js":   "the loader's file name",
+	"replies.csv":     "the demo's file of quick replies",
+	"notices.failing": "the kind of an alert",
+	"widget.js":       "the loader's file name",
 }
 
 func TestEveryKeyStandsInEveryLanguage(t *testing.T) {

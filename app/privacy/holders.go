@@ -40,6 +40,8 @@ func Holders() map[string]Holder {
 		"tags":             {Nobody: "words that the desk sorts by"},
 		"inboxes":          {Nobody: "the shop's own"},
 		"settings":         {Nobody: "the shop's own"},
+		"alerts":           {Nobody: "the state of the machine: names of hosts and files"},
+		"notice_targets":   {Nobody: "the shop's own"},
 		"acme_cache":       {Nobody: "the server's certificates"},
 		"master_keys":      {Nobody: "fingerprints of keys"},
 	}

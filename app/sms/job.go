@@ -46,7 +46,7 @@ func (s *Service) Work(ctx context.Context, job SendText, attempt int) error {
 	if err != nil {
 		return err
 	}
-	if wait := quiet(&set, s.Now().In(shop.Zone())); wait > 0 {
+	if wait := hours.Quiet(set.QuietFrom, set.QuietTo, s.Now().In(shop.Zone())); wait > 0 {
 		return &AgainError{Wait: wait}
 	}
 	row, err := s.claim(ctx, &set, job, wish)
@@ -110,25 +110,4 @@ func (s *Service) complain(ctx context.Context, f *FailureError) {
 	if bad {
 		s.Alert(ctx, failing, map[string]string{"reason": f.Reason, "detail": f.Detail})
 	}
-}
-
-// quiet is how long it is until a message may go out; zero for now.
-func quiet(set *Settings, now time.Time) time.Duration {
-	if set.QuietFrom == set.QuietTo {
-		return 0
-	}
-	minute := hours.Minute(now.Hour()*60 + now.Minute())
-	inside := minute >= set.QuietFrom && minute < set.QuietTo
-	if set.QuietFrom > set.QuietTo {
-		inside = minute >= set.QuietFrom || minute < set.QuietTo
-	}
-	if !inside {
-		return 0
-	}
-	y, m, d := now.Date()
-	end := time.Date(y, m, d, 0, int(set.QuietTo), 0, 0, now.Location())
-	if !end.After(now) {
-		end = time.Date(y, m, d+1, 0, int(set.QuietTo), 0, 0, now.Location())
-	}
-	return end.Sub(now)
 }

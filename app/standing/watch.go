@@ -71,6 +71,7 @@ type Watch struct {
 	seen   Disk
 	failed error
 	told   bool
+	looked bool // an earlier process may have told: the first look says how it stands
 }
 
 // New makes a watch; it starts nothing.
@@ -124,8 +125,8 @@ func (w *Watch) Look(ctx context.Context) error {
 		return err
 	}
 	w.mu.Lock()
-	low, told := d.Low(), w.told
-	w.told = low
+	low, told, first := d.Low(), w.told, !w.looked
+	w.told, w.looked = low, true
 	w.mu.Unlock()
 	switch {
 	case low && !told:
@@ -133,6 +134,8 @@ func (w *Watch) Look(ctx context.Context) error {
 		w.Alert(ctx, alertLow, map[string]string{"free": fmt.Sprintf("%d MB", d.Free/1_000_000)})
 	case !low && told:
 		w.Log.InfoContext(ctx, "the disk of the data folder has room again", "free", d.Free)
+		w.AlertOver(ctx, alertLow)
+	case first:
 		w.AlertOver(ctx, alertLow)
 	}
 	return nil

@@ -89,7 +89,7 @@ func TestAFullDiskTakesNothingInUntilThereIsRoom(t *testing.T) {
 	if err := w.look(t); err != nil {
 		t.Errorf("there is room again: %v", err)
 	}
-	if got := fmt.Sprint(w.told); got != "[raised disk.low over disk.low]" {
+	if got := fmt.Sprint(w.told); got != "[over disk.low raised disk.low over disk.low]" {
 		t.Errorf("told %s", got)
 	}
 }

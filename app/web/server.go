@@ -18,6 +18,7 @@ import (
 	"huiyin/app/deskmail"
 	"huiyin/app/files"
 	"huiyin/app/i18n"
+	"huiyin/app/notify"
 	"huiyin/app/privacy"
 	"huiyin/app/sms"
 	"huiyin/static"
@@ -49,6 +50,8 @@ type Options struct {
 	Answers *answers.Service
 	SMS     *sms.Service
 	Mail    *deskmail.Service
+	// Notices tell people what wants them.
+	Notices *notify.Service
 	// Privacy forgets people and keeps the record of who saw what.
 	Privacy *privacy.Service
 

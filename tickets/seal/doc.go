@@ -110,6 +110,18 @@
 //	  clear  n ticket_id pos type subject_id actor_kind actor_id data at
 //	event_readers
 //	  clear  name cursor updated_at
+//	alerts
+//	  clear  id kind began_at seen_at over_at
+//	  sealed args
+//	notifications
+//	  clear  id agent_id kind subject_id ticket_id n at read_at
+//	notice_waits
+//	  clear  ticket_id since next_at told
+//	notice_targets
+//	  clear  id kind kinds locale quiet_from quiet_to disabled_at failing_at created_at updated_at
+//	  sealed name url secret
+//	notice_sends
+//	  clear  id agent_id target_id kind subject_id ticket_id state reason attempts due_at created_at done_at
 //	erasures
 //	  clear  contact_id actor_kind actor_id reason created_at done_at
 //	access_log
