@@ -29,7 +29,7 @@ func (s *server) newNotices(texts *i18n.Bundle) *notify.Service {
 		Store: s.Store, Tickets: s.Tickets, Sealer: s.Sealer, IDs: s.IDs, BaseURL: s.base, Now: time.Now, Log: s.Log, Text: texts.Text,
 		There: s.chat.There,
 		Tell: func(n notify.Notice) {
-			s.chat.Notify(chat.Notice{
+			s.chat.Notify(chat.Notification{
 				Agent: n.Agent, Kind: string(n.Kind), Ticket: n.Ticket, Number: n.Number, Unread: n.Unread, At: n.At, Sound: n.Sound, Desktop: n.Desktop,
 			})
 		},

@@ -39,7 +39,7 @@ func (d *Desk) listen() (cancel func(), err error) {
 		subjectNode:    hear(d, func(h *hub, b *beacon) { h.hearNode(b) }),
 		subjectContact: hear(d, func(h *hub, m *contactMark) { h.hearContact(m) }),
 		subjectEnd:     hear(d, func(h *hub, e *ending) { h.end(e) }),
-		subjectNotice:  hear(d, func(h *hub, n *Notice) { h.notify(n) }),
+		subjectNotice:  hear(d, func(h *hub, n *Notification) { h.notify(n) }),
 	} {
 		stop, err := d.bus.Subscribe(subject, func(_ string, data []byte) { take(data) })
 		if err != nil {

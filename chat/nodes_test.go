@@ -47,7 +47,7 @@ func TestTwoNodesShowTheSameConversation(t *testing.T) {
 			li.expectOf("presence", func(f obj) bool { return f.is("online") })
 			ack := li.say("m1", "在吗")
 			lin.expectOf("list", func(f obj) bool { return len(f.list("items")) == 1 })
-			a.desk.Notify(chat.Notice{Agent: w.lin.ID, Kind: "waiting", Ticket: ack.ticket(t), Number: 1001, Unread: 3, Sound: true})
+			a.desk.Notify(chat.Notification{Agent: w.lin.ID, Kind: "waiting", Ticket: ack.ticket(t), Number: 1001, Unread: 3, Sound: true})
 			note := lin.expect("notification")
 			is(t, "notice", fmt.Sprintln(note.str("kind"), note.str("ticket") == ack.str("ticket"), note.num("unread"), note.is("sound"), note.is("desktop")), "waiting true 3 true false\n")
 			lin.send(obj{"type": "subscribe", "ticket": ack.str("ticket")})

@@ -6,9 +6,9 @@ import (
 	"huiyin/tickets/id"
 )
 
-// Notice is what one agent's screens are told beside her lists: that something wants her, or only that the number of
+// Notification is what one agent's screens are told beside her lists: that something wants her, or only that the number of
 // what she has not read has changed (Kind empty). It holds ids and states, nothing that a person wrote.
-type Notice struct {
+type Notification struct {
 	Agent   id.ID  `json:"agent"`
 	Kind    string `json:"kind,omitempty"`   // see app/notify
 	Ticket  id.ID  `json:"ticket,omitempty"` // 0: it is not about a ticket
@@ -30,8 +30,8 @@ type notificationFrame struct {
 	Desktop bool   `json:"desktop"`
 }
 
-// Notify shows a notice on the agent's screens, on every node. It does not wait.
-func (d *Desk) Notify(n Notice) {
+// Notify shows a notification on the agent's screens, on every node. It does not wait.
+func (d *Desk) Notify(n Notification) {
 	d.hub.do(func() { d.hub.notify(&n) })
 	if b, err := json.Marshal(n); err == nil {
 		d.publish(subjectNotice, b)
@@ -39,7 +39,7 @@ func (d *Desk) Notify(n Notice) {
 }
 
 // notify is on the hub.
-func (h *hub) notify(n *Notice) {
+func (h *hub) notify(n *Notification) {
 	if len(h.agents[n.Agent]) == 0 {
 		return
 	}

@@ -73,7 +73,7 @@ func normal(t *testing.T, value any) any {
 }
 
 // openLibrary opens a browser on the page with all modules. Without Chromium the test is skipped.
-func openLibrary(t *testing.T) context.Context {
+func openLibrary(t testing.TB) context.Context {
 	t.Helper()
 	assets, err := static.Load()
 	if err != nil {
@@ -110,7 +110,7 @@ func openLibrary(t *testing.T) context.Context {
 	}
 }
 
-func chromium(t *testing.T) string {
+func chromium(t testing.TB) string {
 	t.Helper()
 	if path := os.Getenv("HUIYIN_TEST_CHROMIUM"); path != "" {
 		return path

@@ -59,6 +59,8 @@ var dynamic = map[string]string{
 	"notices.kind.":       "the notice's kind",
 	"notices.say.":        "the notice's kind",
 	"notices.channel.":    "the channel's name",
+	"notices.field.":      "the setting's name",
+	"notices.hint.":       "the setting's name",
 	"notices.sort.":       "the target's sort",
 	"notices.reason.":     "why a notice did not arrive",
 	"notices.state.":      "what became of a notice",

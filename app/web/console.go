@@ -66,6 +66,11 @@ func (s *Server) ticket(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if part := c.QueryParam("part"); part == "" || part == "opened" {
+		if err := s.Notices.ReadTicket(c.Request().Context(), of(c).agent.ID, t.ID); err != nil {
+			return err
+		}
+	}
 	h := hereOf(c)
 	thread, err := s.thread(c, h, t)
 	if err != nil {

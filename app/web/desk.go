@@ -2,9 +2,11 @@ package web
 
 import (
 	"net/url"
+	"strconv"
 
 	"github.com/labstack/echo/v4"
 
+	"huiyin/app/notify"
 	"huiyin/tickets"
 )
 
@@ -16,7 +18,20 @@ type deskPage struct {
 	Tabs    []tabView // the lists
 	Prefs   Preferences
 	Keys    []keyView
+	Unread  int  // notifications, at most notify.UnreadMost
+	Alerts  int  // that stand; for administrators
 	AskKeys bool // the administrator has not confirmed yet that the key ring lies elsewhere too
+}
+
+// UnreadText is what the bell shows: nothing for none, and no exact number of very many.
+func (d deskPage) UnreadText() string {
+	switch {
+	case d.Unread == 0:
+		return ""
+	case d.Unread >= notify.UnreadMost:
+		return strconv.Itoa(notify.UnreadMost-1) + "+"
+	}
+	return strconv.Itoa(d.Unread)
 }
 
 type countsView struct{ Todo int }
@@ -51,6 +66,16 @@ func (s *Server) desk(c echo.Context, section string) (deskPage, error) {
 			return d, err
 		}
 		d.AskKeys = !elsewhere
+	}
+	if d.Unread, err = s.Notices.Unread(ctx, me.ID); err != nil {
+		return d, err
+	}
+	if d.Me.IsAdmin() {
+		standing, err := s.Notices.Standing(ctx)
+		if err != nil {
+			return d, err
+		}
+		d.Alerts = len(standing)
 	}
 	d.Texts = s.Texts.Select(d.Locale, s.scripts.texts...)
 	return d, nil

@@ -26,6 +26,7 @@ import (
 	"huiyin/app/deskmail"
 	"huiyin/app/files"
 	"huiyin/app/i18n"
+	"huiyin/app/notify"
 	"huiyin/app/privacy"
 	"huiyin/app/sms"
 	"huiyin/chat"
@@ -47,6 +48,7 @@ type desk struct {
 	files   *files.Service
 	mail    *deskmail.Service
 	outbox  chan deskmail.SendMail // jobs of mails, which nobody does by itself
+	notices *notify.Service
 	http    *httptest.Server
 	inbox   *tickets.Inbox
 }
@@ -113,6 +115,15 @@ func newDesk(t testing.TB, change ...func(*Options)) *desk {
 	})
 	o := Options{
 		Mail: d.mail,
+	d.notices = notify.New(notify.Options{
+		Store: store, Tickets: d.tickets, Sealer: sealer, IDs: ids, BaseURL: base, Now: time.Now, Log: log, Text: texts.Text, There: d.chat.There,
+		Tell:  func(n notify.Notice) { d.chat.Notify(chat.Notification{Agent: n.Agent, Kind: string(n.Kind), Unread: n.Unread}) },
+		Mail:  func(context.Context, *tickets.Agent, notify.Text) error { return nil },
+		Post:  func(_ context.Context, to notify.Target, _ notify.Text) error { return postFailure(to.Secret) },
+		Queue: func(*gorm.DB, notify.Out, time.Time) error { return nil },
+	})
+	o := Options{
+		Notices: d.notices,
 		Privacy: privacy.New(privacy.Options{
 			Store: store, Tickets: d.tickets, IDs: ids, Now: time.Now, Log: log, Told: d.chat.ContactErased, Texts: texts, DropFile: d.files.DeleteContent,
 			Forget: func(tx *gorm.DB, who tickets.Erased) error {

@@ -15,6 +15,7 @@ var settingsSections = []settingsSection{
 	{name: "replies", href: "/settings/replies", anyAgent: true},
 	{name: "mail", href: "/settings/mail"},
 	{name: "sms", href: "/settings/sms"},
+	{name: "notices", href: "/settings/notices"},
 	{name: "site", href: "/settings/site"},
 	{name: "notice", href: "/settings/notice"},
 	{name: "retention", href: "/settings/retention"},

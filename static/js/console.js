@@ -18,12 +18,15 @@ import "./elements/side-panel.js";
 import "./elements/bubble-preview.js";
 import "./elements/live-part.js";
 import "./elements/toast-list.js";
+import "./elements/notice-test.js";
 import { listenToForms } from "./lib/forms.js";
 import { listenToKeys } from "./lib/hotkeys.js";
 import { listenToClicks } from "./lib/clicks.js";
+import { listenToNotices } from "./lib/notices.js";
 import { link } from "./lib/link.js";
 
 listenToForms();
 listenToKeys();
 listenToClicks();
+listenToNotices();
 link.start();

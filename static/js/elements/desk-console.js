@@ -3,7 +3,6 @@
 import { part } from "../lib/fragment.js";
 import { refresh } from "../lib/forms.js";
 import { link } from "../lib/link.js";
-import { announce } from "../lib/announce.js";
 import { t } from "../lib/text.js";
 import { toastError } from "../lib/toast.js";
 import { press } from "../lib/hotkeys.js";
@@ -20,7 +19,6 @@ export class DeskConsole extends HTMLElement {
     document.addEventListener("acted", (e) => this.acted(/** @type {CustomEvent} */ (e).detail));
     this.querySelector(".find")?.addEventListener("submit", (e) => this.find(e));
     addEventListener("popstate", () => this.show(location.href, false));
-    link.addEventListener("notification", (e) => announce(/** @type {CustomEvent} */ (e).detail, this.thread.dataset.ticket));
     restoreSide(this, Boolean(this.thread.dataset.ticket));
   }
 
