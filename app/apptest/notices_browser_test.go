@@ -1,0 +1,80 @@
+package apptest_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"huiyin/app/apptest"
+)
+
+// An agent hears of a new ticket wherever she is in the desk, sees it in the bell, and chooses what she is told.
+func TestNoticesReachTheAgentsScreen(t *testing.T) {
+	t.Parallel()
+	p := apptest.StartProcess(t)
+	key := p.AddInbox("青禾小店", map[string]any{})
+	p.AddAgent(agentEmail, "林薇", "admin", agentPassword)
+	b := apptest.OpenBrowser(t, t.TempDir(), "zh-CN")
+	s := scene{desk: p, base: p.Base()}
+	console := s.signIn(b, apptest.Look{Locale: "zh-CN"})
+	console.Run(`window.heard = 0, AudioContext.prototype.createOscillator = new Proxy(AudioContext.prototype.createOscillator, {apply(f, self, args) { window.heard++; return Reflect.apply(f, self, args) }})`)
+	console.Click("body") // a browser lets nothing sound before
+	shopper := apptest.NewClient(p.Base, key)
+	ctx, cancel := context.WithCancel(context.Background())
+	t.Cleanup(cancel)
+	if err := shopper.Start(ctx); err != nil {
+		t.Fatal(err)
+	}
+	go shopper.Run(ctx)
+	shopper.Send("在吗")
+	console.WaitFor(`document.querySelector("[data-unread]").textContent === "1"`)
+	console.WaitFor(`window.heard > 0`)
+	console.Shot("notices-console")
+	console.Run(`Object.defineProperty(document, "visibilityState", {value: "hidden", configurable: true}), document.dispatchEvent(new Event("visibilitychange"))`)
+	console.WaitFor(`document.title.startsWith("(1) ")`)
+	console.Run(`delete document.visibilityState, document.dispatchEvent(new Event("visibilitychange"))`)
+	console.WaitFor(`!document.title.startsWith("(")`)
+	console.Axe("console with the bell")
+
+	console.Go(p.Base() + "/notifications")
+	console.WaitText("待接入", "标为已读")
+	console.Axe("the bell")
+	console.Shot("notices-bell")
+	console.Click(".told .link")
+	console.Wait("ticket-thread[data-ticket]")
+	console.WaitFor(`document.querySelector("[data-unread]").textContent === ""`)
+	console.Run(`[...document.querySelectorAll("form[action$='/assignment'] button")][0]?.click()`)
+
+	console.Go(p.Base() + "/preferences/notices")
+	console.Type("#f-quiet-from", "25:00")
+	console.Click("form.card .btn.primary")
+	console.Wait("#f-quiet-from-wrong")
+	console.Axe("a wrong time")
+	console.Go(p.Base() + "/preferences/notices")
+	console.Click("[data-try=bell]")
+	console.Wait(".toast")
+	console.Click("[data-try=sound]")
+	console.WaitText("已播放两声提示音")
+	console.Click("form[action^='/preferences/notices/mail'] button")
+	console.WaitText("还没有设置邮件")
+
+	console.Go(p.Base() + "/settings/notices")
+	console.Type("#f-new-name", "值班群")
+	console.Run(`document.querySelector("#f-new-url").type = "text"`)
+	console.Type("#f-new-url", "not an address")
+	console.Click("form[action^='/settings/notices/targets'] .btn.primary")
+	console.Wait("#f-new-url-wrong")
+	console.Axe("a wrong target")
+	console.Shot("notices-settings-wrong")
+	for i, look := range []apptest.Look{{Locale: "zh-CN", Width: 360, Height: 1500}, {Locale: "en", Width: 360, Height: 1500, Dark: true}, {Locale: "en", Width: 1280, Height: 1400}, {Locale: "zh-CN", Width: 1280, Height: 1400, Dark: true}} {
+		for name, path := range map[string]string{"bell": "/notifications", "choices": "/preferences/notices", "settings": "/settings/notices"} {
+			page := b.Open(look, false, p.Base()+path)
+			page.Wait("h1")
+			if apptest.Eval[bool](page, "document.documentElement.scrollWidth > innerWidth") {
+				t.Errorf("%s, %+v: the page is wider than the screen", name, look)
+			}
+			page.Axe(name)
+			page.Shot(fmt.Sprintf("notices-%s-%d", name, i))
+		}
+	}
+}
