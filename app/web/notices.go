@@ -14,8 +14,8 @@ import (
 // bellLines is how many lines of the bell a page shows.
 const bellLines = 30
 
-// noticeRoutes are the bell, what an agent wants to be told, and whom the desk tells.
-func (s *Server) noticeRoutes() []route {
+// notificationRoutes are the bell, what an agent wants to be told, and whom the desk tells.
+func (s *Server) notificationRoutes() []route {
 	const get, post = http.MethodGet, http.MethodPost
 	return []route{
 		{get, "/notifications", agent, limitRead, s.bellPage},
