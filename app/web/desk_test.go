@@ -113,8 +113,6 @@ func newDesk(t testing.TB, change ...func(*Options)) *desk {
 			return deskmail.Invited{Email: one.Email, Name: one.Name, Token: token, ExpiresAt: one.ExpiresAt}, err
 		},
 	})
-	o := Options{
-		Mail: d.mail,
 	d.notices = notify.New(notify.Options{
 		Store: store, Tickets: d.tickets, Sealer: sealer, IDs: ids, BaseURL: base, Now: time.Now, Log: log, Text: texts.Text, There: d.chat.There,
 		Tell:  func(n notify.Notice) { d.chat.Notify(chat.Notification{Agent: n.Agent, Kind: string(n.Kind), Unread: n.Unread}) },
@@ -123,7 +121,7 @@ func newDesk(t testing.TB, change ...func(*Options)) *desk {
 		Queue: func(*gorm.DB, notify.Out, time.Time) error { return nil },
 	})
 	o := Options{
-		Notices: d.notices,
+		Mail: d.mail, Notices: d.notices,
 		Privacy: privacy.New(privacy.Options{
 			Store: store, Tickets: d.tickets, IDs: ids, Now: time.Now, Log: log, Told: d.chat.ContactErased, Texts: texts, DropFile: d.files.DeleteContent,
 			Forget: func(tx *gorm.DB, who tickets.Erased) error {
