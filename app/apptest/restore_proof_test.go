@@ -143,7 +143,7 @@ func (a asker) post(ctx context.Context, path, bearer, kind string, body []byte,
 	if err != nil {
 		return err
 	}
-	defer apptest.Drain(res.Body)
+	defer res.Body.Close()
 	if res.StatusCode >= http.StatusBadRequest {
 		return fmt.Errorf("%s: status %d", path, res.StatusCode)
 	}
