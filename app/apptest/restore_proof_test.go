@@ -151,7 +151,7 @@ func (a asker) post(ctx context.Context, path, bearer, kind string, body []byte,
 }
 
 // fill makes tickets with a file each, several at once.
-func (a asker) fill(ctx context.Context, t *testing.T, tickets int) {
+func (a asker) fill(ctx context.Context, t testing.TB, tickets int) {
 	t.Helper()
 	numbers := make(chan int)
 	var asking sync.WaitGroup
