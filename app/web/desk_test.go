@@ -115,7 +115,9 @@ func newDesk(t testing.TB, change ...func(*Options)) *desk {
 	})
 	d.notices = notify.New(notify.Options{
 		Store: store, Tickets: d.tickets, Sealer: sealer, IDs: ids, BaseURL: base, Now: time.Now, Log: log, Text: texts.Text, There: d.chat.There,
-		Tell:  func(n notify.Notice) { d.chat.Notify(chat.Notification{Agent: n.Agent, Kind: string(n.Kind), Unread: n.Unread}) },
+		Tell: func(n notify.Notice) {
+			d.chat.Notify(chat.Notification{Agent: n.Agent, Kind: string(n.Kind), Unread: n.Unread})
+		},
 		Mail:  func(context.Context, *tickets.Agent, notify.Text) error { return nil },
 		Post:  func(_ context.Context, to notify.Target, _ notify.Text) error { return postFailure(to.Secret) },
 		Queue: func(*gorm.DB, notify.Out, time.Time) error { return nil },
