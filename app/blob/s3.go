@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -24,12 +25,20 @@ type Bucket struct {
 }
 
 const (
-	bucketPatience = 60 * time.Second // for one request
+	dialPatience   = 5 * time.Second  // for a connection: a host that swallows packets must not hold an upload longer
+	shakePatience  = 10 * time.Second // for TLS
+	bucketPatience = 60 * time.Second // for the beginning of an answer
+	tries          = 3                // of one request; whoever waits for it can try again herself
 )
 
 // OpenBucket reads an address such as s3://KEY:SECRET@storage.example.com/bucket/folder?region=cn-hangzhou. The scheme
-// s3+http speaks without TLS, for a server on the same machine. It looks whether the bucket is there.
+// s3+http speaks without TLS, for a server on the same machine. Whether the bucket stands in the path or before the host
+// is found out; ?style=path or ?style=host says it. It looks whether the bucket is there.
 func OpenBucket(ctx context.Context, address string) (*Bucket, error) {
+	return openBucket(ctx, address, transport(dialPatience))
+}
+
+func openBucket(ctx context.Context, address string, via *http.Transport) (*Bucket, error) {
 	u, err := url.Parse(address)
 	if err != nil || (u.Scheme != "s3" && u.Scheme != "s3+http") || u.Host == "" || u.User == nil {
 		return nil, errors.New("the address of the file store is none: write s3://KEY:SECRET@host/bucket?region=REGION")
@@ -38,11 +47,14 @@ func OpenBucket(ctx context.Context, address string) (*Bucket, error) {
 	if bucket == "" {
 		return nil, errors.New("the address of the file store names no bucket: write s3://KEY:SECRET@host/bucket")
 	}
+	lookup, ok := styles[u.Query().Get("style")]
+	if !ok {
+		return nil, errors.New("the address of the file store has an unknown style: write ?style=path, ?style=host, or leave it out")
+	}
 	secret, _ := u.User.Password()
 	client, err := minio.New(u.Host, &minio.Options{
 		Creds: credentials.NewStaticV4(u.User.Username(), secret, ""), Secure: u.Scheme == "s3",
-		Region: u.Query().Get("region"), BucketLookup: minio.BucketLookupAuto,
-		Transport: &http.Transport{ResponseHeaderTimeout: bucketPatience, IdleConnTimeout: 90 * time.Second, MaxIdleConnsPerHost: 8, TLSHandshakeTimeout: 10 * time.Second},
+		Region: u.Query().Get("region"), BucketLookup: lookup, Transport: via, MaxRetries: tries,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open the file store: %w", err)
@@ -59,6 +71,16 @@ func OpenBucket(ctx context.Context, address string) (*Bucket, error) {
 		return nil, fmt.Errorf("the file store %s has no bucket %s: make it first", u.Host, bucket)
 	}
 	return b, nil
+}
+
+// styles are the ways in which a request names its bucket. A server of one's own mostly knows only the path.
+var styles = map[string]minio.BucketLookupType{"": minio.BucketLookupAuto, "path": minio.BucketLookupPath, "host": minio.BucketLookupDNS}
+
+func transport(dial time.Duration) *http.Transport {
+	return &http.Transport{
+		DialContext: (&net.Dialer{Timeout: dial, KeepAlive: 30 * time.Second}).DialContext, TLSHandshakeTimeout: shakePatience,
+		ResponseHeaderTimeout: bucketPatience, IdleConnTimeout: 90 * time.Second, MaxIdleConnsPerHost: 8,
+	}
 }
 
 // Put is part of Store.

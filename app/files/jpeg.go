@@ -2,7 +2,7 @@ package files
 
 import "encoding/binary"
 
-// Pictures from phones tell where and when they were taken, and with what. A JPEG keeps of all that only how it is to
+// Pictures from phones tell where and when they were taken, and with what (strip.go). A JPEG keeps of all that only how it is to
 // be turned (Exif 2.32, section 4.6.4, tag 0x0112) and its colour profile.
 
 const (
@@ -45,11 +45,8 @@ func segments(b []byte, each func(marker byte, whole []byte)) (rest int) {
 	return 0
 }
 
-// stripped takes the metadata off a picture of a kind that is understood; another file stays as it is.
-func stripped(media string, b []byte) []byte {
-	if media != "image/jpeg" {
-		return b
-	}
+// strippedJPEG keeps the picture, its turn and its colours.
+func strippedJPEG(b []byte) []byte {
 	out := append(make([]byte, 0, len(b)), 0xFF, markerStart)
 	turn, done := orientation(b), false
 	rest := segments(b, func(marker byte, whole []byte) {

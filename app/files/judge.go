@@ -28,6 +28,7 @@ const (
 	pixelsMax = 50_000_000 // of a picture: more is a bomb, or of no use in a chat
 	thumbMax  = 25_000_000 // of which a small one is made: 100 MB while it is decoded
 	opaque    = "application/octet-stream"
+	movingPNG = "image/apng" // an animated one is a PNG to every browser
 )
 
 // inline are the kinds that browsers show as pictures and cannot run.
@@ -62,6 +63,9 @@ func judge(name string, content []byte) (kind, error) {
 	}
 	if slices.Contains(programEndings, strings.ToLower(path.Ext(strings.TrimRight(name, ". ")))) {
 		return kind{}, fault.InvalidField("file", "kind", "error.file.program", nil)
+	}
+	if media == movingPNG {
+		media = "image/png"
 	}
 	if !Inline(media) {
 		return kind{media: media}, nil

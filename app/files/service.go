@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/semaphore"
@@ -64,25 +65,24 @@ func New(o Options) *Service {
 	return &Service{Options: o, room: semaphore.NewWeighted(memory)}
 }
 
-// Limits are the desk's choices for files.
-type Limits struct {
-	MaxMB int `json:"max_mb"` // of one file, 1 to MaxMB
-}
-
 // Limits gives the choices.
 func (s *Service) Limits(ctx context.Context) (Limits, error) {
 	l := Limits{MaxMB: defaultMB}
 	value, set, err := s.Tickets.Setting(ctx, setting)
-	if err != nil || !set {
-		return l, err
+	if err == nil && set {
+		err = json.Unmarshal(value, &l)
 	}
-	return l, json.Unmarshal(value, &l)
+	if len(l.Kinds) == 0 {
+		l.Kinds = slices.Clone(Kinds)
+	}
+	return l, err
 }
 
 // SetLimits changes the choices. Errors: Invalid.
 func (s *Service) SetLimits(ctx context.Context, l Limits) error {
-	if l.MaxMB < 1 || l.MaxMB > MaxMB {
-		return fault.InvalidField("max_mb", "invalid", "error.file.max_mb", map[string]any{"max": MaxMB})
+	l, err := l.checked()
+	if err != nil {
+		return err
 	}
 	value, err := json.Marshal(l)
 	if err != nil {
@@ -121,6 +121,9 @@ func (s *Service) Take(ctx context.Context, u Upload) (*tickets.Attachment, erro
 	k, err := judge(u.Name, content)
 	if err != nil {
 		return nil, err
+	}
+	if !limits.Takes(kindOf(k.media)) {
+		return nil, fault.InvalidField("file", "kind", "error.file.kind", nil)
 	}
 	return s.keep(ctx, u, key, k, stripped(k.media, content))
 }

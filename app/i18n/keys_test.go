@@ -22,6 +22,7 @@ var dynamic = map[string]string{
 	"privacy.reason.":     "a reason of an erasure",
 	"privacy.access.":     "an action of the access record",
 	"auth.country.":       "the country's code",
+	"files.kind.":         "the kind of file",
 	"error.hours.":        "what is wrong with the hours",
 	"mail.error.":         "the setting's name",
 	"mail.field.":         "the setting's name",

@@ -24,6 +24,7 @@ type chatPage struct {
 	Title     string
 	Initial   string
 	NoticeURL string
+	Files     fileRules
 	Data      chatData
 }
 
@@ -36,6 +37,7 @@ type chatData struct {
 	Title  string     `json:"title"`
 	Colour string     `json:"colour"`
 	API    string     `json:"api"`
+	Files  fileRules  `json:"files"`
 	Order  *chatOrder `json:"order"`
 	// Position is where the loader puts the bubble.
 	Position tickets.Position `json:"position"`
@@ -105,6 +107,11 @@ func (s *Server) renderChat(c echo.Context, mode string, inbox *tickets.Inbox, d
 	if p.NoticeURL == "" {
 		p.NoticeURL = s.BaseURL.JoinPath("privacy").String()
 	}
+	var err error
+	if p.Files, err = s.fileRules(c, p.Words); err != nil {
+		return err
+	}
+	data.Files = p.Files
 	data.Mode, data.Inbox, data.Locale, data.Title = mode, inbox.Key, p.Locale, p.Title
 	data.API, data.Colour, data.Texts = "/chat/v1", inbox.Settings.Colour, s.Texts.Select(p.Locale, s.chatTexts...)
 	data.Position = inbox.Settings.BubblePosition()

@@ -158,3 +158,32 @@ func TestAnAgentSendsAFileToATicketAndNobodyElseDoes(t *testing.T) {
 		t.Error("her file does not stand in the thread")
 	}
 }
+
+func TestTheDeskChoosesWhatFilesItTakesAndSaysSo(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	b := d.signedIn(d.agent("chen", "Chen", tickets.RoleAdmin))
+	for name, c := range map[string]struct {
+		form url.Values
+		says string
+	}{
+		"no kind":      {url.Values{"max_mb": {"5"}}, "Choose at least one kind"},
+		"a wild size":  {url.Values{"max_mb": {"500"}, "kinds": {"pdf"}}, "from 1 to 50"},
+		"not a number": {url.Values{"max_mb": {"x"}, "kinds": {"pdf"}}, "from 1 to 50"},
+	} {
+		if got := b.do(http.MethodPost, "/settings/files", "text/html", c.form); got.status != http.StatusUnprocessableEntity || !strings.Contains(got.body, c.says) {
+			t.Errorf("%s: %d", name, got.status)
+		}
+	}
+	if got := b.do(http.MethodPost, "/settings/files", "text/html", url.Values{"max_mb": {"5"}, "kinds": {"pdf", "picture"}}); got.status != http.StatusSeeOther && got.status != http.StatusOK {
+		t.Fatalf("saving: %d", got.status)
+	}
+	status, answer := uploads(t, http.DefaultClient, d.http.URL+"/chat/v1/uploads", d.shopper(), "a.pdf", []byte("just words"))
+	if said, _ := answer["message"].(string); status != http.StatusUnprocessableEntity || !strings.Contains(said, "这一类") {
+		t.Errorf("words that say they are a PDF: %d %v", status, answer)
+	}
+	page := d.browser().get("/c/" + d.inbox.Key + "?lang=zh-CN").body
+	if !strings.Contains(page, "可以发图片、PDF，每个不超过 5 MB") || !strings.Contains(page, `accept="image/*,application/pdf,.pdf"`) {
+		t.Error("the chat does not say what may be sent")
+	}
+}
