@@ -18,12 +18,12 @@ var bundles = map[string][]string{
 		"widget/frame/core.js", "widget/frame/host.js", "widget/frame/api.js", "widget/frame/session.js", "widget/frame/who.js",
 		"widget/frame/shelf.js", "widget/frame/outbox.js", "widget/frame/seen.js", "widget/frame/thread.js", "widget/frame/frames.js",
 		"widget/frame/socket.js", "widget/frame/poll.js", "widget/frame/link.js", "widget/frame/when.js", "widget/frame/links.js",
-		"widget/frame/viewer.js", "widget/frame/files.js", "widget/frame/rows.js", "widget/frame/said.js", "widget/frame/view.js",
+		"widget/frame/viewer.js", "js/lib/shrink.js", "js/lib/tray.js", "widget/frame/files.js", "widget/frame/rows.js", "widget/frame/said.js", "widget/frame/view.js",
 		"widget/frame/head.js", "widget/frame/composer.js",
 		"widget/frame/panel.js", "widget/frame/colour.js", "widget/frame/main.js",
 	},
-	"widget/ticket.css": {"widget/css/tokens.css", "widget/ticket/ticket.css", "widget/css/filing.css"},
-	"widget/ticket.js":  {"widget/ticket/page.js"},
+	"widget/ticket.css": {"widget/css/tokens.css", "widget/ticket/ticket.css", "widget/css/files.css", "widget/css/filing.css"},
+	"widget/ticket.js":  {"js/lib/shrink.js", "js/lib/tray.js", "widget/ticket/files.js", "widget/ticket/page.js"},
 	"widget/shop.css":   {"widget/css/tokens.css", "widget/shop/shop.css"},
 	"widget/chat.css":   {"widget/css/tokens.css", "widget/css/panel.css", "widget/css/thread.css", "widget/css/files.css", "widget/css/filing.css"},
 }
@@ -51,12 +51,16 @@ func (a *Assets) bundle() error {
 	return nil
 }
 
-// writePart leaves out what only readers of the source want: lines that are all comment.
+// writePart leaves out what only readers of the source want: lines that are all comment. A module that the console has too
+// stands with its names in the bundle's own function, so it neither imports nor exports there.
 func writePart(b *bytes.Buffer, content []byte, script bool) {
 	for line := range strings.Lines(string(content)) {
 		text := strings.TrimSpace(line)
-		if text == "" || (script && strings.HasPrefix(text, "//")) {
+		if text == "" || (script && (strings.HasPrefix(text, "//") || strings.HasPrefix(text, "/**") || strings.HasPrefix(text, "import "))) {
 			continue
+		}
+		if script {
+			line = strings.TrimPrefix(line, "export ")
 		}
 		b.WriteString(line)
 	}

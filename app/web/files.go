@@ -1,7 +1,6 @@
 package web
 
 import (
-	"errors"
 	"io"
 	"mime"
 	"net/http"
@@ -138,13 +137,9 @@ func (s *Server) uploadFile(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	parts, err := c.Request().MultipartReader()
+	part, err := uploadedPart(c)
 	if err != nil {
-		return fault.New(fault.Invalid, "error.file.multipart")
-	}
-	part, err := parts.NextPart()
-	if err != nil || part.FormName() != "file" || part.FileName() == "" {
-		return errors.Join(fault.New(fault.Invalid, "error.file.multipart"), err)
+		return err
 	}
 	a, err := s.Files.Take(c.Request().Context(), files.Upload{By: actor(c), Ticket: t.ID, Name: part.FileName(), Body: part})
 	if err != nil {

@@ -97,6 +97,8 @@ type Server struct {
 	scripts scripts
 	// chatTexts are the keys of the texts that the chat's script shows.
 	chatTexts []string
+	// pageTexts are those of the script of a ticket's page.
+	pageTexts []string
 	origins   *http.CrossOriginProtection
 }
 
@@ -124,6 +126,7 @@ func New(o Options) (*Server, error) {
 	}
 	s.scripts = findScripts(s.assets)
 	s.chatTexts = findChatTexts(s.assets.Content("widget/chat.js"))
+	s.pageTexts = findChatTexts(s.assets.Content("widget/ticket.js"))
 	if s.metrics, err = newHTTPMetrics(o.Metrics); err != nil {
 		return nil, fmt.Errorf("register metrics: %w", err)
 	}

@@ -35,6 +35,7 @@ type threadView struct {
 	MacroValues                       string // JSON: what variables of quick replies stand for here
 	EnterSends, NoReply               bool
 	NewID                             string
+	FileRules                         fileRules
 	Newer                             bool // something newer has come than she had seen when she sent
 	Contact                           contactView
 	OrderMark                         markView
@@ -102,6 +103,9 @@ func (s *Server) thread(c echo.Context, h here, t *tickets.Ticket) (*threadView,
 		return nil, err
 	}
 	v.After, v.EnterSends = prefs.After, prefs.Enter
+	if v.FileRules, err = s.fileRules(c, w); err != nil {
+		return nil, err
+	}
 	for _, fill := range []func(echo.Context, *threadView, people) error{s.fillContact, s.fillPlace, s.fillTimeline, s.fillDraft, s.fillMacros} {
 		if err := fill(c, v, folk); err != nil {
 			return nil, err

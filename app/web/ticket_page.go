@@ -20,7 +20,8 @@ func (s *Server) ticketPageRoutes() []route {
 	return []route{
 		{get, "/t/:token", public, limitPage, s.ticketPage},
 		{get, "/t/:token/news", public, limitPage, s.ticketNews},
-		{post, "/t/:token/messages", public, limitPage, s.ticketAnswer},
+		{post, "/t/:token/messages", public, limitAnswer, s.ticketAnswer},
+		{post, "/t/:token/uploads", public, limitAnswer, s.ticketUpload},
 		{post, "/t/:token/rating", public, limitPage, s.ticketRate},
 		{post, "/t/:token/phone", public, limitPage, s.ticketPhone},
 		{post, "/t/:token/phone/removal", public, limitPage, s.ticketPhoneForget},
@@ -56,6 +57,9 @@ type ticketPageView struct {
 	Dial                 template.URL
 	Sent, Masked         bool
 	Answer, Comment      field
+	Rules                fileRules
+	Kept                 []fileView // files of an answer that was refused
+	FilesWrong           string
 	Phone                field
 	NewID                string
 	Score                int
@@ -71,8 +75,11 @@ type ticketPageView struct {
 
 // ticketPageData is what the page's script needs.
 type ticketPageData struct {
-	News string `json:"news"`
-	Seq  int64  `json:"seq"`
+	News  string         `json:"news"`
+	Seq   int64          `json:"seq"`
+	Files fileRules      `json:"files"`
+	Send  string         `json:"send"`  // where files go
+	Texts map[string]any `json:"texts"` // of the tray
 }
 
 // pageMessage is a message as its shopper sees it.
@@ -80,6 +87,7 @@ type pageMessage struct {
 	*Words
 	Class, Name, Day string
 	Text             []segment
+	Files            []fileView
 	At, Seq          int64
 }
 
@@ -133,7 +141,7 @@ func (s *Server) ticketNews(c echo.Context) error {
 	return s.renderPart(c, "public/ticket", "ticket-live", p)
 }
 
-func (s *Server) showTicketPage(c echo.Context, t *tickets.Ticket, who *tickets.Contact, refused *form) error {
+func (s *Server) showTicketPage(c echo.Context, t *tickets.Ticket, who *tickets.Contact, refused *form, kept ...fileView) error {
 	f := refused
 	if f == nil {
 		f = s.empty(c, nil)
@@ -142,6 +150,7 @@ func (s *Server) showTicketPage(c echo.Context, t *tickets.Ticket, who *tickets.
 	if err != nil {
 		return err
 	}
+	p.Kept = kept
 	return s.render(c, f.status(), "public/ticket", p)
 }
 
@@ -156,8 +165,16 @@ func (s *Server) ticketPageOf(c echo.Context, t *tickets.Ticket, who *tickets.Co
 	p.Status, p.StatusClass = p.T("page.status."+pageStatus(t.Status)), statusClass(shownStatus(t.Status))
 	p.StatusName = pageStatus(t.Status)
 	p.Solved, p.CanBe = !t.Status.Active(), t.Status == tickets.StatusSolved || t.Status == tickets.StatusClosed
-	p.Data = ticketPageData{News: p.URL + "/news", Seq: t.LastSeq}
-	p.Answer = f.input(field{Name: "body", Type: "textarea", Rows: 4, Label: p.T("page.answer"), Required: true, Max: tickets.BodyMax})
+	rules, err := s.fileRules(c, p.Words)
+	if err != nil {
+		return nil, err
+	}
+	p.Rules, p.FilesWrong = rules, f.wrong("file")
+	p.Data = ticketPageData{News: p.URL + "/news", Seq: t.LastSeq, Files: rules, Send: p.URL + "/uploads", Texts: s.Texts.Select(p.Locale, s.pageTexts...)}
+	p.Answer = f.input(field{Name: "body", Type: "textarea", Rows: 4, Label: p.T("page.answer"), Max: tickets.BodyMax})
+	if p.FilesWrong == "" {
+		p.FilesWrong = f.wrong("attachments")
+	}
 	for _, fill := range []func(context.Context, *ticketPageView, *tickets.Ticket, *form) error{s.fillTalk, s.fillExpect, s.fillRating, s.fillPhone, s.fillTold} {
 		if err := fill(ctx, p, t, f); err != nil {
 			return nil, err

@@ -27,37 +27,54 @@ func (s *Server) ticketAct(c echo.Context, fn func(t *tickets.Ticket, who *ticke
 	return s.showTicketPage(c, t, who, f)
 }
 
-// ticketAnswer takes what she writes. A chat has one open ticket: what she writes on the page of an older one goes there,
-// and so does she.
+// ticketAnswer takes what she writes, with files or without. A chat has one open ticket: what she writes on the page of an
+// older one goes there, and so does she.
 func (s *Server) ticketAnswer(c echo.Context) error {
-	return s.ticketAct(c, func(t *tickets.Ticket, who *tickets.Contact) (string, error) {
-		ctx := c.Request().Context()
-		source := c.FormValue("id")
-		if source == "" || len(source) > tickets.ClientIDMax {
-			return "", fault.InvalidField("body", "invalid", "page.again", nil)
-		}
-		in := tickets.Inbound{InboxID: t.InboxID, SourceID: "page:" + source, ContactID: who.ID, Body: c.FormValue("body")}
-		if t.Channel != tickets.ChannelChat {
-			in.TicketID = t.ID
-		}
-		got, err := s.Tickets.Receive(ctx, in)
+	t, who, err := s.byLink(c)
+	if err != nil {
+		return err
+	}
+	a, err := s.readAnswer(c, who)
+	to := ""
+	if err == nil {
+		to, err = s.receiveAnswer(c, t, who, a)
+	}
+	if err == nil {
+		return c.Redirect(http.StatusSeeOther, to)
+	}
+	f := &form{values: a.value, words: s.words(c), header: c.Response().Header()}
+	if err := f.refused(err); err != nil {
+		return err
+	}
+	return s.showTicketPage(c, t, who, f, s.keptFiles(c, who, a.files)...)
+}
+
+func (s *Server) receiveAnswer(c echo.Context, t *tickets.Ticket, who *tickets.Contact, a *pageAnswer) (to string, err error) {
+	ctx, source := c.Request().Context(), a.value("id")
+	if source == "" || len(source) > tickets.ClientIDMax {
+		return "", fault.InvalidField("body", "invalid", "page.again", nil)
+	}
+	in := tickets.Inbound{InboxID: t.InboxID, SourceID: "page:" + source, ContactID: who.ID, Body: a.value("body"), Attachments: a.files}
+	if t.Channel != tickets.ChannelChat {
+		in.TicketID = t.ID
+	}
+	got, err := s.Tickets.Receive(ctx, in)
+	if err != nil {
+		return "", err
+	}
+	to = "/t/" + c.Param("token")
+	if got.Ticket.ID != t.ID {
+		token, err := s.Tickets.NewLink(ctx, got.Ticket.ID)
 		if err != nil {
 			return "", err
 		}
-		to := "/t/" + c.Param("token")
-		if got.Ticket.ID != t.ID {
-			token, err := s.Tickets.NewLink(ctx, got.Ticket.ID)
-			if err != nil {
-				return "", err
-			}
-			to = "/t/" + token
-		}
-		to += "?sent=1"
-		if len(got.Masked) > 0 {
-			to += "&masked=1"
-		}
-		return to + "#latest", nil
-	})
+		to = "/t/" + token
+	}
+	to += "?sent=1"
+	if len(got.Masked) > 0 {
+		to += "&masked=1"
+	}
+	return to + "#latest", nil
 }
 
 func (s *Server) ticketRate(c echo.Context) error {

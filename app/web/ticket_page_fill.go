@@ -26,7 +26,7 @@ func (s *Server) fillTalk(ctx context.Context, p *ticketPageView, t *tickets.Tic
 	day := ""
 	for i := range said {
 		m := &said[i]
-		v := pageMessage{Words: p.Words, Class: string(m.AuthorKind), Text: linkify(m.Body), At: m.CreatedAt}
+		v := pageMessage{Words: p.Words, Class: string(m.AuthorKind), Text: linkify(m.Body), Files: s.fileViews(m.Attachments), At: m.CreatedAt}
 		if m.Seq != nil {
 			v.Seq = *m.Seq
 		}
@@ -39,7 +39,7 @@ func (s *Server) fillTalk(ctx context.Context, p *ticketPageView, t *tickets.Tic
 			v.Name = p.T("page.auto")
 		}
 		if m.State != tickets.StateAsWritten {
-			v.Class += " gone"
+			v.Class, v.Files = v.Class+" gone", nil
 			v.Text = []segment{{Text: p.T("page.gone")}}
 			if m.State == tickets.StateErased {
 				v.Text = []segment{{Text: p.T("page.erased")}}

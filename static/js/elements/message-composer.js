@@ -33,6 +33,13 @@ export class MessageComposer extends HTMLElement {
       e.preventDefault();
       this.send();
     });
+    // What was sent goes by itself when its last file is there; when one fails, the writer is asked.
+    this.addEventListener("files-changed", () => {
+      const tray = /** @type {any} */ (this.querySelector("file-tray"));
+      if (!this.waits || tray.busy) return;
+      this.waits = false;
+      if (!tray.failed) this.send();
+    });
     this.goes = () => this.draft?.keep();
     addEventListener("pagehide", this.goes);
     this.takesBack = (/** @type {Event} */ e) => this.edit(/** @type {CustomEvent} */ (e).detail);
@@ -100,7 +107,10 @@ export class MessageComposer extends HTMLElement {
     const body = field.value;
     const tray = /** @type {any} */ (this.querySelector("file-tray"));
     const files = tray?.files ?? [];
-    if (tray?.busy) return toast(t("files.wait"));
+    if (tray?.busy) {
+      this.waits = true;
+      return toast(t("files.wait"));
+    }
     if (!body.trim() && !files.length) return;
     const { ticket = "", url = "", pos } = this.thread.dataset;
     this.draft?.forget(this.kind);
@@ -108,7 +118,7 @@ export class MessageComposer extends HTMLElement {
     field.value = "";
     /** @type {Record<Kind, string>} */ (this.texts)[this.kind] = "";
     send({ id: newID(), ticket, url, kind: this.kind, body, files, seen: Number(pos), at: Date.now(), state: "sending" });
-    tray?.clear();
+    tray?.sent();
     this.grow();
     field.focus();
   }

@@ -16,6 +16,7 @@
   var told = 0;
   var idle = 0;
   var saving = 0;
+  var waiting = false; // she has sent, and files are still on their way
 
   function room() { return text.value.length < NEAR / 2 ? MAX : MAX - H.length(text.value.trim()); }
 
@@ -31,7 +32,7 @@
     count.className = left < 0 ? 'bad' : '';
     if (near) count.textContent = H.t(left < 0 ? 'widget.count.over' : 'widget.count.left', { count: Math.abs(left) });
     text.setAttribute('aria-invalid', left < 0 ? 'true' : 'false');
-    send.setAttribute('aria-disabled', left < 0 || H.files.busy() || !(text.value.trim() || H.files.views().length) ? 'true' : 'false');
+    send.setAttribute('aria-disabled', left < 0 || !(text.value.trim() || H.files.views().length || H.files.busy()) ? 'true' : 'false');
     fit();
   }
 
@@ -53,7 +54,11 @@
   function submit() {
     var body = text.value.trim();
     var files = H.files.views();
-    if (H.files.busy()) return H.announce(H.t('widget.file.wait'));
+    if (H.files.busy()) {
+      waiting = true;
+      H.$('rules').textContent = H.t('widget.file.wait');
+      return H.announce(H.t('widget.file.wait'));
+    }
     if (!body && !files.length) return text.focus();
     if (room() < 0) {
       H.announce(count.textContent);
@@ -61,7 +66,7 @@
     }
     H.emit('sending');
     H.outbox.add(body, files);
-    H.files.clear();
+    H.files.sent();
     text.value = '';
     save();
     typing(false);
@@ -98,6 +103,7 @@
   H.composer = {
     load: function () {
       text.value = H.host.get('draft') || '';
+      H.files.load();
       show();
     },
     clear: function () {
@@ -115,6 +121,13 @@
     show();
     text.focus();
   });
-  H.on('files', show);
+  // What she has sent goes by itself when its last file is there; when one fails, she is asked.
+  H.on('files', function () {
+    show();
+    if (!waiting || H.files.busy()) return;
+    waiting = false;
+    H.$('rules').textContent = H.config.files.says;
+    if (!H.files.failed()) submit();
+  });
   H.on('logout', H.composer.clear);
 })();

@@ -1,126 +1,43 @@
-// Pictures and files: chosen, pasted or dropped, made smaller when they are large pictures, and sent to the desk at once.
-// They wait over the box until the message goes; the message names them by their ids.
+// Pictures and files: chosen, pasted or dropped. The tray over the box (js/lib/tray.js) sends them; the message names them
+// by their ids.
 (function () {
   'use strict';
 
-  var MAX = 10; // with one message
-  var SIDE = 2048; // pixels of the longer side of a picture that is made smaller
-  var SMALL = 300000; // bytes: what is smaller goes as it is
   var PICTURES = ['image/jpeg', 'image/png', 'image/gif', 'image/webp'];
-
-  var tray = H.$('tray');
-  var items = [];
-
-  function changed() {
-    tray.hidden = !items.length;
-    H.emit('files');
-  }
+  var rules = H.config.files;
 
   function size(n) { return n < 1000000 ? Math.max(1, Math.round(n / 1000)) + ' KB' : (n / 1000000).toFixed(1) + ' MB'; }
 
   function shown(f) { return PICTURES.indexOf(f.type) >= 0; }
 
-  // shrink gives a smaller copy of a large photo, or the file itself where that is no gain or cannot be done.
-  function shrink(file, fn) {
-    if (file.size < SMALL || (file.type !== 'image/jpeg' && file.type !== 'image/png' && file.type !== 'image/webp')) return fn(file);
-    var url = URL.createObjectURL(file);
-    var img = new Image();
-    function end(result) {
-      URL.revokeObjectURL(url);
-      fn(result);
-    }
-    img.onerror = function () { end(file); };
-    img.onload = function () {
-      var scale = Math.min(1, SIDE / Math.max(img.naturalWidth, img.naturalHeight));
-      var canvas = document.createElement('canvas');
-      canvas.width = Math.max(1, Math.round(img.naturalWidth * scale));
-      canvas.height = Math.max(1, Math.round(img.naturalHeight * scale));
-      var pen = canvas.getContext('2d');
-      if (!pen || !canvas.toBlob) return end(file);
-      pen.fillStyle = '#ffffff'; // a JPEG knows no transparency
-      pen.fillRect(0, 0, canvas.width, canvas.height);
-      pen.drawImage(img, 0, 0, canvas.width, canvas.height);
-      canvas.toBlob(function (blob) { end(blob && blob.size < file.size ? blob : file); }, 'image/jpeg', 0.85);
-    };
-    img.src = url;
-  }
-
-  function remove(item) {
-    items = items.filter(function (i) { return i !== item; });
-    if (item.request) item.request.abort();
-    tray.removeChild(item.el);
-    changed();
-  }
-
-  function failed(item, text) {
-    item.state = 'failed';
-    item.el.className = 'chip bad';
-    item.note.textContent = text;
-    H.announce(text);
-    changed();
-  }
-
-  function send(item, content) {
-    var request = item.request = new XMLHttpRequest();
-    var form = new FormData();
-    var name = content === item.file ? item.file.name : item.file.name.replace(/\.\w+$/, '') + '.jpg';
-    form.append('file', content, name || 'picture.jpg');
-    request.open('POST', H.config.api + '/uploads');
-    request.setRequestHeader('Authorization', 'Bearer ' + H.session.token);
-    request.upload.onprogress = function (e) {
-      if (e.lengthComputable) item.note.textContent = Math.round(e.loaded / e.total * 100) + '%';
-    };
-    request.onloadend = function () {
-      if (items.indexOf(item) < 0) return; // taken out meanwhile
-      var answer = H.parse(request.responseText, {});
-      if (request.status !== 201) return failed(item, answer.message || H.t('widget.file.unreachable'));
-      item.view = answer;
-      item.state = 'there';
-      item.note.textContent = size(answer.size);
-      changed();
-    };
-    request.send(form);
-  }
-
-  // begin sends the file as soon as there is a session to send it in.
-  function begin(item) {
-    item.state = 'going';
-    if (!H.session.ready) return H.link.start();
-    shrink(item.file, function (content) { if (items.indexOf(item) >= 0) send(item, content); });
-  }
-
-  function chip(item) {
-    var el = item.el = H.el('li', 'chip');
-    el.appendChild(H.el('span', 'cut', item.file.name || H.t('widget.file.picture')));
-    item.note = el.appendChild(H.el('span', 'note', '…'));
-    var x = H.el('button', 'x', '×');
-    x.type = 'button';
-    x.setAttribute('aria-label', H.t('widget.file.remove', { name: item.file.name }));
-    x.addEventListener('click', function () { remove(item); });
-    el.appendChild(x);
-    tray.appendChild(el);
-  }
-
-  function add(list) {
-    Array.prototype.slice.call(list || []).forEach(function (file) {
-      if (items.length >= MAX) return H.announce(H.t('widget.file.many', { max: MAX }));
-      var item = { file: file, state: 'waiting' };
-      items.push(item);
-      chip(item);
-      begin(item);
-    });
-    changed();
-  }
+  var tray = makeTray({
+    list: H.$('tray'), tag: 'li', max: 10, maxBytes: rules.max_bytes, says: rules.says,
+    t: H.t, announce: H.announce,
+    words: {
+      remove: 'widget.file.remove', sending: 'widget.file.sending', there: 'widget.file.there', again: 'widget.file.again',
+      large: 'widget.file.large', many: 'widget.file.many', picture: 'widget.file.picture', unreachable: 'widget.file.unreachable'
+    },
+    url: function () { return H.config.api + '/uploads'; },
+    headers: function () { return { Authorization: 'Bearer ' + H.session.token }; },
+    ready: function () {
+      if (!H.session.ready) H.link.start();
+      return H.session.ready;
+    },
+    reason: function (answer) { return answer.message; },
+    changed: function () {
+      H.$('rules').className = tray && tray.holds() ? '' : 'quiet';
+      H.emit('files');
+    },
+    kept: function () { return H.host.get('tray'); },
+    keep: function (value) { if (value) H.host.set('tray', value); else H.host.del('tray'); }
+  });
 
   H.files = {
-    views: function () { return items.filter(function (i) { return i.view; }).map(function (i) { return i.view; }); },
-    busy: function () { return items.some(function (i) { return i.state === 'going'; }); },
-    any: function () { return items.length > 0; },
-    clear: function () {
-      items = [];
-      tray.textContent = '';
-      changed();
-    },
+    views: tray.views,
+    busy: tray.busy,
+    failed: tray.failed,
+    sent: tray.sent,
+    load: tray.restore,
 
     // draw makes the elements of a message's files.
     draw: function (list) {
@@ -150,25 +67,23 @@
     }
   };
 
-  H.on('session', function () {
-    items.forEach(function (i) { if (i.state === 'going' && !i.request) begin(i); });
-  });
-  H.on('logout', H.files.clear);
+  H.on('session', tray.go);
+  H.on('logout', tray.clear);
 
   H.$('pick').addEventListener('change', function (e) {
-    add(e.target.files);
+    tray.add(e.target.files);
     e.target.value = '';
   });
   H.$('text').addEventListener('paste', function (e) {
     var files = e.clipboardData && e.clipboardData.files;
     if (!files || !files.length) return;
     e.preventDefault();
-    add(files);
+    tray.add(files);
   });
   var panel = H.$('panel');
   panel.addEventListener('dragover', function (e) { e.preventDefault(); });
   panel.addEventListener('drop', function (e) {
     e.preventDefault();
-    if (e.dataTransfer) add(e.dataTransfer.files);
+    if (e.dataTransfer) tray.add(e.dataTransfer.files);
   });
 })();

@@ -47,7 +47,10 @@
     if (live.querySelector('.state').getAttribute('data-closed') !== before && !form.elements.body.value) location.reload();
   }
 
+  var files = trayOf(data, form);
+
   form.addEventListener('submit', function (e) {
+    if (!form.getAttribute('data-sent') && !files.ready()) return e.preventDefault();
     if (form.getAttribute('data-sent')) return e.preventDefault();
     form.setAttribute('data-sent', '1');
     setTimeout(function () { form.removeAttribute('data-sent'); }, 5000);
