@@ -85,8 +85,8 @@ func TestATeamIsChangedAsAWholeAndEndsWithoutItsTickets(t *testing.T) {
 		ticket := d.hears(t, "", "你好").Ticket
 		_, err = d.SetTeam(bg, d.wang, ticket.ID, &team.ID)
 		ok(t, err)
-		ok(t, d.DeleteTeam(bg, team.ID))
-		for _, err := range []error{d.DeleteTeam(bg, team.ID), d.ChangeTeam(bg, team.ID, "x", nil), d.AddTeamAgent(bg, team.ID, d.wang.ID)} {
+		ok(t, d.DeleteTeam(bg, team.ID, tickets.TeamRepliesDelete))
+		for _, err := range []error{d.DeleteTeam(bg, team.ID, tickets.TeamRepliesDelete), d.ChangeTeam(bg, team.ID, "x", nil), d.AddTeamAgent(bg, team.ID, d.wang.ID)} {
 			refused(t, err, fault.NotFound, "error.team.unknown")
 		}
 		equal(t, *d.ticket(t, ticket.ID).TeamID, team.ID)

@@ -40,18 +40,6 @@ func (s *Service) ChangeTeam(ctx context.Context, team id.ID, name string, agent
 	})
 }
 
-// DeleteTeam ends a team. Its tickets stay where they are and go on naming it; nothing can be handed to it any more.
-// Errors: NotFound.
-func (s *Service) DeleteTeam(ctx context.Context, team id.ID) error {
-	return s.changeTeam(ctx, team, func(c conn) error {
-		if _, err := c.exec(`UPDATE teams SET deleted_at = ? WHERE id = ?`, Millis(s.now()), int64(team)); err != nil {
-			return err
-		}
-		_, err := c.exec(`DELETE FROM team_agents WHERE team_id = ?`, int64(team))
-		return err
-	})
-}
-
 // changeTeam runs change while nobody else changes the team.
 func (s *Service) changeTeam(ctx context.Context, team id.ID, change func(conn) error) error {
 	return s.store.Write(ctx, func(tx *gorm.DB) error {

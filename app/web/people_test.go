@@ -252,9 +252,34 @@ func TestATimelineGoesOnNamingATeamThatIsGone(t *testing.T) {
 	ticket := d.said(d.contact("李雷"), "hello")
 	_, err = d.tickets.SetTeam(t.Context(), auth.ActorOf(admin), ticket.ID, &team.ID)
 	must(t, err)
-	must(t, d.tickets.DeleteTeam(t.Context(), team.ID))
+	must(t, d.tickets.DeleteTeam(t.Context(), team.ID, tickets.TeamRepliesDelete))
 	r := d.signedIn(admin).get(ticketPath(ticket.Number))
 	if !strings.Contains(r.body, "handed the ticket to the team Aftersales") || strings.Contains(r.body, `value="`+team.ID.String()+`"`) {
 		t.Error("the timeline has lost the team's name, or the ticket can still be handed to it")
+	}
+}
+
+func TestTheEndOfATeamSaysHowManyQuickRepliesItDecides(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	admin := d.agent("admin", "Admin", tickets.RoleAdmin)
+	team, err := d.tickets.CreateTeam(t.Context(), "Aftersales")
+	must(t, err)
+	_, err = d.tickets.AddMacro(t.Context(), auth.ActorOf(admin), tickets.MacroEdit{
+		Shelf: tickets.MacroShelf{Scope: tickets.MacroTeam, Owner: team.ID}, Title: "Thanks", Text: "Thank you",
+	})
+	must(t, err)
+	b, end := d.signedIn(admin), "/settings/teams/"+team.ID.String()+"/end"
+	if page := b.get("/settings/teams").body; !strings.Contains(page, "It has 1 quick reply. What becomes of it?") {
+		t.Error("the page does not say how many quick replies are at stake")
+	}
+	if r := b.post(end, url.Values{"replies": {"perhaps"}}); r.status != http.StatusUnprocessableEntity || !strings.Contains(r.body, "Choose what becomes") || !strings.Contains(r.body, `value="Aftersales"`) {
+		t.Errorf("no such choice: %d", r.status)
+	}
+	b.post(end, url.Values{"replies": {"move"}})
+	all, err := d.tickets.Macros(t.Context(), auth.ActorOf(admin))
+	must(t, err)
+	if len(all.Macros) != 1 || all.Macros[0].Scope != tickets.MacroEveryone {
+		t.Errorf("%+v", all.Macros)
 	}
 }

@@ -26,6 +26,8 @@ type teamView struct {
 	Name      field
 	Members   []memberView
 	Count     int
+	EndWrong  string
+	Replies   int // quick replies, of which the end of the team decides
 }
 
 type memberView struct {
@@ -49,6 +51,10 @@ func (s *Server) showTeams(c echo.Context, refused *form, changed id.ID) error {
 	if err != nil {
 		return err
 	}
+	replies, err := s.Tickets.RepliesOfTeams(ctx)
+	if err != nil {
+		return err
+	}
 	f := s.empty(c, nil)
 	if refused != nil && changed == 0 {
 		f = refused
@@ -60,10 +66,14 @@ func (s *Server) showTeams(c echo.Context, refused *form, changed id.ID) error {
 			return err
 		}
 		f, open := s.empty(c, map[string]string{"name": team.Name}), refused != nil && changed == team.ID
+		wrong := ""
 		if open {
+			wrong = refused.wrong("replies") + refused.wrong("shelf") // of the team's end, one of them
+		}
+		if open && wrong == "" {
 			f = refused
 		}
-		v := teamView{Words: w, ID: team.ID.String(), Shown: team.Name, Open: open, Error: f.General(), Count: len(in),
+		v := teamView{Words: w, ID: team.ID.String(), Shown: team.Name, Open: open, Error: f.General(), Count: len(in), Replies: replies[team.ID], EndWrong: wrong,
 			Name: f.input(field{Name: "name", Prefix: team.ID.String() + "-", Label: w.T("people.team"), Complete: "off", Max: tickets.NameMax, Required: true})}
 		for i := range agents {
 			if a := &agents[i]; a.DisabledAt == nil {
@@ -122,8 +132,16 @@ func (s *Server) deleteTeam(c echo.Context) error {
 	if err != nil {
 		return fault.New(fault.NotFound, "error.team.unknown")
 	}
-	if err := s.Tickets.DeleteTeam(c.Request().Context(), team); err != nil {
-		return err
+	replies := tickets.TeamReplies(c.FormValue("replies"))
+	if c.FormValue("replies") == "" { // there were none when the page was made; should there be some now, none is lost
+		replies = tickets.TeamRepliesMove
+	}
+	if err := s.Tickets.DeleteTeam(c.Request().Context(), team, replies); err != nil {
+		f := s.sent(c)
+		if fault.Is(err, fault.NotFound) {
+			return err
+		}
+		return s.teamDone(c, f, team, err)
 	}
 	return c.Redirect(http.StatusSeeOther, "/settings/teams?saved=1")
 }
