@@ -29,7 +29,7 @@ var errHalfRestored = errors.New("a restore into this place was broken off: run 
 // source is the desk as a backup sees it.
 func source(d *db.DB, cfg config.Desk) backup.Source {
 	return backup.Source{
-		DB: d, Files: cfg.FilesFolder(), Program: programVersion(), Now: time.Now, Room: standing.Room,
+		DB: d, Files: cfg.FilesFolder(), Bucket: bucketOf(cfg), Program: programVersion(), Now: time.Now, Room: standing.Room,
 		Masters: func(ctx context.Context) ([]backup.Master, error) {
 			keys, err := seal.InUse(d.Read(ctx))
 			if err != nil {
@@ -90,7 +90,7 @@ func Restore(ctx context.Context, cfg config.Desk, path, keys string, log *slog.
 		return nil, err
 	}
 	err = withDatabase(ctx, cfg, log, func(d *db.DB) error {
-		out, err = backup.Restore(ctx, backup.Place{DB: d, Files: cfg.FilesFolder(), CheckRing: checkRing(cfg)}, path, keys)
+		out, err = backup.Restore(ctx, backup.Place{DB: d, Files: cfg.FilesFolder(), Bucket: bucketOf(cfg), CheckRing: checkRing(cfg)}, path, keys)
 		if errors.Is(err, db.ErrOccupied) { // only marked places get here: the rows were all there when it was broken off
 			out, err = nil, nil
 		}

@@ -8,6 +8,7 @@ import (
 	"gorm.io/gorm"
 
 	"huiyin/app/blob"
+	"huiyin/app/config"
 	"huiyin/app/files"
 	"huiyin/app/jobs"
 	"huiyin/tickets/id"
@@ -35,13 +36,24 @@ const (
 	filesPatience = 20 * time.Second
 )
 
+// bucketOf gives what opens the bucket in which the desk's files lie; nil when they lie in the data folder.
+func bucketOf(cfg config.Desk) func(context.Context) (blob.Store, error) {
+	address := cfg.Files.Reveal()
+	if address == "" {
+		return nil
+	}
+	return func(ctx context.Context) (blob.Store, error) {
+		ctx, cancel := context.WithTimeout(ctx, filesPatience)
+		defer cancel()
+		return blob.OpenBucket(ctx, address)
+	}
+}
+
 // openFiles opens the file store and makes the service over it.
 func (s *server) openFiles() error {
-	ctx, cancel := context.WithTimeout(context.Background(), filesPatience)
-	defer cancel()
 	var store blob.Store = blob.Folder{Dir: s.cfg.FilesFolder()}
-	if address := s.cfg.Files.Reveal(); address != "" {
-		bucket, err := blob.OpenBucket(ctx, address)
+	if open := bucketOf(s.cfg.Desk); open != nil {
+		bucket, err := open(context.Background())
 		if err != nil {
 			return err
 		}

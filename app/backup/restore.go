@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"huiyin/app/blob"
 	"huiyin/app/db"
 )
 
@@ -19,6 +20,8 @@ type Place struct {
 	// DB is vacant; Restore brings its schema to the backup's version. Migrating it further is the caller's.
 	DB    *db.DB
 	Files string // folder of the sealed files; new names only
+	// Bucket opens the file store that takes them instead. nil: the folder does.
+	Bucket func(ctx context.Context) (blob.Store, error)
 	// CheckRing refuses, saying which is wanted, when the key ring at hand does not hold the master keys.
 	CheckRing func(masters []Master) error
 }
@@ -87,7 +90,11 @@ func (p *Place) check(desk, keys *reader) error {
 const timeForm = "2006-01-02 15:04 MST"
 
 func (p *Place) fill(ctx context.Context, f *db.Filling, desk, keys *reader, out *Restored) error {
-	rows, files, err := desk.pour(ctx, f, &folder{dir: p.Files})
+	into, err := p.sink(ctx)
+	if err != nil {
+		return err
+	}
+	rows, files, err := desk.pour(ctx, f, into)
 	if err != nil {
 		return fmt.Errorf("restore: %w", err)
 	}
@@ -97,6 +104,14 @@ func (p *Place) fill(ctx context.Context, f *db.Filling, desk, keys *reader, out
 	}
 	out.Rows, out.Files = rows+more, files
 	return nil
+}
+
+func (p *Place) sink(ctx context.Context) (sink, error) {
+	if p.Bucket == nil {
+		return &folder{dir: p.Files}, nil
+	}
+	store, err := p.Bucket(ctx)
+	return &bucket{ctx, store}, err
 }
 
 // sink takes the files of an archive.

@@ -15,6 +15,7 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"huiyin/app/blob"
 	"huiyin/app/db"
 )
 
@@ -29,8 +30,10 @@ const KeysSuffix = ".keys"
 
 // Source is a desk to copy.
 type Source struct {
-	DB      *db.DB
-	Files   string // folder of the sealed files; it need not be there
+	DB    *db.DB
+	Files string // folder of the sealed files; it need not be there
+	// Bucket opens the file store in which they lie instead. nil: they lie in the folder.
+	Bucket  func(ctx context.Context) (blob.Store, error)
 	Program string // version of Huiyin, for the header
 	Now     func() time.Time
 	// Masters gives the master keys in use.
@@ -176,6 +179,9 @@ func (s *Source) tables(ctx context.Context, look *db.Snapshot, a *writer, table
 
 // files copies the sealed files. One that goes while it is copied belonged to somebody who was erased meanwhile.
 func (s *Source) files(ctx context.Context, a *writer, rows int64, m *Manifest) error {
+	if s.Bucket != nil {
+		return s.stored(ctx, a, rows, m)
+	}
 	err := filepath.WalkDir(s.Files, func(path string, d fs.DirEntry, err error) error {
 		switch {
 		case errors.Is(err, fs.ErrNotExist):

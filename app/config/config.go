@@ -17,6 +17,7 @@ type Desk struct {
 	Migrate  string     `env:"MIGRATE" envDefault:"auto" arg:"auto|check" usage:"auto brings the database up to date at start, check refuses to start when it is not."`
 	Log      string     `env:"LOG" envDefault:"text" arg:"text|json" usage:"Form of the log lines on standard error."`
 	LogLevel slog.Level `env:"LOG_LEVEL" envDefault:"info" arg:"LEVEL" usage:"Least level that is logged: debug, info, warn or error."`
+	Files    Secret     `env:"FILES" arg:"ADDRESS" usage:"Bucket for the files that people send, as s3://KEY:SECRET@host/bucket?region=REGION (and &style=path or &style=host). Empty: the data folder."`
 }
 
 // Config are the settings of `huiyin serve`.
@@ -34,7 +35,6 @@ type Config struct {
 	ACMEDirectory  string   `env:"ACME_DIRECTORY" arg:"URL" usage:"With --tls acme: the directory of another CA (RFC 8555). Empty: Let's Encrypt."`
 	HTTPListen     string   `env:"HTTP_LISTEN" arg:"HOST:PORT|off" usage:"With --tls files or acme: where plain HTTP is sent on to HTTPS and the CA's questions are answered. Empty: :80."`
 	TrustedProxies Networks `env:"TRUSTED_PROXIES" arg:"NETWORKS" usage:"Proxies whose X-Forwarded-For is believed: addresses or networks, with commas between. Empty: none."`
-	Files          Secret   `env:"FILES" arg:"ADDRESS" usage:"Bucket for the files that people send, as s3://KEY:SECRET@host/bucket?region=REGION (and &style=path or &style=host). Empty: the data folder."`
 	LimitScale     float64  `env:"LIMIT_SCALE" envDefault:"1" arg:"FACTOR" usage:"Multiplies every rate limit; for load tests."`
 	MetricsListen  string   `env:"METRICS_LISTEN" arg:"HOST:PORT" usage:"Own address for /metrics. Empty: /metrics is at the listen address and asks for the metrics token."`
 	MetricsToken   Secret   `env:"METRICS_TOKEN" arg:"TOKEN" usage:"Bearer token that /metrics asks for at the listen address. Empty: no /metrics there."`
