@@ -23,6 +23,7 @@ import (
 	"huiyin/app/certs"
 	"huiyin/app/config"
 	"huiyin/app/deskmail"
+	"huiyin/app/egress"
 	"huiyin/app/files"
 	"huiyin/app/i18n"
 	"huiyin/app/jobs"
@@ -72,6 +73,7 @@ type server struct {
 	bus             bus.Bus
 	chat            *chat.Desk
 	answers         *answers.Service
+	egress          *egress.Client // for every address outside that somebody typed in
 	sms             *sms.Service
 	mail            *deskmail.Service
 	notices         *notify.Service
@@ -175,6 +177,7 @@ func (s *server) assemble() error {
 	s.answers = answers.New(answers.Options{
 		Tickets: s.Tickets, BaseURL: s.base, Now: time.Now, Log: s.Log, Text: texts.Text, There: s.chat.There, Connected: s.chat.Connected,
 	})
+	s.egress = egress.New(egress.Options{Allow: s.cfg.AllowInner.Networks(), AllowHosts: s.cfg.AllowInner.Hosts()})
 	s.notices = s.newNotices(texts)
 	s.sms = s.newSMS()
 	s.mail = s.newMail(texts)

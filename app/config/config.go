@@ -35,6 +35,7 @@ type Config struct {
 	ACMEDirectory  string   `env:"ACME_DIRECTORY" arg:"URL" usage:"With --tls acme: the directory of another CA (RFC 8555). Empty: Let's Encrypt."`
 	HTTPListen     string   `env:"HTTP_LISTEN" arg:"HOST:PORT|off" usage:"With --tls files or acme: where plain HTTP is sent on to HTTPS and the CA's questions are answered. Empty: :80."`
 	TrustedProxies Networks `env:"TRUSTED_PROXIES" arg:"NETWORKS" usage:"Proxies whose X-Forwarded-For is believed: addresses or networks, with commas between. Empty: none."`
+	AllowInner     Inner    `env:"ALLOW_INNER" arg:"LIST" usage:"Inner networks, addresses and host names that webhooks, robots and gateways of text messages may lead to, with commas between. Empty: none; addresses of inner networks are refused."`
 	LimitScale     float64  `env:"LIMIT_SCALE" envDefault:"1" arg:"FACTOR" usage:"Multiplies every rate limit; for load tests."`
 	MetricsListen  string   `env:"METRICS_LISTEN" arg:"HOST:PORT" usage:"Own address for /metrics. Empty: /metrics is at the listen address and asks for the metrics token."`
 	MetricsToken   Secret   `env:"METRICS_TOKEN" arg:"TOKEN" usage:"Bearer token that /metrics asks for at the listen address. Empty: no /metrics there."`

@@ -84,6 +84,22 @@ func TestTLSBringsItsPortsAndItsHost(t *testing.T) {
 	}
 }
 
+func TestInnerNetworksAreNamedByNetworkAddressOrName(t *testing.T) {
+	t.Parallel()
+	c, err := parse(t, vars("HUIYIN_ALLOW_INNER", "10.20.0.9/16, Hooks.LAN ,192.168.1.5,localhost,fd00::/8"))
+	if err != nil || fmt.Sprint(c.AllowInner.Networks()) != "[10.20.0.0/16 192.168.1.5/32 fd00::/8]" || fmt.Sprint(c.AllowInner.Hosts()) != "[hooks.lan localhost]" {
+		t.Errorf("%v %v, %v", c.AllowInner.Networks(), c.AllowInner.Hosts(), err)
+	}
+	if len(Default().AllowInner) != 0 {
+		t.Error("something inner is allowed by default")
+	}
+	for _, bad := range []string{"10.0.0", "10.0.0.0/33", "https://hooks.lan", "hooks.lan:8080", "*", "*.lan", "a b"} {
+		if _, err := parse(t, vars(), "--allow-inner", bad); err == nil || !strings.Contains(err.Error(), "hooks.lan") {
+			t.Errorf("%s: %v", bad, err)
+		}
+	}
+}
+
 func TestArgumentsThatAreNoFlagsComeBack(t *testing.T) {
 	t.Parallel()
 	var c Config
@@ -209,7 +225,7 @@ func TestTheHelpNamesEverySetting(t *testing.T) {
 	for _, name := range []string{
 		"listen", "url", "data", "database", "bus", "keyring", "tls", "trusted-proxies", "log", "log-level",
 		"limit-scale", "migrate", "metrics-listen", "metrics-token",
-		"tls-cert", "tls-key", "acme-hosts", "acme-email", "acme-directory", "http-listen",
+		"tls-cert", "tls-key", "acme-hosts", "acme-email", "acme-directory", "http-listen", "allow-inner",
 	} {
 		if !strings.Contains(text, "  --"+name+" ") || !strings.Contains(text, variable(name)) {
 			t.Errorf("the help lacks --%s", name)

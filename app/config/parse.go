@@ -123,6 +123,8 @@ func (f field) expects() string {
 		return "give a number, such as " + f.def
 	case Names:
 		return "give host names with commas between, such as desk.example.com,help.example.com"
+	case Inner:
+		return "give networks, addresses or host names with commas between, such as 10.0.0.0/8,hooks.lan"
 	case Networks:
 		return "give addresses or networks with commas between, such as 10.0.0.0/8,192.0.2.7"
 	case slog.Level:

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -89,3 +91,46 @@ func (n *Names) UnmarshalText(text []byte) error {
 
 // LogValue logs the names in their written form.
 func (n Names) LogValue() slog.Value { return slog.StringValue(strings.Join(n, ",")) }
+
+// Inner are inner networks and the names of hosts in them, written with commas between.
+type Inner []string
+
+// UnmarshalText reads "10.0.0.0/8, 192.168.1.5, hooks.lan".
+func (in *Inner) UnmarshalText(text []byte) error {
+	*in = nil
+	for part := range strings.SplitSeq(string(text), ",") {
+		part = strings.ToLower(strings.TrimSpace(part))
+		if part == "" {
+			continue
+		}
+		if p, err := network(part); err == nil {
+			part = p.String()
+		} else if !hostName.MatchString(part) {
+			return fmt.Errorf("%q is no network, no address and no name", part)
+		}
+		*in = append(*in, part)
+	}
+	return nil
+}
+
+// hostName is a name of labels, the last of which is no number: 10.0.0 is a broken address.
+var hostName = regexp.MustCompile(`^([a-z0-9_]([a-z0-9_-]*[a-z0-9])?\.)*[a-z]([a-z0-9-]*[a-z0-9])?$`)
+
+// Networks are the networks among them.
+func (in Inner) Networks() []netip.Prefix {
+	var out []netip.Prefix
+	for _, part := range in {
+		if p, err := netip.ParsePrefix(part); err == nil {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// Hosts are the names among them.
+func (in Inner) Hosts() []string {
+	return slices.DeleteFunc(slices.Clone([]string(in)), func(part string) bool { return strings.Contains(part, "/") })
+}
+
+// LogValue logs them in their written form.
+func (in Inner) LogValue() slog.Value { return slog.StringValue(strings.Join(in, ",")) }

@@ -23,6 +23,7 @@ var dynamic = map[string]string{
 	"privacy.access.":     "an action of the access record",
 	"auth.country.":       "the country's code",
 	"files.kind.":         "the kind of file",
+	"egress.":             "why an address outside gave no answer",
 	"error.hours.":        "what is wrong with the hours",
 	"mail.error.":         "the setting's name",
 	"mail.field.":         "the setting's name",

@@ -171,7 +171,9 @@ func (s *Server) trySMS(c echo.Context) error {
 	tried := &tryView{Good: true, Text: w.T("sms.test.sent", "seconds", fmt.Sprintf("%.1f", out.Took.Seconds()))}
 	if out.Failure != nil {
 		tried = &tryView{Text: w.T("sms.reason." + out.Failure.Reason)}
-		if out.Failure.Detail != "" {
+		if why := w.noAnswer(out.Failure.Detail); why != "" {
+			tried.Text = why
+		} else if out.Failure.Detail != "" {
 			tried.Text += " " + w.T("sms.test.detail", "detail", out.Failure.Detail)
 		}
 	}
