@@ -33,6 +33,7 @@ var dynamic = map[string]string{
 	"mail.preset_help.":   "the provider's name",
 	"mail.reason.":        "why a mail failed",
 	"mail.security.":      "the kind of protection",
+	"robot.":              "why a robot did not take a message",
 	"sms.field.":          "the setting's name",
 	"sms.hint.":           "the setting's name",
 	"sms.reason.":         "why a message failed",
