@@ -25,6 +25,7 @@ import (
 	"huiyin/app/deskmail"
 	"huiyin/app/egress"
 	"huiyin/app/files"
+	"huiyin/app/hooks"
 	"huiyin/app/i18n"
 	"huiyin/app/jobs"
 	"huiyin/app/notify"
@@ -77,6 +78,7 @@ type server struct {
 	sms             *sms.Service
 	mail            *deskmail.Service
 	notices         *notify.Service
+	hooks           *hooks.Service
 	jobs            *jobs.Client
 	events          *outbox.Pump[tickets.Event]
 	web             *web.Server
@@ -181,6 +183,7 @@ func (s *server) assemble() error {
 	s.notices = s.newNotices(texts)
 	s.sms = s.newSMS()
 	s.mail = s.newMail(texts)
+	s.hooks = s.newHooks()
 	s.backups = s.newBackups()
 	s.privacy = newPrivacy(s.Desk, s.files, texts, s.chat.ContactErased, s.backups.RenewKeys)
 	if s.jobs, err = s.openJobs(); err != nil {
@@ -195,7 +198,7 @@ func (s *server) assemble() error {
 	s.web, err = web.New(web.Options{
 		Tickets: s.Tickets, Auth: s.Auth, Texts: texts, Files: s.files, BaseURL: s.base, TrustedProxies: s.cfg.TrustedProxies,
 		LimitScale: s.cfg.LimitScale, Now: time.Now, Log: s.Log,
-		ChatVisitor: s.chat.Visitor(), ChatAgent: s.chat.Agent(), AgentChanged: s.chat.AgentChanged, Answers: s.answers, SMS: s.sms, Mail: s.mail, Notices: s.notices, Privacy: s.privacy, There: s.chat.There, WaitNews: s.chat.WaitNews,
+		ChatVisitor: s.chat.Visitor(), ChatAgent: s.chat.Agent(), AgentChanged: s.chat.AgentChanged, Answers: s.answers, SMS: s.sms, Mail: s.mail, Hooks: s.hooks, Notices: s.notices, Privacy: s.privacy, There: s.chat.There, WaitNews: s.chat.WaitNews,
 		Ready: s.readyChecks(), Metrics: s.metrics, MetricsToken: s.cfg.MetricsToken.Reveal(), DemoShop: s.extras.DemoShop,
 		Certificates: s.certificates(), Health: s.health(), MayWrite: s.standing.MayWrite,
 	})

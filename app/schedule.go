@@ -7,6 +7,7 @@ import (
 
 	"huiyin/app/answers"
 	"huiyin/app/db"
+	"huiyin/app/hooks"
 	"huiyin/app/jobs"
 )
 
@@ -26,7 +27,7 @@ func (Sweep) Kind() string { return "sweep" }
 
 // openJobs makes the client of the job queue with all that comes by the clock and need not be on the minute.
 func (s *server) openJobs() (*jobs.Client, error) {
-	o := jobs.Options{Queues: map[string]int{filesQueue: 1, mailQueue: mailWorkers, noticesQueue: noticeWorkers, noticeMailQueue: noticeWorkers}, After: db.After, Read: s.DB.Read, Log: s.Log}
+	o := jobs.Options{Queues: map[string]int{filesQueue: 1, mailQueue: mailWorkers, noticesQueue: noticeWorkers, noticeMailQueue: noticeWorkers, hooksQueue: hooks.Most}, After: db.After, Read: s.DB.Read, Log: s.Log}
 	if s.DB.Dialect() == "postgres" {
 		o.Pool, o.PgxTx = s.DB.PgxPool(), db.PgxTx
 	} else {
@@ -37,7 +38,7 @@ func (s *server) openJobs() (*jobs.Client, error) {
 		return nil, err
 	}
 	sweep := jobs.Worker[Sweep]{Work: func(ctx context.Context, _ jobs.Job[Sweep]) error {
-		return errors.Join(s.Auth.Sweep(ctx, sweepRows), s.notices.Sweep(ctx, sweepRows))
+		return errors.Join(s.Auth.Sweep(ctx, sweepRows), s.notices.Sweep(ctx, sweepRows), s.hooks.Sweep(ctx))
 	}}
 	return c, errors.Join(
 		s.registerFiles(c),
@@ -46,6 +47,7 @@ func (s *server) openJobs() (*jobs.Client, error) {
 		jobs.Register(c, s.textWorker()),
 		jobs.Register(c, s.mailWorker()),
 		jobs.Register(c, s.noticeWorker()),
+		jobs.Register(c, s.hookWorker()),
 		c.Periodic(jobs.Periodic{Args: Sweep{}, Every: sweepEvery, OnStart: true}),
 	)
 }
@@ -68,6 +70,9 @@ func (s *server) runClock(ctx context.Context) {
 			}
 			if err := s.notices.Look(ctx); err != nil && ctx.Err() == nil {
 				s.Log.ErrorContext(ctx, "look for contacts who wait", "error", err)
+			}
+			if err := s.hooks.Look(ctx); err != nil && ctx.Err() == nil {
+				s.Log.ErrorContext(ctx, "look for webhooks that are due", "error", err)
 			}
 			if err := s.answers.Look(ctx); err != nil && ctx.Err() == nil {
 				s.Log.ErrorContext(ctx, "look for answers that were not taken", "error", err)

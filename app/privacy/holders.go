@@ -42,6 +42,7 @@ func Holders() map[string]Holder {
 		"settings":         {Nobody: "the shop's own"},
 		"alerts":           {Nobody: "the state of the machine: names of hosts and files"},
 		"notice_targets":   {Nobody: "the shop's own"},
+		"webhooks":         {Nobody: "addresses of the shop's own programs"},
 		"acme_cache":       {Nobody: "the server's certificates"},
 		"master_keys":      {Nobody: "fingerprints of keys"},
 	}

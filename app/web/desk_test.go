@@ -24,7 +24,9 @@ import (
 	"huiyin/app/db"
 	"huiyin/app/db/dbtest"
 	"huiyin/app/deskmail"
+	"huiyin/app/egress"
 	"huiyin/app/files"
+	"huiyin/app/hooks"
 	"huiyin/app/i18n"
 	"huiyin/app/notify"
 	"huiyin/app/privacy"
@@ -100,6 +102,11 @@ func newDesk(t testing.TB, change ...func(*Options)) *desk {
 			return sms.Answer{Status: 200, Body: []byte(`{"Code":"OK"}`)}, nil
 		},
 	})
+	teller := hooks.New(hooks.Options{
+		Store: store, Tickets: d.tickets, Sealer: sealer, IDs: ids, Now: time.Now, Log: log,
+		HTTP:  egress.New(egress.Options{AllowHosts: []string{"127.0.0.1"}}),
+		Queue: func(*gorm.DB, hooks.Drain) error { return nil },
+	})
 	d.outbox = make(chan deskmail.SendMail, 20)
 	d.mail = deskmail.New(deskmail.Options{
 		Store: store, Tickets: d.tickets, BaseURL: base, Now: time.Now, Log: log, Text: texts.Text,
@@ -123,7 +130,8 @@ func newDesk(t testing.TB, change ...func(*Options)) *desk {
 		Queue: func(*gorm.DB, notify.Out, time.Time) error { return nil },
 	})
 	o := Options{
-		Mail: d.mail, Notices: d.notices,
+		Hooks: teller,
+		Mail:  d.mail, Notices: d.notices,
 		Privacy: privacy.New(privacy.Options{
 			Store: store, Tickets: d.tickets, IDs: ids, Now: time.Now, Log: log, Told: d.chat.ContactErased, Texts: texts, DropFile: d.files.DeleteContent,
 			Forget: func(tx *gorm.DB, who tickets.Erased) error {

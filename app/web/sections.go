@@ -16,6 +16,7 @@ var settingsSections = []settingsSection{
 	{name: "mail", href: "/settings/mail"},
 	{name: "sms", href: "/settings/sms"},
 	{name: "notices", href: "/settings/notices"},
+	{name: "webhooks", href: "/settings/webhooks"},
 	{name: "site", href: "/settings/site"},
 	{name: "notice", href: "/settings/notice"},
 	{name: "retention", href: "/settings/retention"},

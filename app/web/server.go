@@ -17,6 +17,7 @@ import (
 	"huiyin/app/certs"
 	"huiyin/app/deskmail"
 	"huiyin/app/files"
+	"huiyin/app/hooks"
 	"huiyin/app/i18n"
 	"huiyin/app/notify"
 	"huiyin/app/privacy"
@@ -50,6 +51,7 @@ type Options struct {
 	Answers *answers.Service
 	SMS     *sms.Service
 	Mail    *deskmail.Service
+	Hooks   *hooks.Service
 	// Notices tell people what wants them.
 	Notices *notify.Service
 	// Privacy forgets people and keeps the record of who saw what.

@@ -103,6 +103,11 @@
 //	sms_sends
 //	  clear  id ticket_id pos state attempts created_at updated_at
 //	  hash   phone_hash
+//	webhooks
+//	  clear  id events state agent_id created_at updated_at
+//	  sealed url secret
+//	webhook_deliveries
+//	  clear  id hook_id n event state attempts status reason queued_at next_at created_at updated_at
 //	drafts
 //	  clear  agent_id ticket_id kind id updated_at
 //	  sealed body
