@@ -60,10 +60,8 @@ func (s *server) state(ctx context.Context) standing.State {
 	}
 	out.Nodes, err = s.nodes(ctx)
 	note(err)
-	if s.alerts != nil {
-		out.Alerts, err = s.alerts(ctx)
-		note(err)
-	}
+	out.Alerts, err = s.alerts(ctx)
+	note(err)
 	if err := errors.Join(errs...); err != nil && ctx.Err() == nil {
 		s.Log.WarnContext(ctx, "gather the desk's state", "error", err)
 	}

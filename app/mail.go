@@ -28,7 +28,7 @@ const (
 func (s *server) newMail(texts *i18n.Bundle) *deskmail.Service {
 	desk := tickets.Actor{Kind: tickets.ActorSystem}
 	return deskmail.New(deskmail.Options{
-		Store: s.Store, Tickets: s.Tickets, BaseURL: s.base, Now: time.Now, Log: s.Log, Text: texts.Text,
+		Store: s.Store, Tickets: s.Tickets, BaseURL: s.base, Now: time.Now, Log: s.Log, Text: texts.Text, Alert: s.alert, AlertOver: s.alertOver,
 		HTML: func(l deskmail.Letter) (string, error) { return s.web.Letter(l) },
 		Queue: func(tx *gorm.DB, job deskmail.SendMail) error {
 			_, err := s.jobs.Insert(tx, job, jobs.InsertOptions{Queue: mailQueue, MaxAttempts: deskmail.Attempts})

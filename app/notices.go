@@ -10,8 +10,8 @@ import (
 	"huiyin/app/i18n"
 	"huiyin/app/jobs"
 	"huiyin/app/notify"
+	"huiyin/app/standing"
 	"huiyin/chat"
-	"huiyin/tickets"
 )
 
 const (
@@ -33,7 +33,7 @@ func (s *server) newNotices(texts *i18n.Bundle) *notify.Service {
 				Agent: n.Agent, Kind: string(n.Kind), Ticket: n.Ticket, Number: n.Number, Unread: n.Unread, At: n.At, Sound: n.Sound, Desktop: n.Desktop,
 			})
 		},
-		Mail: s.mailNotice, Post: s.postNotice,
+		Mail: s.mailNotice, Post: s.postNotice, CheckTarget: s.checkTarget,
 		Queue: func(tx *gorm.DB, job notify.Out, at time.Time) error {
 			queue := noticesQueue
 			if job.Agent != 0 {
@@ -71,14 +71,12 @@ func (s *server) alertOver(ctx context.Context, kind string) {
 	}
 }
 
-// notSetUp is the failure of a way out that nobody has set up.
-type notSetUp struct{}
-
-func (notSetUp) Error() string  { return "it is not set up" }
-func (notSetUp) Reason() string { return "unset" }
-func (notSetUp) Detail() string { return "" }
-func (notSetUp) Lasting() bool  { return true }
-
-func (s *server) mailNotice(context.Context, *tickets.Agent, notify.Text) error { return notSetUp{} }
-
-func (s *server) postNotice(context.Context, notify.Target, notify.Text) error { return notSetUp{} }
+// alerts are those that stand, for the health page.
+func (s *server) alerts(ctx context.Context) ([]standing.Alert, error) {
+	list, err := s.notices.Standing(ctx)
+	out := make([]standing.Alert, len(list))
+	for i, a := range list {
+		out[i] = standing.Alert{Kind: a.Kind, Args: a.Args, Since: time.UnixMilli(a.Began)}
+	}
+	return out, err
+}

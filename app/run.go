@@ -86,8 +86,7 @@ type server struct {
 	privacy         *privacy.Service
 	backups         *backup.Service
 	standing        *standing.Watch
-	alerts          func(ctx context.Context) ([]standing.Alert, error) // those that are not over; nil: nobody keeps them
-	folder          *flock.Flock                                        // held while this process serves from the data folder
+	folder          *flock.Flock // held while this process serves from the data folder
 	servers         []*http.Server
 	stopping        atomic.Bool
 

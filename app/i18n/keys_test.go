@@ -68,7 +68,6 @@ var dynamic = map[string]string{
 	"notices.field.":      "the setting's name",
 	"notices.hint.":       "the setting's name",
 	"notices.sort.":       "the target's sort",
-	"notices.reason.":     "why a notice did not arrive",
 	"notices.state.":      "what became of a notice",
 	"replies.fate.":       "what becomes of a line",
 	"replies.field.":      "the field's name",

@@ -469,7 +469,7 @@ func TestWhatFailsIsTriedForADayThenGivenUp(t *testing.T) {
 		}
 		list, err := d.notices.Sent(bg, 0, 10)
 		must(t, err)
-		if len(list) != 1 || list[0].State != "failed" || list[0].Target != group || list[0].Reason != "other" || list[0].Attempts < 20 {
+		if len(list) != 1 || list[0].State != "failed" || list[0].Target != group || list[0].Reason != "notices.reason.other" || list[0].Attempts < 20 {
 			t.Errorf("the record: %+v", list)
 		}
 		to, err := d.notices.Target(bg, group)

@@ -259,7 +259,7 @@ func (s *Service) deliver(ctx context.Context, job Out, due []send) error {
 		}
 		return s.works(ctx, job)
 	}
-	reason, lasting := "other", false
+	reason, lasting := "notices.reason.other", false
 	var f Failure
 	if errors.As(err, &f) {
 		reason, lasting = f.Reason(), f.Lasting()

@@ -28,6 +28,7 @@ type Notice struct {
 // Text is what goes to a person or a group outside the console.
 type Text struct {
 	Title string
+	Open  string // what a link to it says
 	Lines []Line
 	// Foot says why she gets this and where to change it.
 	Foot string
@@ -63,7 +64,7 @@ type Options struct {
 // Failure is an error of Mail or Post that says what is wrong.
 type Failure interface {
 	error
-	// Reason is a word; its text is notices.reason.WORD. Detail is what the other side said, for the test's answer only.
+	// Reason is the key of the text that says it. Detail is what the other side said, for the test's answer only.
 	Reason() string
 	Detail() string
 	// Lasting tells that trying again is of no use.

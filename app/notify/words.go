@@ -25,7 +25,7 @@ func (s *Service) words(ctx context.Context, locale string, rows []send, forGrou
 		numbers[about[i].Ticket] = about[i].Number
 	}
 	say := func(key string, args map[string]any) string { return s.Text(locale, key, args) }
-	out := Text{Foot: s.foot(locale, forGroup)}
+	out := Text{Foot: s.foot(locale, forGroup), Open: say("notices.open", nil)}
 	for _, x := range rows {
 		if x.kind == Alert {
 			alert, err := s.alert(ctx, x.subject)
@@ -92,7 +92,7 @@ func (s *Service) TryTarget(ctx context.Context, target id.ID) error {
 
 func (s *Service) trial(locale, foot string) Text {
 	return Text{
-		Title: s.Text(locale, "notices.test.title", nil), Foot: foot,
+		Title: s.Text(locale, "notices.test.title", nil), Open: s.Text(locale, "notices.open", nil), Foot: foot,
 		Lines: []Line{{s.Text(locale, "notices.test.text", nil), s.BaseURL.JoinPath("notifications").String()}},
 	}
 }

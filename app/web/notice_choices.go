@@ -153,7 +153,7 @@ func (s *Server) tried(c echo.Context, err error, key string, args ...any) *tryV
 		s.Log.WarnContext(c.Request().Context(), "a test notice failed", "id", of(c).id, "error", err)
 		return &tryView{Text: w.T("notices.reason.other")}
 	}
-	out := &tryView{Text: w.T("notices.reason." + f.Reason())}
+	out := &tryView{Text: w.T(f.Reason())}
 	if f.Detail() != "" {
 		out.Text += " " + w.T("notices.test.detail", "detail", f.Detail())
 	}

@@ -184,7 +184,7 @@ func (s *Server) addSent(ctx context.Context, c echo.Context, p *noticesPage, ta
 			line.To = p.T("notices.mail_to", "name", agentName(agents, func(a *tickets.Agent) bool { return a.ID == x.Agent }))
 		}
 		if x.Reason != "" {
-			line.State += " · " + p.T("notices.reason."+x.Reason)
+			line.State += " · " + p.T(x.Reason)
 		}
 		p.Lines = append(p.Lines, line)
 	}

@@ -22,7 +22,7 @@ func postFailure(secret string) error {
 type failure struct{}
 
 func (failure) Error() string  { return "no" }
-func (failure) Reason() string { return "unset" }
+func (failure) Reason() string { return "notices.reason.unset" }
 func (failure) Detail() string { return "<b>sign not match</b>" }
 func (failure) Lasting() bool  { return true }
 
