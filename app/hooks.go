@@ -18,7 +18,6 @@ func (s *server) newHooks() *hooks.Service {
 	return hooks.New(hooks.Options{
 		Store: s.Store, Tickets: s.Tickets, Sealer: s.Sealer, IDs: s.IDs, Now: time.Now, Log: s.Log, HTTP: s.egress,
 		Alert: s.alert, AlertOver: s.alertOver,
-		Store: s.Store, Tickets: s.Tickets, Sealer: s.Sealer, IDs: s.IDs, Now: time.Now, Log: s.Log, HTTP: s.egress, Alert: s.alert, AlertOver: s.alertOver,
 		Queue: func(tx *gorm.DB, job hooks.Drain) error {
 			_, err := s.jobs.Insert(tx, job, jobs.InsertOptions{Queue: hooksQueue, Unique: true})
 			return err

@@ -46,9 +46,6 @@ func (s *Service) build(ctx context.Context, d *Delivery) ([]byte, error) {
 		}
 	case strings.HasPrefix(string(e.Type), "contact.") && e.SubjectID != nil:
 		data["contact"] = map[string]any{"id": e.SubjectID.String()}
-	case e.Type == tickets.EventAlertRaised && e.SubjectID != nil:
-		data["alert"] = map[string]any{"id": e.SubjectID.String(), "kind": data["kind"]}
-		delete(data, "kind")
 	}
 	if d.Event == "ticket.updated" {
 		data["change"] = strings.TrimPrefix(string(e.Type), "ticket.")
