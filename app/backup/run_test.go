@@ -159,6 +159,7 @@ func (x *desk) node(t *testing.T, host string, serving *[]string) *backup.Servic
 func TestOneOfSeveralNodesMakesTheDailyBackup(t *testing.T) {
 	t.Parallel()
 	x := newDesk(t, dbtest.Open(t, db.Postgres))
+	x.now = time.Date(2026, 11, 24, 19, 40, 0, 0, time.UTC) // 3:40 in the shop: ten minutes after the daily backup is due
 	serving := []string{"web1", "web2"}
 	one, two := x.node(t, "web1", &serving), x.node(t, "web2", &serving)
 	kept := func(want ...int) {

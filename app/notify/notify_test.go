@@ -499,7 +499,7 @@ func TestALastingFailureIsNotTriedAgain(t *testing.T) {
 }
 
 func TestARowWhoseJobIsLostIsSentAllTheSame(t *testing.T) {
-	both(t, func(t *testing.T, d *desk) {
+	both(t, func(_ *testing.T, d *desk) {
 		d.target(notify.Target{Kinds: []notify.Kind{notify.Waiting}})
 		d.write(nil)
 		d.read()
@@ -511,7 +511,7 @@ func TestARowWhoseJobIsLostIsSentAllTheSame(t *testing.T) {
 }
 
 func TestThePastIsNotTold(t *testing.T) {
-	both(t, func(t *testing.T, d *desk) {
+	both(t, func(_ *testing.T, d *desk) {
 		d.write(nil)
 		d.at = d.at.Add(2 * time.Hour)
 		d.read()

@@ -124,20 +124,8 @@ func orNull(one id.ID) *int64 {
 // requeue inserts the jobs of rows that have been due for a while: a job that ended a moment too early, or a crash, has
 // left them.
 func (s *Service) requeue(ctx context.Context) error {
-	rows, err := s.Store.Read(ctx).Raw(`SELECT DISTINCT COALESCE(agent_id, 0), COALESCE(target_id, 0) FROM notice_sends WHERE state = 'queued' AND due_at <= ? LIMIT ?`,
-		tickets.Millis(s.Now().Add(-latelySent)), rowsAtOnce).Rows()
-	if err != nil {
-		return err
-	}
-	var list []Out
-	for rows.Next() {
-		var o Out
-		if err = rows.Scan((*int64)(&o.Agent), (*int64)(&o.Target)); err != nil {
-			break
-		}
-		list = append(list, o)
-	}
-	if err = errors.Join(err, rows.Err(), rows.Close()); err != nil || len(list) == 0 {
+	list, err := s.left(ctx)
+	if len(list) == 0 || err != nil {
 		return err
 	}
 	return s.Store.Write(ctx, func(tx *gorm.DB) error {
@@ -148,6 +136,24 @@ func (s *Service) requeue(ctx context.Context) error {
 		}
 		return nil
 	})
+}
+
+// left are those to whom something has been due for a while.
+func (s *Service) left(ctx context.Context) (list []Out, err error) {
+	rows, err := s.Store.Read(ctx).Raw(`SELECT DISTINCT COALESCE(agent_id, 0), COALESCE(target_id, 0) FROM notice_sends WHERE state = 'queued' AND due_at <= ? LIMIT ?`,
+		tickets.Millis(s.Now().Add(-latelySent)), rowsAtOnce).Rows()
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close() //nolint:errcheck // read only
+	for rows.Next() {
+		var o Out
+		if err := rows.Scan((*int64)(&o.Agent), (*int64)(&o.Target)); err != nil {
+			return nil, err
+		}
+		list = append(list, o)
+	}
+	return list, rows.Err()
 }
 
 // ErrBusy says that something is being sent to the same agent or target by this process: come back in a moment.
