@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/mail"
 	"net/url"
 	"path/filepath"
 	"strings"
@@ -81,6 +82,11 @@ func newDesk(t *testing.T, database *db.DB) *desk {
 			d.mu.Lock()
 			defer d.mu.Unlock()
 			d.alerts = append(d.alerts, kind+" "+args["reason"])
+		},
+		AlertOver: func(_ context.Context, kind string) {
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			d.alerts = append(d.alerts, kind+" over")
 		},
 	})
 	return d
@@ -192,6 +198,19 @@ func TestWhatKeepsAllMailsBackIsToldToTheAdministrators(t *testing.T) {
 		var e *mailer.Error
 		if !errors.As(err, &e) || e.Code != one.code || strings.Join(d.alerts, ",") != one.alerts {
 			t.Errorf("%s %d: got %v, alerts %v", one.step, one.code, err, d.alerts)
+		}
+	}
+	d.alerts = nil
+	must(t, d.Save(bg, mailertest.Start(t, mailertest.Options{}).Settings()))
+	out, err := d.Try(bg, mail.Address{Name: "王芳", Address: "wang@shop.test"}, "en")
+	if err != nil || out.Failure != nil || strings.Join(d.alerts, ",") != "mails_failing over" {
+		t.Errorf("a test that works: %v, %v, alerts %v", err, out.Failure, d.alerts)
+	}
+	for _, locale := range i18n.Locales() {
+		for _, part := range []string{"title", "text"} {
+			if key := "notify.alert.mails_failing." + part; d.Text(locale, key, map[string]any{"reason": "x"}) == key {
+				t.Errorf("%s has no text in %s", key, locale)
+			}
 		}
 	}
 }

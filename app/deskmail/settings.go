@@ -106,6 +106,9 @@ func (s *Service) Try(ctx context.Context, to mail.Address, locale string) (Outc
 	begun := time.Now()
 	err = s.mailer.Try(ctx, set, msg)
 	out := Outcome{Took: time.Since(begun)}
+	if err == nil {
+		s.AlertOver(ctx, failing) // somebody has mended it
+	}
 	return out, asFailure(err, &out.Failure)
 }
 
