@@ -30,17 +30,17 @@ func TestPrivacyPagesInTheBrowser(t *testing.T) {
 		t.Run(one.look.Locale, func(t *testing.T) {
 			t.Parallel()
 			one.T, one.scene, one.n = t, s, i
-			b := apptest.OpenBrowser(t, t.TempDir(), one.look.Locale)
+			b := apptest.StartBrowser(t, t.TempDir(), one.look.Locale)
 			one.admin = b.Open(one.look, true, s.base+"/sign-in")
 			one.admin.Type("#f-email", "boss@example.com")
 			one.admin.Type("#f-password", agentPassword)
 			one.admin.Click("form .btn.primary")
 			one.admin.WaitFor(`location.pathname.startsWith("/tickets")`)
-			_, chat := s.visit(b, one.look)
+			shop, chat := s.visit(b, one.look)
 			chat.Type("#text", one.ask+"\r")
 			chat.WaitFor(own(one.ask))
 			one.masks()
-			one.told(chat)
+			one.told(shop, chat)
 			one.person()
 			one.notice()
 			one.rules()
@@ -62,13 +62,13 @@ func (w *privacyWalk) masks() {
 }
 
 // told says in the chat that she wants to hear of an improvement, once the ticket is over.
-func (w *privacyWalk) told(chat *apptest.Page) {
+func (w *privacyWalk) told(shop, chat *apptest.Page) {
 	w.admin.Run(`fetch(location.pathname + "/closure", {method: "POST", headers: {"Content-Type": "application/x-www-form-urlencoded"}}).then(() => {})`)
 	chat.WaitFor(`document.querySelector(".told-row input") && !document.querySelector(".told-row input").checked`)
 	chat.Axe("the chat asks whether she wants to be told")
 	chat.Click(".told-row input")
 	chat.WaitFor(`document.querySelector(".told-row input").checked && !document.querySelector(".told-row input").disabled`)
-	chat.Shot(fmt.Sprintf("privacy-%d-told", w.n))
+	shop.Shot(fmt.Sprintf("privacy-%d-told", w.n))
 }
 
 // person goes through her page: what she agreed to, hold, export, erasure.
@@ -144,7 +144,7 @@ func (w *privacyWalk) rules() {
 	p.Wait(".wrong")
 	p.Axe("retention with a wrong number")
 	p.Shot(fmt.Sprintf("privacy-%d-retention-wrong", w.n))
-	p.Run(`document.querySelector("#f-visitor-days").value = "30"; document.querySelector("#f-ticket-months").value = "24"`)
+	p.Run(`document.querySelector("#f-visitor-days").value = "30", document.querySelector("#f-ticket-months").value = "24"`)
 	p.Click("form.form .btn.primary")
 	p.WaitFor(`location.pathname.endsWith("/preview")`)
 	p.Axe("what would go")
