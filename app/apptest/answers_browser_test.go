@@ -38,7 +38,7 @@ func TestAShopperOfTheNightGoesOnByHerTicketsPage(t *testing.T) {
 	}{
 		{
 			"zh-CN", apptest.Look{Locale: "zh-CN", Width: 360, Height: 740}, apptest.Look{Locale: "zh-CN"},
-			"半夜发现杯子漏水", "已收到，客服 明天 9:00 上班，预计 明天 9:20 前回复", "9:00–18:00", "您好，今天就给您补发。", "好的，谢谢", "谢谢您的评价",
+			"半夜发现杯子漏水", "已收到，客服明天 9:00 上班，预计明天 9:20 前回复", "9:00–18:00", "您好，今天就给您补发。", "好的，谢谢", "谢谢您的评价",
 		},
 		{
 			"en", apptest.Look{Locale: "en", Dark: true}, apptest.Look{Locale: "en", Width: 360, Height: 740},

@@ -36,7 +36,7 @@ type front struct {
 func behind(t *testing.T, start func(f *front, pair certstest.Pair)) *front {
 	t.Helper()
 	f := &front{t: t, ca: certstest.NewCA(t), addr: apptest.FreeAddr(t), http: apptest.FreeAddr(t)}
-	f.desk = apptest.NewProcess(t, "HUIYIN_URL="+f.base(), "HUIYIN_TRUSTED_PROXIES=127.0.0.1", "HUIYIN_LIMIT_SCALE=0.01")
+	f.desk = apptest.NewProcess(t, "HUIYIN_URL="+f.base(), "HUIYIN_TRUSTED_PROXIES=127.0.0.1", "HUIYIN_LIMIT_SCALE=0.05")
 	f.desk.Start()
 	start(f, f.ca.Issue(t.TempDir(), certstest.Year(), apptest.SecureHost))
 	for deadline := time.Now().Add(15 * time.Second); ; time.Sleep(50 * time.Millisecond) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/subtle"
+	"errors"
 	"strings"
 
 	"huiyin/tickets"
@@ -76,6 +77,9 @@ func (s *Service) Setup(ctx context.Context, code, address string, run FirstRun)
 		return nil, err
 	}
 	if !found || len(kept) == 0 || subtle.ConstantTimeCompare(kept, []byte(plainCode(code))) != 1 {
+		if needed, err := s.SetupNeeded(ctx); err != nil || !needed { // somebody was quicker, and the code is spent
+			return nil, errors.Join(err, fault.New(fault.Conflict, "auth.error.set_up"))
+		}
 		return nil, fault.InvalidField("code", "wrong", "auth.error.setup_code", nil)
 	}
 	if err := s.forgive(ctx, attempt); err != nil {

@@ -128,6 +128,13 @@ type reader struct {
 	name   string // of the entry at hand; empty at the end
 }
 
+// rest reads to the end of the archive: only there the sum over all of it is compared, which finds what lies between the
+// entries too.
+func (a *reader) rest() error {
+	_, err := io.Copy(io.Discard, a.zip)
+	return damaged(err)
+}
+
 // newReader reads the header and stands at the first entry behind it.
 func newReader(r io.Reader, kind string) (*reader, error) {
 	zip, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(256<<20))

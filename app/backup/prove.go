@@ -72,7 +72,7 @@ func (a *reader) prove(ctx context.Context, near *db.DB, dir string, out *Proof)
 		}
 		out.Files += len(seen)
 		var m Manifest
-		return errors.Join(a.json(manifestName, &m), m.agree(sums, seen))
+		return errors.Join(a.json(manifestName, &m), a.rest(), m.agree(sums, seen))
 	})
 }
 

@@ -136,10 +136,7 @@ func (a *reader) pour(ctx context.Context, f *db.Filling, files sink) (rows int6
 		return rows, 0, err
 	}
 	var m Manifest
-	if err := a.json(manifestName, &m); err != nil {
-		return rows, 0, err
-	}
-	if err := m.agree(sums, seen); err != nil {
+	if err := errors.Join(a.json(manifestName, &m), a.rest(), m.agree(sums, seen)); err != nil {
 		return rows, 0, err
 	}
 	return rows, len(seen), f.Counters(ctx, m.Counters)
