@@ -243,7 +243,7 @@ func (s *Service) DropAttachments(ctx context.Context, files []id.ID) error {
 	})
 }
 
-// UnknownFiles tells which of these names in the store no attachment has.
+// UnknownFiles tells which of these names in the store neither an attachment nor a quick reply's file has.
 func (s *Service) UnknownFiles(ctx context.Context, names []string) ([]string, error) {
 	if len(names) == 0 {
 		return nil, nil
@@ -251,13 +251,13 @@ func (s *Service) UnknownFiles(ctx context.Context, names []string) ([]string, e
 	in, args := list(names)
 	known := map[string]bool{}
 	c := on(s.store.Read(ctx))
-	for _, column := range []string{"file", "thumb"} {
+	for column, table := range map[string]string{"a.file": "attachments a", "a.thumb": "attachments a", "f.file": "macro_files f"} {
 		err := c.each(func(scan func(...any) error) error {
 			var name string
 			err := scan(&name)
 			known[name] = true
 			return err
-		}, `SELECT a.`+column+` FROM attachments a WHERE a.`+column+` IN `+in+` AND a.`+column+` <> ''`, args...)
+		}, `SELECT `+column+` FROM `+table+` WHERE `+column+` IN `+in+` AND `+column+` <> ''`, args...)
 		if err != nil {
 			return nil, err
 		}

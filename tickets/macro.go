@@ -75,6 +75,7 @@ type Macro struct {
 	Title          string `gorm:"-"`
 	Shortcut       string `gorm:"-"`
 	Text           string `gorm:"-"`
+	Files          int    `gorm:"-"` // how many it has
 	Place          int64  // among those of its group
 	Uses           int64
 	UsedAt         *int64

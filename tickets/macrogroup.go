@@ -99,7 +99,7 @@ func (s *Service) DeleteMacroGroup(ctx context.Context, a Actor, group id.ID) er
 				return err
 			}
 		}
-		return nil // the empty groups go by themselves
+		return c.dropMacroFiles() // the empty groups go by themselves
 	})
 }
 

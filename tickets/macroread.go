@@ -18,7 +18,7 @@ type Macros struct {
 
 const (
 	selectMacro = `SELECT m.id, m.scope, m.owner_id, m.group_id, m.title, m.title_hash, m.shortcut, m.shortcut_hash, m.body, m.place,
- m.uses, m.used_at, m.created_at, m.updated_at FROM macros m`
+ m.uses, m.used_at, m.created_at, m.updated_at, (SELECT COUNT(*) FROM macro_files f WHERE f.macro_id = m.id) FROM macros m`
 	selectMacroGroup = `SELECT q.id, q.scope, q.owner_id, q.parent_id, q.name, q.name_hash, q.place, q.created_at, q.updated_at FROM macro_groups q`
 	onShelf          = ` WHERE m.scope = ? AND m.owner_id = ?`
 )
@@ -97,7 +97,7 @@ func (s *Service) readMacros(c conn, where string, args ...any) ([]Macro, error)
 	err := c.each(func(scan func(...any) error) error {
 		var m Macro
 		err := scan((*int64)(&m.ID), (*string)(&m.Scope), (*int64)(&m.OwnerID), (*int64)(&m.GroupID), &m.TitleSealed, &m.TitleHash,
-			&m.ShortcutSealed, &m.ShortcutHash, &m.TextSealed, &m.Place, &m.Uses, &m.UsedAt, &m.CreatedAt, &m.UpdatedAt)
+			&m.ShortcutSealed, &m.ShortcutHash, &m.TextSealed, &m.Place, &m.Uses, &m.UsedAt, &m.CreatedAt, &m.UpdatedAt, &m.Files)
 		out = append(out, m)
 		return err
 	}, selectMacro+where+` ORDER BY m.place, m.id`, args...)

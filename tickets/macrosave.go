@@ -152,8 +152,10 @@ func (c conn) macroIsAlone(m *Macro) error {
 // DeleteMacro deletes a quick reply. Errors: Denied, NotFound.
 func (s *Service) DeleteMacro(ctx context.Context, a Actor, macro id.ID) error {
 	return s.withMacro(ctx, a, macro, func(c conn, m *Macro) error {
-		_, err := c.exec(`DELETE FROM macros WHERE id = ?`, int64(m.ID))
-		return err
+		if _, err := c.exec(`DELETE FROM macros WHERE id = ?`, int64(m.ID)); err != nil {
+			return err
+		}
+		return c.dropMacroFiles()
 	})
 }
 

@@ -21,7 +21,7 @@ import (
 func TestModelsAndSchemasAgree(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		dbtest.CheckModels(t, d.db, &tickets.Contact{}, &tickets.Identity{}, &tickets.Agent{}, &tickets.Team{}, &tickets.Inbox{}, &tickets.Ticket{},
-			&tickets.Message{}, &tickets.Attachment{}, &tickets.Draft{}, &tickets.Event{}, &tickets.Macro{}, &tickets.MacroGroup{})
+			&tickets.Message{}, &tickets.Attachment{}, &tickets.Draft{}, &tickets.Event{}, &tickets.Macro{}, &tickets.MacroGroup{}, &tickets.MacroFile{})
 	})
 }
 

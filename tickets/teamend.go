@@ -46,6 +46,9 @@ func (s *Service) endReplies(c conn, shelf MacroShelf, replies TeamReplies) erro
 		if _, err := c.exec(`DELETE FROM macros WHERE scope = ? AND owner_id = ?`, shelf.args()...); err != nil {
 			return err
 		}
+		if err := c.dropMacroFiles(); err != nil {
+			return err
+		}
 	default:
 		return fault.InvalidField("replies", "required", "error.team.replies", nil)
 	}

@@ -105,27 +105,35 @@ func (s *Service) Take(ctx context.Context, u Upload) (*tickets.Attachment, erro
 	if err := s.MayWrite(); err != nil {
 		return nil, err
 	}
-	limits, err := s.Limits(ctx)
-	if err != nil {
-		return nil, err
-	}
 	key, err := s.Tickets.UploadKey(ctx, u.By, u.Ticket)
 	if err != nil {
 		return nil, err
 	}
-	content, held, err := s.read(u.Body, limits.MaxMB)
+	k, content, held, err := s.checked(ctx, u.Name, u.Body)
 	defer s.room.Release(held)
 	if err != nil {
 		return nil, err
 	}
-	k, err := judge(u.Name, content)
+	return s.keep(ctx, u, key, k, content)
+}
+
+// checked reads a file, refuses what the desk does not take, and gives the rest without what tells of its maker. held is
+// how much of the room it holds, also beside an error.
+func (s *Service) checked(ctx context.Context, name string, body io.Reader) (k kind, content []byte, held int64, err error) {
+	limits, err := s.Limits(ctx)
 	if err != nil {
-		return nil, err
+		return k, nil, 0, err
+	}
+	if content, held, err = s.read(body, limits.MaxMB); err != nil {
+		return k, nil, held, err
+	}
+	if k, err = judge(name, content); err != nil {
+		return k, nil, held, err
 	}
 	if !limits.Takes(kindOf(k.media)) {
-		return nil, fault.InvalidField("file", "kind", "error.file.kind", nil)
+		return k, nil, held, fault.InvalidField("file", "kind", "error.file.kind", nil)
 	}
-	return s.keep(ctx, u, key, k, stripped(k.media, content))
+	return k, stripped(k.media, content), held, nil
 }
 
 // read takes an upload into memory and gives how much of the room it holds, also beside an error. It asks for room as
@@ -157,7 +165,7 @@ func (s *Service) keep(ctx context.Context, u Upload, key id.ID, k kind, content
 		ID: s.NewID(), By: u.By, TicketID: u.Ticket, KeyID: key, Name: cleanName(u.Name, k.media), Type: k.media, Size: int64(len(content)),
 		File: blob.NewName(), Width: k.width, Height: k.height, Waiting: k.thumb,
 	}
-	if err := s.put(ctx, n.File, "file", key, n.ID, bytes.NewReader(content)); err != nil {
+	if err := s.put(ctx, n.File, attachmentTable, Original, key, n.ID, bytes.NewReader(content)); err != nil {
 		return nil, &fault.Error{Kind: fault.Unavailable, Key: "error.file.store", RetryAfter: 30 * time.Second, Err: err}
 	}
 	a, err := s.Tickets.AddAttachment(ctx, n)
@@ -172,10 +180,12 @@ func (s *Service) keep(ctx context.Context, u Upload, key id.ID, k kind, content
 	return a, nil
 }
 
-// put seals what r gives, for a column of the attachment, into the store.
-func (s *Service) put(ctx context.Context, name, column string, key, row id.ID, r io.Reader) error {
+const attachmentTable = "attachments"
+
+// put seals what r gives, for a column of a table's row, into the store.
+func (s *Service) put(ctx context.Context, name, table, column string, key, row id.ID, r io.Reader) error {
 	return s.Store.Put(ctx, name, blob.Seal(r, func(place string, plain []byte) ([]byte, error) {
-		return s.Sealer.Seal(s.Read(ctx), key, "attachments", column+"/"+place, row, plain)
+		return s.Sealer.Seal(s.Read(ctx), key, table, column+"/"+place, row, plain)
 	}))
 }
 
@@ -194,6 +204,11 @@ func (s *Service) Open(ctx context.Context, a *tickets.Attachment, what string) 
 	if name == "" {
 		return nil, fault.New(fault.NotFound, "error.file.not_found")
 	}
+	return s.get(ctx, attachmentTable, what, a.ID, name)
+}
+
+// get opens what put sealed. Errors: NotFound, Unavailable.
+func (s *Service) get(ctx context.Context, table, column string, row id.ID, name string) (io.ReadCloser, error) {
 	sealed, err := s.Store.Get(ctx, name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fault.Wrap(fault.NotFound, "error.file.not_found", err)
@@ -202,7 +217,7 @@ func (s *Service) Open(ctx context.Context, a *tickets.Attachment, what string) 
 		return nil, &fault.Error{Kind: fault.Unavailable, Key: "error.file.store", RetryAfter: 30 * time.Second, Err: err}
 	}
 	plain := blob.Open(sealed, func(place string, piece []byte) ([]byte, error) {
-		b, err := s.Sealer.Open(s.Read(ctx), "attachments", what+"/"+place, a.ID, piece)
+		b, err := s.Sealer.Open(s.Read(ctx), table, column+"/"+place, row, piece)
 		if errors.Is(err, seal.ErrDamaged) {
 			err = fmt.Errorf("%w: %w", blob.ErrDamaged, err)
 		}

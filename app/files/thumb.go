@@ -40,7 +40,7 @@ func (s *Service) Finish(ctx context.Context, file id.ID) error {
 		return s.Tickets.FinishAttachment(ctx, a.ID, "")
 	}
 	name := blob.NewName()
-	if err := s.put(ctx, name, Small, a.KeyID, a.ID, bytes.NewReader(small)); err != nil {
+	if err := s.put(ctx, name, attachmentTable, Small, a.KeyID, a.ID, bytes.NewReader(small)); err != nil {
 		return err
 	}
 	return s.Tickets.FinishAttachment(ctx, a.ID, name)

@@ -14,6 +14,7 @@ type Entry struct {
 	Shortcut string             `json:"shortcut,omitempty"`
 	Text     string             `json:"text"`
 	Initials []string           `json:"initials,omitempty"`
+	Files    int                `json:"files,omitempty"` // how many
 	Uses     int64              `json:"uses,omitempty"`
 	UsedAt   int64              `json:"used,omitempty"` // Unix milliseconds
 }
@@ -26,7 +27,7 @@ func Catalogue(all *tickets.Macros) []Entry {
 		m := &all.Macros[i]
 		e := Entry{
 			ID: m.ID, Scope: m.Scope, Group: []string{}, Title: m.Title, Shortcut: m.Shortcut, Text: m.Text,
-			Initials: Initials(m.Title), Uses: m.Uses,
+			Initials: Initials(m.Title), Files: m.Files, Uses: m.Uses,
 		}
 		for _, name := range paths[m.GroupID] {
 			if name != "" {

@@ -21,6 +21,10 @@ type replyPage struct {
 	Variables                                    []variableView
 	Sample, Preview                              string // JSON of the sample's values; the text filled with them
 	ReadOnly                                     bool
+	Files                                        []fileView
+	File                                         field // to add one
+	FileRules                                    fileRules
+	FilesFull                                    bool
 }
 
 // Example is how a variable with a stand-in is written.
@@ -44,19 +48,28 @@ func (s *Server) replyPage(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	f, err := s.replyForm(c, macro)
+	if err != nil {
+		return err
+	}
+	return s.showReply(c, macro, f)
+}
+
+// replyForm is the form with what is saved.
+func (s *Server) replyForm(c echo.Context, macro id.ID) (*form, error) {
 	ctx, me := c.Request().Context(), actor(c)
 	m, err := s.Tickets.Macro(ctx, me, macro)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	all, err := s.Tickets.Macros(ctx, me)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	path := tickets.MacroPaths(all.Groups)[m.GroupID]
-	return s.showReply(c, macro, s.empty(c, map[string]string{
+	return s.empty(c, map[string]string{
 		"shelf": m.Shelf().String(), "group": path[0], "subgroup": path[1], "title": m.Title, "shortcut": m.Shortcut, "text": m.Text,
-	}))
+	}), nil
 }
 
 func (s *Server) addReply(c echo.Context) error {
@@ -112,6 +125,9 @@ func (s *Server) showReply(c echo.Context, macro id.ID, f *form) error {
 		return err
 	}
 	if err := s.fillReplyFields(c, &p, all, f); err != nil {
+		return err
+	}
+	if err := s.fillReplyFiles(c, &p, macro, f); err != nil {
 		return err
 	}
 	for _, g := range all.Groups {

@@ -45,6 +45,7 @@ type macroView struct {
 	*Words
 	ID, Title, Shortcut, Text string
 	Uses                      int64
+	Files                     int
 	Mine, First, Last         bool
 	Searching                 bool
 }
@@ -107,7 +108,7 @@ func (s *Server) shelfView(c echo.Context, all *tickets.Macros, shelf tickets.Ma
 		m := &all.Macros[i]
 		if m.Shelf() == shelf && holds(m, query) {
 			within[m.GroupID] = append(within[m.GroupID], macroView{
-				Words: w, ID: m.ID.String(), Title: m.Title, Shortcut: m.Shortcut, Text: m.Text, Uses: m.Uses, Mine: v.Mine, Searching: v.Searching,
+				Words: w, ID: m.ID.String(), Title: m.Title, Shortcut: m.Shortcut, Text: m.Text, Uses: m.Uses, Files: m.Files, Mine: v.Mine, Searching: v.Searching,
 			})
 			v.Count++
 		}

@@ -21,6 +21,7 @@ func (s *Server) macroRoutes() []route {
 	return []route{
 		{get, "/macros", agent, limitRead, s.macroCatalogue},
 		{post, "/macros/:macro/uses", agent, limitWrite, s.useMacro},
+		{post, "/tickets/:number/macros/:macro/files", agent, limitWrite, s.copyReplyFiles},
 
 		{get, "/settings/replies", agent, limitRead, s.repliesPage},
 		{post, "/settings/replies", agent, limitWrite, s.addReply},
@@ -34,6 +35,9 @@ func (s *Server) macroRoutes() []route {
 		{post, "/settings/replies/:macro", agent, limitWrite, s.changeReply},
 		{post, "/settings/replies/:macro/move", agent, limitWrite, s.moveMacro},
 		{post, "/settings/replies/:macro/deletion", agent, limitWrite, s.deleteMacro},
+		{post, "/settings/replies/:macro/files", agent, limitAnswer, s.addReplyFiles},
+		{get, "/settings/replies/:macro/files/:file", agent, limitRead, s.replyFile},
+		{post, "/settings/replies/:macro/files/:file/deletion", agent, limitWrite, s.removeReplyFile},
 		{post, "/settings/replies/groups/:group", agent, limitWrite, s.renameMacroGroup},
 		{post, "/settings/replies/groups/:group/move", agent, limitWrite, s.moveMacroGroup},
 		{post, "/settings/replies/groups/:group/deletion", agent, limitWrite, s.deleteMacroGroup},

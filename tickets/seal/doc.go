@@ -88,6 +88,9 @@
 //	  clear  id scope owner_id group_id place uses used_at created_at updated_at
 //	  sealed title shortcut body
 //	  hash   title_hash shortcut_hash
+//	macro_files
+//	  clear  id macro_id type size file created_at
+//	  sealed name
 //	ticket_links
 //	  clear  id ticket_id created_at expires_at revoked_at
 //	  hash   token_hash

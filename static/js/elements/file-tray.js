@@ -1,6 +1,7 @@
 // @ts-check
 // The files that will go with the next message: chosen, pasted or dropped. lib/tray.js sends and shows them; this is where
 // they come from, and where those that arrived wait for the next look at this ticket.
+import { Refused, submit } from "../lib/fragment.js";
 import { t } from "../lib/text.js";
 import { toast } from "../lib/toast.js";
 import { makeTray } from "../lib/tray.js";
@@ -71,9 +72,9 @@ export class FileTray extends HTMLElement {
     return this.tray?.views() ?? [];
   }
 
-  /** Some are still on their way. */
+  /** Some are still on their way, or being copied. */
   get busy() {
-    return this.tray?.busy() ?? false;
+    return Boolean(this.tray?.busy() || this.copying);
   }
 
   get failed() {
@@ -83,6 +84,19 @@ export class FileTray extends HTMLElement {
   /** A file that lies with the desk already: a quick reply's. @param {FileView} view */
   put(view) {
     this.tray?.put(view);
+  }
+
+  /** Takes copies of a quick reply's files; a message waits for them. @param {import("../lib/macro-match.js").Macro} macro */
+  async bring(macro) {
+    if (!macro.files) return;
+    this.copying = (this.copying ?? 0) + 1;
+    try {
+      for (const view of await submit(`${this.dataset.macros}${macro.id}/files`, {})) this.put(view);
+    } catch (err) {
+      toast(err instanceof Refused ? err.message : t("files.unreachable"), "bad");
+    }
+    this.copying--;
+    this.dispatchEvent(new CustomEvent("files-changed", { bubbles: true }));
   }
 
   /** Lets go of what a message has taken; what failed stays to be tried again. */

@@ -3,7 +3,7 @@
 // focus; who wants none switches them off in the preferences.
 import { strong } from "../lib/macro-match.js";
 import { fill, lineAt } from "../lib/macro-text.js";
-import { known, used } from "../lib/macros.js";
+import { known } from "../lib/macros.js";
 
 const AFTER = 250; // ms of rest
 
@@ -40,7 +40,7 @@ class MacroHints extends HTMLElement {
         button.title = fill(macro.text, this.picker.values);
         button.addEventListener("click", () => {
           this.hidden = true;
-          if (this.picker.put(line.from, fill(macro.text, this.picker.values))) used(macro);
+          this.picker.use(macro, line.from);
         });
         return button;
       }),

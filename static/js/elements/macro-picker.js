@@ -87,7 +87,7 @@ export class MacroPicker extends HTMLElement {
     const values = this.values ?? {};
     const choices =
       asked.what === "macros"
-        ? macroChoices(known(), asked.query, values, (m) => this.put(asked.from, fill(m.text, values)) && used(m))
+        ? macroChoices(known(), asked.query, values, (m) => this.use(m, asked.from))
         : variableChoices(asked.query, values, (value) => this.put(asked.from, value));
     if (choices.length === 0 && asked.query && this.from === undefined) return this.hide(); // words that fit nothing are words
     this.dataset.what = asked.what;
@@ -95,6 +95,13 @@ export class MacroPicker extends HTMLElement {
     this.list?.show(choices, t(known().length === 0 ? "replies.none_yet" : "replies.none"));
     /** @type {HTMLElement} */ (this.box).hidden = false;
     /** @type {HTMLElement} */ (this.said).textContent = t("replies.found", { count: choices.length });
+  }
+
+  /** Puts a quick reply in the place of what was asked for, and its files into the tray. @param {import("../lib/macro-match.js").Macro} macro @param {number} from */
+  use(macro, from) {
+    if (!this.put(from, fill(macro.text, this.values ?? {}))) return;
+    used(macro);
+    /** @type {any} */ (this.closest("message-composer")?.querySelector("file-tray"))?.bring(macro);
   }
 
   /** Puts text in the place of what was asked for, and marks the first blank in it. @param {number} from @param {string} text */

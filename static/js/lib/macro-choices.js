@@ -24,7 +24,7 @@ export function macroChoices(all, query, values, run) {
   /** @param {Macro} m @param {string} under @param {string[]} marks */
   const choice = (m, under, marks) => {
     const whole = fill(m.text, values);
-    return { title: m.title, mark: marks.filter(Boolean).join(" · "), text: whole, under, whole, run: () => run(m) };
+    return { title: m.title, mark: marks.filter(Boolean).join(" · "), text: whole, under, whole, files: m.files, run: () => run(m) };
   };
   const slash = (/** @type {Macro} */ m) => (m.shortcut ? "/" + m.shortcut : "");
   if (query.trim()) return match(all, query, now, SHOWN).map((m) => choice(m, "", [...m.group, slash(m)]));

@@ -1,5 +1,6 @@
 // @ts-check
 // The listbox of quick replies or variables: its choices, and the one that is active.
+import { icon } from "./files.js";
 import { t } from "./text.js";
 
 /**
@@ -8,6 +9,7 @@ import { t } from "./text.js";
  * @property {string} [mark] shown small: a shortcut
  * @property {string} [text] the second line
  * @property {string} [under] heading
+ * @property {number} [files] how many it brings
  * @property {string} whole what would be put in
  * @property {() => void} run
  */
@@ -77,7 +79,14 @@ export class MacroList {
     item.id = `${this.box.id}-${n}`;
     item.dataset.n = String(n);
     item.setAttribute("role", "option");
-    item.append(span("cut macro-title", choice.title), span("push macro-mark", choice.mark ?? ""), span("cut macro-text", choice.text ?? ""));
+    const mark = span("push macro-mark", choice.mark ?? "");
+    if (choice.files) {
+      const said = span("unseen", t("replies.files.count", { count: choice.files }));
+      const count = span("", String(choice.files));
+      count.setAttribute("aria-hidden", "true");
+      mark.prepend(icon("clip"), count, said, " ");
+    }
+    item.append(span("cut macro-title", choice.title), mark, span("cut macro-text", choice.text ?? ""));
     return item;
   }
 

@@ -10,6 +10,7 @@
  * @property {string} [shortcut]
  * @property {string} text
  * @property {string[]} [initials]
+ * @property {number} [files] how many it brings
  * @property {number} [uses]
  * @property {number} [used] Unix milliseconds
  */
