@@ -13,9 +13,9 @@
 // solving it reads it. A contact of a chat who waits has a row in notice_waits; when she has waited too long the one
 // who answers her is told, again and again until that is read, while the inbox is open (waits.go).
 //
-// Whatever is sent is a row of notice_sends first, so a crash loses nothing: the job of a target (send.go) takes the
+// Whatever is sent is a row of notice_sends first, so a crash loses nothing: the job of a target (queue.go, send.go) takes the
 // rows that are due together, tries for a day with growing pauses, and writes down why it failed. A target that hangs
-// holds up only its own job.
+// holds up only its own job (outcome.go says what becomes of a failure).
 //
 // An alert stands from Alert to AlertOver, one of each kind at a time. It is raised even when the disk is full: what
 // cannot be written waits in memory (alerts.go).

@@ -1,18 +1,13 @@
 package notify
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"fmt"
-	"maps"
-	"slices"
 	"time"
 
 	"gorm.io/gorm"
 
 	"huiyin/tickets"
-	"huiyin/tickets/hours"
 	"huiyin/tickets/id"
 )
 
@@ -64,96 +59,6 @@ type send struct {
 	due           time.Time
 	attempts      int
 	created       int64
-}
-
-func (r *round) queue(x send) { r.sends[sendKey{x.agent, x.target, x.kind, x.subject}] = x }
-
-// post queues what is to be told to groups.
-func (r *round) post(k Kind, subject id.ID, t *tickets.Situation) {
-	for i := range r.targets {
-		to := &r.targets[i]
-		if to.Off || !slices.Contains(to.Kinds, k) {
-			continue
-		}
-		due := r.s.Now()
-		if k != Alert {
-			due = due.Add(hours.Quiet(to.QuietFrom, to.QuietTo, r.now))
-		}
-		r.queue(send{target: to.ID, kind: k, subject: subject, ticket: ticketOf(t), due: due})
-	}
-}
-
-func (r *round) writeSends(ctx context.Context) error {
-	sends := slices.Collect(maps.Values(r.sends))
-	slices.SortFunc(sends, func(a, b send) int { return cmp.Or(cmp.Compare(a.subject, b.subject), cmp.Compare(a.agent, b.agent)) })
-	for part := range slices.Chunk(sends, rowsAtOnce) {
-		err := r.s.Store.Write(ctx, func(tx *gorm.DB) error {
-			for _, x := range part {
-				if err := r.s.putSend(tx, x); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return fmt.Errorf("queue notices: %w", err)
-		}
-	}
-	return nil
-}
-
-func (s *Service) putSend(tx *gorm.DB, x send) error {
-	now := tickets.Millis(s.Now())
-	done := tx.Exec(`INSERT INTO notice_sends (id, agent_id, target_id, kind, subject_id, ticket_id, state, reason, attempts, due_at, created_at)
- VALUES (?, ?, ?, ?, ?, ?, ?, '', 0, ?, ?) ON CONFLICT DO NOTHING`, int64(s.IDs.Next()), orNull(x.agent), orNull(x.target), string(x.kind), int64(x.subject),
-		orNull(x.ticket), stateQueued, tickets.Millis(x.due), now)
-	if done.Error != nil || done.RowsAffected == 0 {
-		return done.Error
-	}
-	return s.Queue(tx, Out{Agent: x.agent, Target: x.target}, x.due)
-}
-
-func orNull(one id.ID) *int64 {
-	if one == 0 {
-		return nil
-	}
-	n := int64(one)
-	return &n
-}
-
-// requeue inserts the jobs of rows that have been due for a while: a job that ended a moment too early, or a crash, has
-// left them.
-func (s *Service) requeue(ctx context.Context) error {
-	list, err := s.left(ctx)
-	if len(list) == 0 || err != nil {
-		return err
-	}
-	return s.Store.Write(ctx, func(tx *gorm.DB) error {
-		for _, o := range list {
-			if err := s.Queue(tx, o, s.Now()); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// left are those to whom something has been due for a while.
-func (s *Service) left(ctx context.Context) (list []Out, err error) {
-	rows, err := s.Store.Read(ctx).Raw(`SELECT DISTINCT COALESCE(agent_id, 0), COALESCE(target_id, 0) FROM notice_sends WHERE state = 'queued' AND due_at <= ? LIMIT ?`,
-		tickets.Millis(s.Now().Add(-latelySent)), rowsAtOnce).Rows()
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close() //nolint:errcheck // read only
-	for rows.Next() {
-		var o Out
-		if err := rows.Scan((*int64)(&o.Agent), (*int64)(&o.Target)); err != nil {
-			return nil, err
-		}
-		list = append(list, o)
-	}
-	return list, rows.Err()
 }
 
 // ErrBusy says that something is being sent to the same agent or target by this process: come back in a moment.
@@ -323,90 +228,4 @@ func (s *Service) transmit(ctx context.Context, job Out, rows []send) error {
 		return err
 	}
 	return s.Mail(ctx, to, text)
-}
-
-func (s *Service) mark(ctx context.Context, rows []send, state, reason string) error {
-	if len(rows) == 0 {
-		return nil
-	}
-	return s.Store.Write(context.WithoutCancel(ctx), func(tx *gorm.DB) error {
-		return tx.Exec(`UPDATE notice_sends SET state = ?, reason = ?, attempts = attempts + 1, done_at = ? WHERE id IN ?`, state, reason, tickets.Millis(s.Now()), sendIDs(rows)).Error
-	})
-}
-
-func sendIDs(rows []send) []int64 {
-	out := make([]int64, len(rows))
-	for i := range rows {
-		out[i] = int64(rows[i].id)
-	}
-	return out
-}
-
-// failed puts rows off, or gives them up when that is of no use or they are a day old.
-func (s *Service) failed(ctx context.Context, job Out, rows []send, reason string, lasting bool) error {
-	now := s.Now()
-	var over, again []send
-	tries := 0
-	for _, x := range rows {
-		tries = max(tries, x.attempts)
-		if lasting || now.Sub(time.UnixMilli(x.created)) >= tryFor {
-			over = append(over, x)
-		} else {
-			again = append(again, x)
-		}
-	}
-	if err := s.mark(ctx, over, stateFailed, reason); err != nil {
-		return err
-	}
-	next := now.Add(min(pauseMost, pauseFirst<<min(tries, 10)))
-	err := s.Store.Write(context.WithoutCancel(ctx), func(tx *gorm.DB) error {
-		if len(again) > 0 {
-			if err := tx.Exec(`UPDATE notice_sends SET reason = ?, attempts = attempts + 1, due_at = ? WHERE id IN ?`, reason, tickets.Millis(next), sendIDs(again)).Error; err != nil {
-				return err
-			}
-			if err := s.Queue(tx, job, next); err != nil {
-				return err
-			}
-		}
-		if job.Target == 0 {
-			return nil
-		}
-		return tx.Exec(`UPDATE notice_targets SET failing_at = ? WHERE id = ? AND failing_at IS NULL`, tickets.Millis(now), int64(job.Target)).Error
-	})
-	if err == nil {
-		s.settleAlert(ctx)
-	}
-	return err
-}
-
-// works notes that a target can be reached again.
-func (s *Service) works(ctx context.Context, job Out) error {
-	if job.Target == 0 {
-		return nil
-	}
-	n := int64(0)
-	err := s.Store.Read(ctx).Raw(`SELECT COUNT(*) FROM notice_targets WHERE id = ? AND failing_at IS NOT NULL`, int64(job.Target)).Row().Scan(&n)
-	if n == 0 || err != nil {
-		return err
-	}
-	err = s.Store.Write(ctx, func(tx *gorm.DB) error {
-		return tx.Exec(`UPDATE notice_targets SET failing_at = NULL WHERE id = ?`, int64(job.Target)).Error
-	})
-	if err == nil {
-		s.settleAlert(ctx)
-	}
-	return err
-}
-
-// settleAlert raises or lowers the alert about targets that cannot be reached.
-func (s *Service) settleAlert(ctx context.Context) {
-	list, err := s.targets(ctx, `failing_at IS NOT NULL AND disabled_at IS NULL`)
-	switch {
-	case err != nil:
-		s.Log.ErrorContext(ctx, "look for targets that cannot be reached", "error", err)
-	case len(list) == 0:
-		s.AlertOver(ctx, alertFailing)
-	default:
-		s.Alert(ctx, alertFailing, map[string]string{"name": list[0].Name})
-	}
 }
