@@ -2,6 +2,8 @@ package apptest_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"huiyin/app/apptest"
@@ -46,6 +48,16 @@ func TestAnAgentAnswersWithAQuickReply(t *testing.T) {
 			writes(p, s.base, "#f-title", look.title, "#f-text", look.text, "#f-group", look.desk.Locale)
 			p.Axe("settings, quick replies")
 			p.Shot("replies-" + look.desk.Locale)
+			p.Go(apptest.Eval[string](p, fmt.Sprintf(`[...document.querySelectorAll("main a[href^='/settings/replies/']")].find((a) => a.closest("li, tr, article")?.innerText.includes(%q)).href`, look.title)))
+			prices := filepath.Join(t.TempDir(), "prices.csv")
+			if err := os.WriteFile(prices, []byte("a,b\n1,2\n"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			p.Choose("form[action$='/files'] input[type=file]", prices)
+			p.Click("form[action$='/files'] button")
+			p.WaitText("prices.csv")
+			p.Axe("a quick reply with a file")
+			p.Shot("reply-file-" + look.desk.Locale)
 
 			p.Go(s.base + "/tickets")
 			p.Wait(row)
@@ -65,6 +77,9 @@ func TestAnAgentAnswersWithAQuickReply(t *testing.T) {
 			p.WaitFor(`(window.since = window.since || performance.now()) + 100 < performance.now()`) // an Enter right behind the word is the input method's
 			p.Key("Enter")
 			p.WaitFor(body(look.said)) // put in, not sent
+			p.WaitFor(`document.querySelector(".composer file-tray").innerText.includes("prices.csv")`)
+			p.Axe("a quick reply with its file in the tray")
+			p.Shot("reply-tray-" + look.desk.Locale)
 			p.Run(`document.execCommand("undo")`)
 			p.WaitFor(body(look.slash + look.word))
 			p.Key("Escape")
@@ -72,9 +87,16 @@ func TestAnAgentAnswersWithAQuickReply(t *testing.T) {
 			p.WaitFor(body(look.said))
 			p.Click(".composer button.primary")
 			p.WaitFor(fmt.Sprintf(`[...document.querySelectorAll(".talk article:not(.waiting)")].some((m) => m.innerText.includes(%q))`, look.said)) // the desk has it
-			got := call[struct{ Items []struct{ Body string } }](t, s.desk, "GET", "/chat/v1/messages?after=1", session, nil)
+			got := call[struct {
+				Items []struct {
+					Body        string
+					Attachments []struct{ Name string }
+				}
+			}](t, s.desk, "GET", "/chat/v1/messages?after=1", session, nil)
 			if n := len(got.Items); n == 0 || got.Items[n-1].Body != look.said {
 				t.Errorf("the shopper got %v", got.Items)
+			} else if files := got.Items[n-1].Attachments; len(files) != 1 || files[0].Name != "prices.csv" {
+				t.Errorf("with the files %v", files)
 			}
 		})
 	}
