@@ -18,12 +18,13 @@ var bundles = map[string][]string{
 		"widget/frame/core.js", "widget/frame/host.js", "widget/frame/api.js", "widget/frame/session.js", "widget/frame/who.js",
 		"widget/frame/shelf.js", "widget/frame/outbox.js", "widget/frame/seen.js", "widget/frame/thread.js", "widget/frame/frames.js",
 		"widget/frame/socket.js", "widget/frame/poll.js", "widget/frame/link.js", "widget/frame/when.js", "widget/frame/links.js",
-		"widget/frame/viewer.js", "js/lib/shrink.js", "js/lib/tray.js", "widget/frame/files.js", "widget/frame/rows.js", "widget/frame/said.js", "widget/frame/view.js",
+		"widget/frame/viewer.js", "js/lib/shrink.js", "js/lib/upload.js", "js/lib/chip.js", "js/lib/tray.js", "widget/frame/files.js",
+		"widget/frame/rows.js", "widget/frame/said.js", "widget/frame/view.js",
 		"widget/frame/head.js", "widget/frame/composer.js",
 		"widget/frame/panel.js", "widget/frame/colour.js", "widget/frame/main.js",
 	},
 	"widget/ticket.css": {"widget/css/tokens.css", "widget/ticket/ticket.css", "widget/css/files.css", "widget/css/filing.css"},
-	"widget/ticket.js":  {"js/lib/shrink.js", "js/lib/tray.js", "widget/ticket/files.js", "widget/ticket/page.js"},
+	"widget/ticket.js":  {"js/lib/shrink.js", "js/lib/upload.js", "js/lib/chip.js", "js/lib/tray.js", "widget/ticket/files.js", "widget/ticket/page.js"},
 	"widget/shop.css":   {"widget/css/tokens.css", "widget/shop/shop.css"},
 	"widget/chat.css":   {"widget/css/tokens.css", "widget/css/panel.css", "widget/css/thread.css", "widget/css/files.css", "widget/css/filing.css"},
 }
@@ -41,7 +42,9 @@ func (a *Assets) bundle() error {
 			if !ok {
 				return fmt.Errorf("static: %s wants %s, which does not exist", name, part)
 			}
-			writePart(&b, one.content, script)
+			if err := writePart(&b, one.content, script); err != nil {
+				return fmt.Errorf("static: %s: %w", part, err)
+			}
 		}
 		if script {
 			b.WriteString("})();\n")
@@ -52,11 +55,15 @@ func (a *Assets) bundle() error {
 }
 
 // writePart leaves out what only readers of the source want: lines that are all comment. A module that the console has too
-// stands with its names in the bundle's own function, so it neither imports nor exports there.
-func writePart(b *bytes.Buffer, content []byte, script bool) {
+// stands with its names in the bundle's own function, so it neither imports nor exports there. A comment of several lines
+// is refused: its first line alone would be left out.
+func writePart(b *bytes.Buffer, content []byte, script bool) error {
 	for line := range strings.Lines(string(content)) {
 		text := strings.TrimSpace(line)
 		if text == "" || (script && (strings.HasPrefix(text, "//") || strings.HasPrefix(text, "/**") || strings.HasPrefix(text, "import "))) {
+			if strings.HasPrefix(text, "/**") && !strings.HasSuffix(text, "*/") {
+				return fmt.Errorf("%s: a comment of a bundled script stands in one line", text)
+			}
 			continue
 		}
 		if script {
@@ -64,4 +71,5 @@ func writePart(b *bytes.Buffer, content []byte, script bool) {
 		}
 		b.WriteString(line)
 	}
+	return nil
 }

@@ -43,7 +43,7 @@ func TestAFailedFileWaitsForAnotherTryAndAReloadLosesNone(t *testing.T) {
 		{"en, desktop, dark", apptest.Look{Locale: "en", Dark: true}, apptest.Look{Locale: "en", Width: 360, Height: 740}, "not taken here", "Look at this picture", "1002"},
 	} {
 		t.Run(look.name, func(t *testing.T) {
-			b := apptest.OpenBrowser(t, t.TempDir(), look.shopper.Locale)
+			b := apptest.StartBrowser(t, t.TempDir(), look.shopper.Locale)
 			admin := b.Open(look.desk, true, s.base+"/sign-in")
 			admin.Type("#f-email", email)
 			admin.Type("#f-password", agentPassword)

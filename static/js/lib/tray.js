@@ -2,7 +2,9 @@
 // The files that will go with the next message: each is made smaller, sent to the desk at once, and shown with how far it
 // is. One that failed stays with the reason and can be tried again; those that arrived outlive a reload by their ids. The
 // console, the chat and the ticket's page share it: it speaks as the oldest of the shoppers' browsers understands.
+import { makeChip } from "./chip.js";
 import { shrink } from "./shrink.js";
+import { uploadFile } from "./upload.js";
 
 var LIFE = 23 * 3600 * 1000; // ms: after a day the desk lets go of a file that nobody sent
 
@@ -72,28 +74,14 @@ export function makeTray(o) {
 
   /** @param {Item} item @param {Blob} content */
   function send(item, content) {
-    var file = /** @type {File} */ (item.file);
-    var request = item.request = new XMLHttpRequest();
-    var name = content === file ? file.name : file.name.replace(/\.\w+$/, "") + ".jpg";
-    var form = new FormData();
-    form.append("file", content, name || "picture.jpg");
-    request.open("POST", o.url());
-    request.setRequestHeader("Accept", "application/json");
-    var headers = o.headers();
-    Object.keys(headers).forEach(function (k) { request.setRequestHeader(k, headers[k]); });
-    request.upload.onprogress = function (e) {
-      if (!e.lengthComputable) return;
-      item.bar.value = e.loaded / e.total;
-      item.note.textContent = Math.round(e.loaded / e.total * 100) + "%";
-    };
-    request.onloadend = function () {
+    var request = item.request = uploadFile(o, /** @type {File} */ (item.file), content, function (part) {
+      item.bar.value = part;
+      item.note.textContent = Math.round(part * 100) + "%";
+    }, function (status, answer) {
       if (items.indexOf(item) < 0 || item.request !== request) return; // taken out, or tried again
-      var answer = null;
-      try { answer = JSON.parse(request.responseText); } catch (e) { /* no words of the desk */ }
-      if (request.status === 201 && answer) there(item, answer);
+      if (status === 201 && answer) there(item, answer);
       else failed(item, (answer && o.reason(answer)) || o.t(o.words.unreachable));
-    };
-    request.send(form);
+    });
   }
 
   /** Sends the file, once there is somebody to send it to. @param {Item} item */
@@ -116,48 +104,24 @@ export function makeTray(o) {
     send(item, content);
   }
 
-  /** @param {string} name @param {string} label @param {() => void} fn @returns {HTMLButtonElement} */
-  function button(name, label, fn) {
-    var b = document.createElement("button");
-    b.type = "button";
-    b.className = name;
-    b.textContent = label;
-    b.addEventListener("click", fn);
-    return b;
-  }
-
   /** @param {string} name @returns {Item} */
   function chip(name) {
-    var el = document.createElement(o.tag);
-    el.className = "chip";
-    var item = /** @type {Item} */ ({ state: "going", el: el });
-    item.name = document.createElement("span");
-    item.name.className = "cut";
-    item.name.textContent = name;
-    item.bar = document.createElement("progress");
-    item.bar.max = 1;
-    item.bar.value = 0;
-    item.bar.setAttribute("aria-label", o.t(o.words.sending, { name: name }));
-    item.note = document.createElement("span");
-    item.note.className = "note";
-    item.again = button("again", o.t(o.words.again), function () {
-      item.el.focus();
-      begin(item);
-      changed();
+    /** @type {Item} */
+    var item = makeChip(o, name, {
+      again: function () {
+        item.el.focus();
+        begin(item);
+        changed();
+      },
+      whole: function () {
+        item.original = true;
+        item.view = undefined;
+        begin(item);
+        store();
+        changed();
+      },
+      remove: function () { drop(item); }
     });
-    item.again.setAttribute("aria-label", o.t(o.words.again) + ": " + name);
-    item.whole = button("whole", "", function () {
-      item.original = true;
-      item.view = undefined;
-      begin(item);
-      store();
-      changed();
-    });
-    item.again.hidden = item.whole.hidden = true;
-    var x = button("x", "×", function () { drop(item); });
-    x.setAttribute("aria-label", o.t(o.words.remove, { name: name }));
-    [item.name, item.bar, item.note, item.again, item.whole, x].forEach(function (part) { el.appendChild(part); });
-    o.list.appendChild(el);
     items.push(item);
     return item;
   }
