@@ -2,9 +2,6 @@ package app
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -16,6 +13,7 @@ import (
 
 	"huiyin/app/deskmail"
 	"huiyin/app/egress"
+	"huiyin/app/hooks"
 	"huiyin/app/mailer"
 	"huiyin/app/notify"
 	"huiyin/app/robot"
@@ -130,10 +128,7 @@ func (s *server) postWebhook(ctx context.Context, to notify.Target, text notify.
 	stamp := strconv.FormatInt(now.Unix(), 10)
 	header := http.Header{"Content-Type": {"application/json"}, "X-Huiyin-Event": {"notice"}, "X-Huiyin-Timestamp": {stamp}}
 	if to.Secret != "" {
-		mac := hmac.New(sha256.New, []byte(to.Secret))
-		mac.Write([]byte(stamp + "."))
-		mac.Write(body)
-		header.Set("X-Huiyin-Signature", "sha256="+hex.EncodeToString(mac.Sum(nil)))
+		header.Set("X-Huiyin-Signature", hooks.Sign(to.Secret, stamp, body))
 	}
 	a, err := s.egress.Do(ctx, egress.Request{Method: http.MethodPost, URL: to.URL, Header: header, Body: body})
 	if err != nil {

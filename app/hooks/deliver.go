@@ -105,7 +105,7 @@ func (s *Service) send(ctx context.Context, h *Hook, delivery, event string, bod
 	at, begun := strconv.FormatInt(s.Now().Unix(), 10), time.Now()
 	a, err := s.HTTP.Do(ctx, egress.Request{Method: http.MethodPost, URL: h.URL, Body: body, Header: http.Header{
 		"Content-Type": {"application/json"}, "X-Huiyin-Event": {event}, "X-Huiyin-Delivery": {delivery},
-		"X-Huiyin-Timestamp": {at}, "X-Huiyin-Signature": {sign(h.secret, at, body)},
+		"X-Huiyin-Timestamp": {at}, "X-Huiyin-Signature": {Sign(h.secret, at, body)},
 	}})
 	out := Outcome{Status: a.Status, Took: time.Since(begun)}
 	var no *egress.Error

@@ -94,8 +94,8 @@ func text(one *id.ID) any {
 	return one.String()
 }
 
-// sign is the signature of a body at a time in Unix seconds.
-func sign(secret, at string, body []byte) string {
+// Sign is the signature of a body at a time in Unix seconds, as X-Huiyin-Signature carries it.
+func Sign(secret, at string, body []byte) string {
 	mac := hmac.New(sha256.New, []byte(secret))
 	mac.Write([]byte(at + "."))
 	mac.Write(body)

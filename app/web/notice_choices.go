@@ -85,6 +85,11 @@ func quietFields(f *form, key string) []field {
 func (s *Server) saveChoices(c echo.Context) error {
 	f := s.sent(c)
 	sent, err := readChoices(c)
+	if err == nil && of(c).agent.Role != tickets.RoleAdmin { // she is not asked: what holds should she become one stays
+		var kept notify.Choices
+		kept, err = s.Notices.Choices(c.Request().Context(), of(c).agent.ID)
+		sent.On[notify.Alert] = kept.On[notify.Alert]
+	}
 	if err == nil {
 		err = s.Notices.SaveChoices(c.Request().Context(), of(c).agent.ID, sent)
 	}
@@ -97,7 +102,7 @@ func (s *Server) saveChoices(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, "/preferences/notices?saved=1")
 }
 
-// readChoices reads the form; a kind that the page did not show (an alert, for who is no administrator) is off.
+// readChoices reads the form; a kind of which nothing is ticked is off.
 func readChoices(c echo.Context) (notify.Choices, error) {
 	sent := notify.Choices{On: map[notify.Kind][]notify.Channel{}}
 	values, err := c.FormParams()

@@ -54,7 +54,7 @@ var noticeIcons = map[notify.Kind]string{
 	notify.Waiting: "inbox", notify.Assigned: "take", notify.Message: "chat", notify.Unanswered: "clock", notify.Rated: "flag", notify.Alert: "alert",
 }
 
-// bellPage is what an agent was told. part=unread gives the number alone.
+// bellPage is what an agent was told.
 func (s *Server) bellPage(c echo.Context) error {
 	ctx, me := c.Request().Context(), of(c).agent
 	desk, err := s.desk(c, "notifications")
