@@ -52,6 +52,8 @@ type dayRow struct {
 	Place  string // makes ids unique
 	Ranges []rangeInput
 	Wrong  string
+	// The first row that is wrong has the focus: a day's first time, a special day's date.
+	FocusTimes, FocusDate bool
 }
 
 // specialRow is one date of its own; Name says which row it is.

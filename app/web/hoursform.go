@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -166,10 +167,13 @@ func (w *weekForm) days(f *form) (out []dayRow) {
 			Wrong: f.wrong("week.day." + strconv.Itoa(i)),
 		})
 	}
+	if i := slices.IndexFunc(out, func(r dayRow) bool { return r.Wrong != "" }); i >= 0 {
+		out[i].FocusTimes = true
+	}
 	return out
 }
 
-// specials are the rows of special days.
+// specials are the rows of special days. They come after the week, so a wrong day of the week has the focus first.
 func (w *weekForm) specials(f *form) (out []specialRow) {
 	for i, one := range w.special {
 		prefix := fmt.Sprintf("s%d", i)
@@ -180,6 +184,9 @@ func (w *weekForm) specials(f *form) (out []specialRow) {
 			},
 			DateName: prefix + "-date", Date: one.date, LabelName: prefix + "-label", Label: one.label,
 		})
+	}
+	if i := slices.IndexFunc(out, func(r specialRow) bool { return r.Wrong != "" }); i >= 0 {
+		out[i].FocusDate = true // of two with autofocus the browser takes the first
 	}
 	return out
 }
