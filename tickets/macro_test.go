@@ -1,6 +1,7 @@
 package tickets_test
 
 import (
+	"crypto/rand"
 	"fmt"
 	"strings"
 	"testing"
@@ -41,6 +42,19 @@ func (d *desk) macro(t testing.TB, a tickets.Actor, e tickets.MacroEdit) id.ID {
 	return m.ID
 }
 
+// macroFile is a file of a quick reply, as the store of files notes it.
+func (d *desk) macroFile(macro id.ID) *tickets.MacroFile {
+	return &tickets.MacroFile{ID: d.ids.Next(), MacroID: macro, File: rand.Text(), Name: "退货单.pdf", Type: "application/pdf", Size: 7}
+}
+
+// noFilesLeft finds that no row of a file outlives its quick reply: the sweep deletes what has none.
+func (d *desk) noFilesLeft(t *testing.T, want int) {
+	t.Helper()
+	n := 0
+	ok(t, d.db.Read(bg).Raw(`SELECT COUNT(*) FROM macro_files`).Row().Scan(&n))
+	equal(t, n, want)
+}
+
 func TestQuickRepliesLieInGroupsThatComeAndGo(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		lead := d.manager(t)
@@ -78,8 +92,10 @@ func TestGroupsAreRenamedMovedAndDeletedWithWhatIsInThem(t *testing.T) {
 		mine := own(d.wang)
 		for _, path := range []string{"a/b/1", "a/c/2", "d//3"} {
 			p := strings.Split(path, "/")
-			d.macro(t, d.wang, tickets.MacroEdit{Shelf: mine, Group: p[0], Subgroup: p[1], Title: p[2], Text: "x"})
+			m := d.macro(t, d.wang, tickets.MacroEdit{Shelf: mine, Group: p[0], Subgroup: p[1], Title: p[2], Text: "x"})
+			ok(t, d.AddMacroFile(bg, d.wang, d.macroFile(m)))
 		}
+		d.noFilesLeft(t, 3)
 		group := func(name string) id.ID {
 			all, err := d.Macros(bg, d.wang)
 			ok(t, err)
@@ -101,6 +117,7 @@ func TestGroupsAreRenamedMovedAndDeletedWithWhatIsInThem(t *testing.T) {
 		refused(t, d.DeleteMacroGroup(bg, d.zhao, group("a")), fault.NotFound, "error.macro.not_found")
 		ok(t, d.DeleteMacroGroup(bg, d.wang, group("a")))
 		lines(t, d.titles(t, d.wang), "person d//3")
+		d.noFilesLeft(t, 1)
 		if all, err = d.Macros(bg, d.wang); err != nil || len(all.Groups) != 1 {
 			t.Errorf("groups %v, %v", all.Groups, err)
 		}

@@ -3,6 +3,7 @@ package tickets_test
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -131,9 +132,19 @@ func (d *desk) readEverything(t *testing.T) {
 		second(d.DraftTickets(bg, d.wang.ID, all)), second(d.EventsAfter(bg, 3, 10)), second(d.WakeSnoozed(bg, 10)), d.Seen(bg, d.li.ID),
 		d.EnsureDefaults(bg), second(d.Heads(bg, all)), second(d.ContactHeads(bg, []id.ID{d.li.ID, 17})), third(d.QueueAhead(bg, r.Ticket)),
 		second(d.Macros(bg, d.wang)), second(d.MacrosVersion(bg, d.wang)), second(d.PlanMacros(bg, d.wang, own(d.wang), nil)),
+		d.macroFilesRead(t),
 	} {
 		ok(t, err)
 	}
+}
+
+// macroFilesRead reads the files of a quick reply, and lets the rows of deleted ones go.
+func (d *desk) macroFilesRead(t *testing.T) error {
+	t.Helper()
+	m := d.macro(t, d.wang, tickets.MacroEdit{Shelf: own(d.wang), Group: "a", Title: "b", Text: "c"})
+	ok(t, d.AddMacroFile(bg, d.wang, d.macroFile(m)))
+	_, err := d.MacroFiles(bg, d.wang, m)
+	return errors.Join(err, d.DeleteMacro(bg, d.wang, m))
 }
 
 func second[T any](_ T, err error) error { return err }

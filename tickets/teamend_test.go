@@ -18,7 +18,8 @@ func (d *desk) teamWithReplies(t *testing.T, lead tickets.Actor, name string) *t
 	shelf := tickets.MacroShelf{Scope: tickets.MacroTeam, Owner: team.ID}
 	for i, path := range []string{"售后/退款/多久到账", "售后//寄回地址", "//您好", "组内/深/一条"} {
 		p := strings.Split(path, "/")
-		d.macro(t, lead, tickets.MacroEdit{Shelf: shelf, Group: p[0], Subgroup: p[1], Title: p[2], Shortcut: fmt.Sprint("k", i), Text: "好"})
+		m := d.macro(t, lead, tickets.MacroEdit{Shelf: shelf, Group: p[0], Subgroup: p[1], Title: p[2], Shortcut: fmt.Sprint("k", i), Text: "好"})
+		ok(t, d.AddMacroFile(bg, lead, d.macroFile(m)))
 	}
 	return team
 }
@@ -33,6 +34,7 @@ func TestATeamThatEndsLeavesItsQuickRepliesToEverybody(t *testing.T) {
 		equal(t, counts[team.ID], 4)
 		refused(t, d.DeleteTeam(bg, team.ID, "perhaps"), fault.Invalid, "error.team.replies")
 		ok(t, d.DeleteTeam(bg, team.ID, tickets.TeamRepliesMove))
+		d.noFilesLeft(t, 4) // they moved along
 		got := strings.Join(d.titles(t, d.wang), "\n")
 		for _, want := range []string{
 			"everyone 售后/退款/多久到账 k2", "everyone 售后/退款/多久到账 2 k0", "everyone 售后//寄回地址 k1", "everyone //您好", "everyone 组内/深/一条 k3",
@@ -54,6 +56,7 @@ func TestATeamThatEndsTakesItsQuickRepliesAlong(t *testing.T) {
 		d.macro(t, lead, tickets.MacroEdit{Shelf: tickets.Everyones, Title: "留下", Text: "好"})
 		team, other := d.teamWithReplies(t, lead, "一组"), d.teamWithReplies(t, lead, "二组")
 		ok(t, d.DeleteTeam(bg, team.ID, tickets.TeamRepliesDelete))
+		d.noFilesLeft(t, 4) // the other team's
 		counts, err := d.RepliesOfTeams(bg)
 		ok(t, err)
 		equal(t, counts[team.ID], 0)

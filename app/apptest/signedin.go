@@ -2,6 +2,7 @@ package apptest
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -66,4 +67,25 @@ func (b *Browser) OpenAs(desk *Process, base, email, password string, look Look,
 	}))
 	p.Go(base + path)
 	return p
+}
+
+// PostAs sends a form of the console as somebody who has signed in and gives the answer.
+func (p *Process) PostAs(t testing.TB, email, password, path string, form url.Values) (status int, body string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.base+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.AddCookie(p.session(t, p.base, email, password))
+	res, err := p.client.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	b, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res.StatusCode, string(b)
 }

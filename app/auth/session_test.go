@@ -168,6 +168,19 @@ func TestASessionSlidesAtMostTwiceADayAndEndsFourteenDaysAfterItsUse(t *testing.
 	})
 }
 
+func TestASessionOutlivesAClockThatIsSetBackOrJumpsAheadWithinItsTime(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		wang := d.agent(t, "wang@huiyin.test")
+		for _, jump := range []time.Duration{-365 * day, 13 * day} {
+			token := d.begin(t, wang.ID)
+			d.advance(jump)
+			equal(t, d.who(t, token), wang.ID)
+			d.advance(-jump)
+			equal(t, d.who(t, token), wang.ID)
+		}
+	})
+}
+
 func TestADisabledAgentHasNoSession(t *testing.T) {
 	d := onSQLite(t)
 	wang := d.agent(t, "wang@huiyin.test")

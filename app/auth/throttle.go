@@ -91,8 +91,9 @@ func (s *Service) begin(ctx context.Context, keys ...throttleKey) ([][]byte, err
 			if err := lockFailure(tx, &rows[i]); err != nil {
 				return err
 			}
-			if now.Sub(time.UnixMilli(rows[i].UpdatedAt)) > forgetAfter {
-				rows[i].Failures = 0
+			// One that lies ahead is from before the clock was set back: its pause would last until that day.
+			if age := now.Sub(time.UnixMilli(rows[i].UpdatedAt)); age > forgetAfter || age < -longestPause {
+				rows[i].Failures, rows[i].BlockedUntil = 0, 0
 			}
 			wait = max(wait, time.UnixMilli(rows[i].BlockedUntil).Sub(now))
 		}

@@ -71,6 +71,20 @@ func TestThePauseDoublesUpToFiveMinutes(t *testing.T) {
 	})
 }
 
+func TestAPauseFromBeforeTheClockWasSetBackIsOver(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		d.agent(t, "wang@huiyin.test")
+		d.fails(t, 5, "wang@huiyin.test", here)
+		d.advance(-time.Minute) // a small step back prolongs it by as much
+		_, err := d.SignIn(bg, "wang@huiyin.test", password, here)
+		paused(t, err, 75*time.Second)
+		d.advance(-365 * 24 * time.Hour)
+		d.fails(t, 5, "wang@huiyin.test", here) // and guesses count as ever
+		_, err = d.SignIn(bg, "wang@huiyin.test", password, here)
+		paused(t, err, 15*time.Second)
+	})
+}
+
 func TestAfterThePauseTheRightPasswordLetsInAndForgives(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		d.agent(t, "wang@huiyin.test")

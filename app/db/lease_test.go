@@ -40,6 +40,22 @@ func TestLeaseHasOneHolderAndItsFenceGrowsWithEachChange(t *testing.T) {
 	})
 }
 
+// A machine whose clock was far ahead when the desk ran, and is right now, must not wait for the day on which the lease of a
+// process that is long dead would end.
+func TestALeaseFromBeforeTheClockWasSetBackHasLapsed(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		t.Parallel()
+		wantLease(t, d, "a", db.LeaseLongest, true, 1)
+		wantLease(t, d, "b", long, false, 0)
+		must(t, d.Write(t.Context(), func(tx *gorm.DB) error {
+			return tx.Exec(`UPDATE leases SET until = ?`, time.Now().Add(db.LeaseLongest+time.Minute).UnixMilli()).Error
+		}))
+		wantLease(t, d, "b", long, true, 2)
+		wantLease(t, d, "a", long, false, 0)
+	})
+}
+
 func TestLeaseIsWonByOneOfMany(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {

@@ -4,8 +4,10 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -91,7 +93,7 @@ func newDesk(t *testing.T, d *db.DB) *desk {
 // person is a shopper who was an anonymous visitor first.
 type person struct {
 	contact, visitor, ticket id.ID
-	file                     *tickets.Attachment
+	file, copied             *tickets.Attachment // sent by her; of a quick reply, sent to her
 	orderHash                []byte
 }
 
@@ -117,6 +119,7 @@ func (x *desk) person(t *testing.T, name string) person {
 	must(t, x.db.Write(ctx, func(tx *gorm.DB) error { return x.tickets.MergeContactTx(tx, v.ID, p.ID) }))
 	_, err = x.tickets.Post(ctx, x.agent, tickets.Outgoing{TicketID: out.ticket, Kind: tickets.KindNote, Body: "常客"})
 	must(t, err)
+	out.copied = x.sendsQuickReply(t, out.ticket)
 	for i := range many {
 		_, err = x.tickets.Receive(ctx, tickets.Inbound{InboxID: x.chat.ID, ContactID: p.ID, SourceID: fmt.Sprint("m", i), Body: "在吗"})
 		must(t, err)
@@ -135,6 +138,39 @@ func (x *desk) person(t *testing.T, name string) person {
 		)
 	}))
 	return out
+}
+
+// sendsQuickReply answers with a quick reply that has a file; the copy that went out comes back.
+func (x *desk) sendsQuickReply(t *testing.T, ticket id.ID) *tickets.Attachment {
+	t.Helper()
+	ctx := t.Context()
+	m, err := x.tickets.AddMacro(ctx, x.agent, tickets.MacroEdit{Shelf: tickets.MacroShelf{Scope: tickets.MacroPerson, Owner: x.agent.ID}, Title: rand.Text(), Text: "请填这张单"})
+	must(t, err)
+	must(t, x.files.TakeForMacro(ctx, x.agent, m.ID, "退货单.txt", strings.NewReader("the desk's form")))
+	copies, err := x.files.CopyOfMacro(ctx, x.agent, ticket, m.ID)
+	must(t, err)
+	_, err = x.tickets.Post(ctx, x.agent, tickets.Outgoing{TicketID: ticket, Kind: tickets.KindReply, Body: m.Text, Attachments: []id.ID{copies[0].ID}})
+	must(t, err)
+	return &copies[0]
+}
+
+// ownFiles reads the files of the desk's quick replies.
+func (x *desk) ownFiles(t *testing.T) (texts []string) {
+	t.Helper()
+	all, err := x.tickets.Macros(t.Context(), x.agent)
+	must(t, err)
+	for i := range all.Macros {
+		list, err := x.tickets.MacroFiles(t.Context(), x.agent, all.Macros[i].ID)
+		must(t, err)
+		for j := range list {
+			r, err := x.files.OpenOfMacro(t.Context(), &list[j])
+			must(t, err)
+			b, err := io.ReadAll(r)
+			must(t, errors.Join(err, r.Close()))
+			texts = append(texts, string(b))
+		}
+	}
+	return texts
 }
 
 func (x *desk) count(t *testing.T, query string, args ...any) (n int64) {
@@ -178,15 +214,17 @@ func (x *desk) left(t *testing.T, p person) (found []string) {
 		"comment":   {`SELECT COUNT(*) FROM ratings WHERE ticket_id = ? AND comment IS NOT NULL`, []any{p.ticket}},
 		"texts":     {`SELECT COUNT(*) FROM sms_sends WHERE ticket_id = ? AND LENGTH(phone_hash) > 0`, []any{p.ticket}},
 		"sessions":  {`SELECT COUNT(*) FROM chat_sessions WHERE contact_id = ? AND (revoked_at IS NULL OR context IS NOT NULL)`, []any{p.contact}},
-		"file rows": {`SELECT COUNT(*) FROM attachments WHERE id = ? AND (state <> 'gone' OR LENGTH(name) > 0 OR message_id IS NOT NULL)`, []any{p.file.ID}},
+		"file rows": {`SELECT COUNT(*) FROM attachments WHERE id IN ? AND (state <> 'gone' OR LENGTH(name) > 0 OR message_id IS NOT NULL)`, []any{[]id.ID{p.file.ID, p.copied.ID}}},
 	} {
 		if n := x.count(t, q.text, q.args...); n != 0 {
 			found = append(found, fmt.Sprintf("%s (%d)", name, n))
 		}
 	}
-	if r, err := (blob.Folder{Dir: x.dir}).Get(t.Context(), p.file.File); err == nil {
-		found = append(found, "content of the file")
-		_ = r.Close()
+	for what, file := range map[string]*tickets.Attachment{"content of her file": p.file, "content of the file sent to her": p.copied} {
+		if r, err := (blob.Folder{Dir: x.dir}).Get(t.Context(), file.File); err == nil {
+			found = append(found, what)
+			_ = r.Close()
+		}
 	}
 	slices.Sort(found)
 	return found
@@ -195,7 +233,7 @@ func (x *desk) left(t *testing.T, p person) (found []string) {
 func TestAnErasedPersonLeavesOnlyEmptyRows(t *testing.T) {
 	each(t, func(t *testing.T, x *desk) {
 		p, other := x.person(t, "李梅"), x.person(t, "韩梅梅")
-		if len(x.left(t, p)) != 15 {
+		if len(x.left(t, p)) != 16 {
 			t.Fatalf("she has not left a trace everywhere: %v", x.left(t, p))
 		}
 		messages := x.count(t, `SELECT COUNT(*) FROM messages WHERE ticket_id = ?`, p.ticket)
@@ -212,6 +250,9 @@ func TestAnErasedPersonLeavesOnlyEmptyRows(t *testing.T) {
 		}
 		if left := x.left(t, p); len(left) > 0 {
 			t.Errorf("left of her: %v", left)
+		}
+		if own := x.ownFiles(t); !slices.Equal(own, []string{"the desk's form", "the desk's form"}) {
+			t.Errorf("files of the desk's own are %q", own)
 		}
 		if n := x.count(t, `SELECT COUNT(*) FROM messages WHERE ticket_id = ?`, p.ticket); n != messages {
 			t.Errorf("%d messages of %d are left", n, messages)

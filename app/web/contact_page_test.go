@@ -76,7 +76,8 @@ func TestTheAPIExportsAndErasesForManagersOnly(t *testing.T) {
 	if status, _, _ := d.call(http.MethodDelete, path+"?reason=restore", tokens["manager"]); status != 422 {
 		t.Errorf("a reason that nobody may give: %d", status)
 	}
-	d.exportHolds(path, tokens["manager"])
+	d.exportHolds(path, tokens["manager"], false)
+	d.exportHolds(path, tokens["manager"], true)
 	for range 2 {
 		if status, _, body := d.call(http.MethodDelete, path, tokens["manager"]); status != 204 {
 			t.Errorf("erase: %d %s", status, body)
@@ -87,14 +88,18 @@ func TestTheAPIExportsAndErasesForManagersOnly(t *testing.T) {
 	}
 	lines, err := d.web.Privacy.Accesses(t.Context(), privacy.AccessFilter{Limit: 10})
 	must(t, err)
-	if len(lines) != 2 || lines[0].Action != privacy.ActionErase || lines[1].Action != privacy.ActionExport {
+	if len(lines) != 3 || lines[0].Action != privacy.ActionErase || lines[1].Action != privacy.ActionExport || lines[2].Action != privacy.ActionExport {
 		t.Errorf("the record: %+v", lines)
 	}
 }
 
-func (d *desk) exportHolds(path, token string) {
+// exportHolds reads an export, with what the desk's people wrote to each other or without.
+func (d *desk) exportHolds(path, token string, notes bool) {
 	d.t.Helper()
-	status, media, body := d.call(http.MethodGet, path+"/export", token)
+	if path += "/export"; notes {
+		path += "?notes=1"
+	}
+	status, media, body := d.call(http.MethodGet, path, token)
 	if status != 200 || media != "application/zip" {
 		d.t.Fatalf("export: %d %s %s", status, media, body)
 	}
@@ -121,7 +126,10 @@ func (d *desk) exportHolds(path, token string) {
 				d.t.Errorf("%s lacks %q:\n%s", name, text, got[name])
 			}
 		}
-		for _, text := range []string{"内部备注", "<script", "ZgotmplZ"} {
+		if told := strings.Contains(got[name], "内部备注"); told != (notes && name != "the file") {
+			d.t.Errorf("notes asked for: %t; in %s: %t", notes, name, told)
+		}
+		for _, text := range []string{"<script", "ZgotmplZ"} {
 			if strings.Contains(got[name], text) {
 				d.t.Errorf("%s holds %q", name, text)
 			}

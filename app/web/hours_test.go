@@ -49,9 +49,9 @@ func TestWrongHoursAreNamedInTheirRow(t *testing.T) {
 	boss := d.signedIn(d.agent("boss", "Boss", tickets.RoleAdmin))
 	path := "/settings/hours/" + d.inbox.ID.String()
 	for name, change := range map[string]url.Values{
-		"day-1-wrong":                     {"d1-0-from": {"9:00"}, "d1-0-to": {"noon"}},
-		"day-2-wrong":                     {"d2-0-from": {"9:00"}, "d2-0-to": {"12:00"}, "d2-1-from": {"11:00"}, "d2-1-to": {"13:00"}},
-		"special-0-wrong":                 {"s1-date": {"2026-02-31"}},
+		"day-1-wrong":                 {"d1-0-from": {"9:00"}, "d1-0-to": {"noon"}},
+		"day-2-wrong":                 {"d2-0-from": {"9:00"}, "d2-0-to": {"12:00"}, "d2-1-from": {"11:00"}, "d2-1-to": {"13:00"}},
+		"special-0-wrong":             {"s1-date": {"2026-02-31"}},
 		"f-undelivered-minutes-wrong": {"undelivered_minutes": {"0"}},
 	} {
 		form := url.Values{"slots": {"2"}, "rows": {"2"}, "undelivered_minutes": {"5"}}
