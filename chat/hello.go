@@ -15,7 +15,7 @@ func (v *visitor) sayHello(ctx context.Context, in *incoming) error {
 	d := v.conn.desk
 	var k *known
 	var inbox *tickets.Inbox
-	err := d.reading(ctx, func() (err error) {
+	err := v.reading(ctx, func() (err error) {
 		k, inbox, err = d.admit(ctx, in.Session)
 		return err
 	})
@@ -95,7 +95,7 @@ func (v *visitor) wanted(ctx context.Context, in *incoming) (places []place, cur
 	if len(named) > namedMax {
 		return nil, nil, newProblem(codeInvalid, "chat.error.named", "max", namedMax)
 	}
-	err = d.reading(ctx, func() (err error) {
+	err = v.reading(ctx, func() (err error) {
 		// The newest ticket is read before the current one: what begins in between is either the current one or newer.
 		newest, err := d.tickets.EarlierTickets(ctx, v.sess.ContactID, 0, 1)
 		if err != nil {
@@ -157,7 +157,7 @@ func (v *visitor) welcome(ctx context.Context, places []place, current *tickets.
 	if current != nil {
 		status := shown(current.Status)
 		w.Ticket, w.Seq, w.Number, w.Status = current.ID, current.LastSeq, &current.Number, &status
-		err := d.reading(ctx, func() (err error) {
+		err := v.reading(ctx, func() (err error) {
 			w.Queue, err = d.queuePlace(ctx, current)
 			return err
 		})

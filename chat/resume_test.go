@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	"huiyin/tickets"
 )
@@ -148,4 +149,29 @@ func TestNobodyGetsAnythingWithoutASession(t *testing.T) {
 	c.hello("wrong", nil)
 	c.expectError("denied")
 	c.expectClose(4401)
+}
+
+// Under a rush the desk's time goes to those who still wait: a greeting whose connection was given up meanwhile is not read.
+func TestAGreetingThatWasGivenUpTakesNoTurn(t *testing.T) {
+	w := onSQLite(t)
+	a := w.node().session(nil)
+	seen := func() int64 {
+		p, err := w.node().Contact(bg, a.obj.obj("contact").id(t))
+		ok(t, err)
+		return p.LastSeenAt
+	}
+	before := seen()
+	w.advance(2 * time.Minute) // being seen is noted by the minute
+	free := w.node().desk.Busy()
+	c := w.node().visitor()
+	c.hello(a.str("session"), nil)
+	time.Sleep(50 * time.Millisecond) // the greeting waits for its turn
+	c.cut()
+	time.Sleep(50 * time.Millisecond)
+	free()
+	w.node().shopper(nil)
+	time.Sleep(200 * time.Millisecond)
+	is(t, "seen", seen(), before)
+	w.node().back(a.str("session"), nil)
+	eventually(t, "she is seen when she stays", func() bool { return seen() > before })
 }

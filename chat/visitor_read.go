@@ -12,6 +12,17 @@ import (
 
 var errGone = errors.New("the client is gone")
 
+// reading runs fn with one of the places at the database, if she is still there when it is her turn: under a rush, as after
+// a restart, the turns go to those who wait for an answer, not to connections that were given up.
+func (v *visitor) reading(ctx context.Context, fn func() error) error {
+	return v.conn.desk.reading(ctx, func() error {
+		if v.conn.isClosing() {
+			return errGone
+		}
+		return fn()
+	})
+}
+
 // read implements follower: the rest of each ticket that she follows, in the order of the tickets, then every other
 // ticket after the first of them from its beginning.
 func (v *visitor) read(ctx context.Context, all bool) (some bool, err error) {
@@ -23,7 +34,7 @@ func (v *visitor) read(ctx context.Context, all bool) (some bool, err error) {
 	}
 	for after := v.floor; ; {
 		var later []tickets.Ticket
-		err := v.conn.desk.reading(ctx, func() (err error) {
+		err := v.reading(ctx, func() (err error) {
 			later, err = v.conn.desk.tickets.ContactTickets(ctx, v.sess.ContactID, v.sess.InboxID, after, pageSize)
 			return err
 		})
@@ -45,7 +56,7 @@ func (v *visitor) read(ctx context.Context, all bool) (some bool, err error) {
 
 func (v *visitor) readTicket(ctx context.Context, ticket id.ID, all bool) (bool, error) {
 	var t *tickets.Ticket
-	err := v.conn.desk.reading(ctx, func() (err error) {
+	err := v.reading(ctx, func() (err error) {
 		t, err = v.conn.desk.tickets.Ticket(ctx, ticket)
 		return err
 	})
@@ -122,7 +133,7 @@ func (v *visitor) readChanged(ctx context.Context, p *place) error {
 func (v *visitor) readMarks(ctx context.Context, t *tickets.Ticket, p *place) error {
 	n := newsOf(tickets.Change{Ticket: t})
 	if n.Assignee != 0 {
-		err := v.conn.desk.reading(ctx, func() error { return v.conn.desk.names.need(ctx, tickets.ActorAgent, n.Assignee) })
+		err := v.reading(ctx, func() error { return v.conn.desk.names.need(ctx, tickets.ActorAgent, n.Assignee) })
 		if err != nil {
 			return err
 		}

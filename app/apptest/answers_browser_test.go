@@ -102,7 +102,7 @@ func TestAShopperOfTheNightGoesOnByHerTicketsPage(t *testing.T) {
 			console.Shot(fmt.Sprintf("night-%d-hours", i))
 			console.Run(`document.querySelector("[name=d1-0-from]").value = "noon"`)
 			console.Click("main form .btn.primary")
-			console.Wait("#w-day-1")
+			console.Wait("#day-1-wrong")
 			console.Axe("wrong hours")
 			console.Shot(fmt.Sprintf("night-%d-hours-wrong", i))
 			console.Go(s.base + "/settings/sms")

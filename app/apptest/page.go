@@ -177,6 +177,16 @@ func (p *Page) owns(info *target.Info) bool {
 	return own != nil && (info.ParentFrameID == "" || string(info.ParentFrameID) == string(own.TargetID))
 }
 
+// Insets gives the screen a notch and a home bar, in pixels.
+func (p *Page) Insets(top, right, bottom, left int64) {
+	p.t.Helper()
+	edges := emulation.SafeAreaInsets{Top: &top, Right: &right, Bottom: &bottom, Left: &left}
+	p.do("set the insets", chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		_, err := chromedp.Call(ctx, emulation.SetSafeAreaInsetsOverride, emulation.SetSafeAreaInsetsOverrideParams{Insets: &edges})
+		return err
+	}))
+}
+
 // Choose puts files into a file input, as a person does in the dialog that it opens.
 func (p *Page) Choose(css string, files ...string) {
 	p.t.Helper()

@@ -66,6 +66,7 @@ func TestWidget(t *testing.T) {
 		{"keys open and close it, and the focus comes back", (*widgetScene).keyboard},
 		{"what a shop must change is said in one line", (*widgetScene).refusals},
 		{"a recalled message can be written anew", (*widgetScene).recall},
+		{"the bubble stands where the desk says, clear of a phone's notch and home bar", (*widgetScene).place},
 		{"logout leaves nothing behind", (*widgetScene).logout},
 		{"it is accessible in every look", (*widgetScene).accessible},
 	} {
@@ -225,6 +226,24 @@ func (s *widgetScene) recall() {
 	if got := apptest.Eval[int](p, `document.querySelectorAll(".mine").length`); got != 0 {
 		s.Errorf("%d messages still stand there", got)
 	}
+}
+
+func (s *widgetScene) place() {
+	key := s.desk.AddInbox("Left", map[string]any{"allowed_origins": []string{s.shop}, "position": map[string]any{"side": "left", "x": 60, "y": 90}})
+	p := s.b.Open(apptest.Look{Locale: "en", Width: 360, Height: 740}, true, s.base+"/privacy")
+	p.Insets(47, 0, 34, 12)
+	p.Before(fmt.Sprintf(`addEventListener("DOMContentLoaded", () => document.querySelector("script[data-inbox]").dataset.inbox = %q)`, key))
+	p.Go(s.shop + "/?locale=en")
+	const gap = 10 // the iframe is so much wider than the bubble, on each side
+	p.WaitFor(fmt.Sprintf(`(f => f && f.style.visibility === "visible" && (r => r.left === %d && innerHeight - r.bottom === %d)(f.getBoundingClientRect()))(document.querySelector("iframe"))`,
+		60+12-gap, 90+34-gap))
+	p.Shot("widget-place")
+	chat := p.Frame(s.base)
+	chat.Click("#bubble")
+	chat.WaitFor(`(edge => edge("top") === "47px" && edge("bottom") === "34px" && edge("left") === "12px")(side => document.documentElement.style.getPropertyValue("--edge-" + side))`)
+	p.WaitFor(`(r => r.x === 0 && r.y === 0 && r.width === innerWidth && r.height === innerHeight)(document.querySelector("iframe").getBoundingClientRect())`)
+	p.WaitFor(`getComputedStyle(document.querySelector("iframe")).opacity === "1"`)
+	p.Shot("widget-place-open")
 }
 
 func (s *widgetScene) logout() {
