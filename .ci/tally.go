@@ -19,8 +19,12 @@ type event struct {
 	Elapsed                                   float64
 }
 
+// outsideData is what a test names that is skipped for want of it.
+const outsideData = "../shared/data"
+
 type tally struct {
 	passed, failed, skipped int
+	absent                  int // tests whose data is not here
 	said                    map[string][]string // what a test or package printed, until it ends
 	broken                  map[string]bool     // packages with a failed test
 	out                     io.Writer
@@ -31,6 +35,9 @@ func main() {
 	if err := t.read(os.Stdin); err != nil {
 		fmt.Fprintln(os.Stderr, "tally:", err)
 		os.Exit(1)
+	}
+	if t.absent > 0 {
+		fmt.Printf("%d not run: %s are not part of the project\n", t.absent, outsideData)
 	}
 	fmt.Printf("%d passed, %d failed, %d skipped\n", t.passed, t.failed, t.skipped)
 	if t.failed > 0 || t.skipped > 0 || t.passed == 0 {
@@ -85,7 +92,11 @@ func (t *tally) end(e event, key string) {
 		t.failed++
 		t.broken[e.Package] = true
 	case "skip":
-		t.skipped++
+		if strings.Contains(strings.Join(t.said[key], ""), outsideData) {
+			t.absent++
+		} else {
+			t.skipped++
+		}
 	}
 	fmt.Fprintf(t.out, "--- %s %s %s\n%s", strings.ToUpper(e.Action), e.Package, e.Test, strings.Join(t.said[key], ""))
 }
