@@ -62,10 +62,13 @@ func bare(line string) string {
 
 // introduces looks at an attribution on one line. marked: lines follow that are marked as quoted, so less is asked for.
 func introduces(s string, marked bool) bool {
-	if dashed.MatchString(s) {
+	if strings.HasPrefix(s, "--") && dashed.MatchString(s) {
 		return true
 	}
 	ends := endColon.MatchString(s)
+	if !ends && !marked && !wrote.MatchString(s) { // most lines
+		return false
+	}
 	hasDate, hasMailbox, hasWrote := dated.MatchString(s), mailbox.MatchString(s), wrote.MatchString(s)
 	begins := opening.MatchString(s) || dateFirst.MatchString(s) || cjkFirst.MatchString(s)
 	switch {

@@ -60,7 +60,7 @@ func headerBlock(all []string, i int) bool {
 }
 
 func headerOf(line string) (name, value string) {
-	if len(line) > 600 {
+	if len(line) > 600 || !strings.ContainsAny(line, ":：|") {
 		return "", ""
 	}
 	got := headerLine.FindStringSubmatch(line)

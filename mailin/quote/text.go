@@ -15,7 +15,7 @@ type Split struct {
 }
 
 // linesMax is how many lines are looked at; what follows belongs to the reply as it is.
-const linesMax = 20_000
+const linesMax = 5_000
 
 // Text parts a plain text. Where nothing was written anew, as in a mail that was passed on without a word, Reply is empty.
 func Text(text string) Split {
@@ -124,13 +124,30 @@ var device = regexp.MustCompile(`(?i)^\s*(?:(?:[-—*_>|]+\s*)?(?:sent (?:from|v
 	`(?:发自|發自|来自|寄自|傳送自|从)(?:我的|于)?.{0,30}(?:iphone|ipad|手机|手機|邮箱|郵箱|邮件|mail|android|华为|小米|vivo|oppo|设备|foxmail|outlook|网易|QQ).{0,30}|(?:通过|使用).{1,20}(?:发送|寄出)|` +
 	`.{0,20}(?:iphone|ipad|android|スマートフォン|携帯|outlook).{0,20}から送信(?:しました)?|나의 .{2,30}에서 보냄|đã gửi từ .{2,40}|iphone'?umdan gönderildi))\s*$`)
 
+// deviceWords are in every line of device; to look for them costs less.
+var deviceWords = []string{"sent ", "outlook for", "gesendet", "envoy", "enviado", "inviato", "verstuurd", "verzonden", "dt fra", "skickat", "lähetetty", "wysłan", "отправлено", "odesláno",
+	"自", "从", "通过", "使用", "送信", "보냄", "gửi", "gönder"}
+
+func isDevice(line string) bool {
+	if len(line) > 200 {
+		return false
+	}
+	lower := strings.ToLower(line)
+	for _, w := range deviceWords {
+		if strings.Contains(lower, w) {
+			return device.MatchString(line)
+		}
+	}
+	return false
+}
+
 // delimiter is the line above a signature: two dashes and a space (RFC 3676), with or without the space.
 var delimiter = regexp.MustCompile(`^(?:--|—|–|__|-- )\s*$`)
 
 // cutSignature parts own lines at the signature. Nothing is cut when nothing would be left.
 func cutSignature(own []string) (reply, signature []string) {
 	for i, line := range own {
-		if (delimiter.MatchString(line) || len(line) < 120 && device.MatchString(line)) && said(own[:i]) {
+		if (delimiter.MatchString(line) || isDevice(line)) && said(own[:i]) {
 			return own[:i], own[i:]
 		}
 	}
