@@ -20,14 +20,17 @@ const linesMax = 5_000
 // Text parts a plain text. Where nothing was written anew, as in a mail that was passed on without a word, Reply is empty.
 func Text(text string) Split {
 	text = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u00a0", " ", "\u200b", "").Replace(text)
-	all := strings.SplitN(apart.ReplaceAllString(text, "$1\n$2"), "\n", linesMax+1)
+	if strings.Contains(text, "---") {
+		text = apart.ReplaceAllString(text, "$1\n$2")
+	}
+	all := strings.SplitN(text, "\n", linesMax+1)
 	own := ownLines(all)
 	reply, signature := cutSignature(own)
 	return Split{Reply: strings.Join(trimBlank(reply), "\n"), Signature: strings.Join(trimBlank(signature), "\n")}
 }
 
 // apart finds an attribution that runs on from the reply's last line.
-var apart = regexp.MustCompile(`(?m)^(.*[^\s-])\s*(-{3,} ?(?:On|Am|Le) .{10,200}:)$`)
+var apart = regexp.MustCompile(`(?m)([^\s-])[ \t]*(-{3,} ?(?:On|Am|Le) .{10,200}:)$`)
 
 // ownLines gives the lines that are no quotation.
 func ownLines(all []string) (own []string) {
