@@ -33,6 +33,7 @@ need 'have sslscan' 'sslscan' sslscan
 need 'have pebble' 'pebble (the test server of ACME)' pebble
 need 'have nginx' 'nginx' nginx-light
 need 'have caddy' 'Caddy' caddy
+need 'have dovecot' 'Dovecot (its IMAP server)' dovecot-imapd
 need 'have gcc' 'gcc (for the race detector)' gcc libc6-dev
 [ "${1:-}" != soak ] || need 'have debootstrap' 'debootstrap' debootstrap
 # Chromium without its windows makes the tests quicker where the system has it; without it they take Chromium itself.

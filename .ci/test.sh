@@ -20,7 +20,7 @@ test)
   # No cgo, as the program is built; then with the race detector where goroutines meet.
   {
     go test -json -timeout 20m ./... || true
-    CGO_ENABLED=1 go test -json -race -timeout 20m ./chat/... ./tickets/... ./app/bus/... || true
+    CGO_ENABLED=1 go test -json -race -timeout 20m ./chat/... ./tickets/... ./app/bus/... ./mailin/imapbox/... || true
   } | "$work/tally"
   ;;
 bench)
@@ -31,6 +31,10 @@ bench)
 soak)
   # The tests named TestSoak… run at full length; `make test` runs them short.
   HUIYIN_SOAK=1 go test -json -run '^TestSoak' -count 1 -p 1 -timeout 180m ./... | "$work/tally"
+  # What comes by mail is written by anybody: five minutes of it each.
+  for target in eml:FuzzParse quote:FuzzReply safe:FuzzSafe token:FuzzToken; do
+    go test -run '^$' -fuzz "^${target#*:}\$" -fuzztime "${HUIYIN_FUZZ:-5m}" -fuzzminimizetime 10s "./mailin/${target%%:*}"
+  done
   ;;
 *)
   echo 'usage: test.sh test|bench|soak' >&2
