@@ -73,7 +73,8 @@ func newsOf(c tickets.Change) *news {
 // weigh notes what an event row means for lists.
 func (n *news) weigh(e *tickets.Event) {
 	switch e.Type {
-	case tickets.EventTicketCreated, tickets.EventAssigned, tickets.EventStatusChanged, tickets.EventSnoozed, tickets.EventWoken:
+	case tickets.EventTicketCreated, tickets.EventAssigned, tickets.EventStatusChanged, tickets.EventSnoozed, tickets.EventWoken,
+		tickets.EventTicketMerged, tickets.EventTicketTook, tickets.EventTicketUnmerged:
 		n.Moved = true
 	}
 }

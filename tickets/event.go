@@ -25,6 +25,9 @@ const (
 	EventTagsChanged     EventType = "ticket.tags"    // data: added, removed (tag ids)
 	EventSnoozed         EventType = "ticket.snoozed" // data: until (Unix ms)
 	EventWoken           EventType = "ticket.woken"
+	EventTicketMerged    EventType = "ticket.merged"     // subject: the ticket that it went into; data: status (before)
+	EventTicketTook      EventType = "ticket.took"       // subject: the ticket that was merged into this one
+	EventTicketUnmerged  EventType = "ticket.unmerged"   // subject: the other one; a row in both
 	EventUndelivered     EventType = "reply.undelivered" // subject: the ticket; data: seq (of the newest answer not taken)
 	EventRated           EventType = "csat.received"     // subject: the rating; data: score
 	EventTextSent        EventType = "text.sent"         // a text message told the contact of an answer

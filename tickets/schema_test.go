@@ -132,7 +132,7 @@ func (d *desk) readEverything(t *testing.T) {
 		second(d.DraftTickets(bg, d.wang.ID, all)), second(d.EventsAfter(bg, 3, 10)), second(d.WakeSnoozed(bg, 10)), d.Seen(bg, d.li.ID),
 		d.EnsureDefaults(bg), second(d.Heads(bg, all)), second(d.ContactHeads(bg, []id.ID{d.li.ID, 17})), third(d.QueueAhead(bg, r.Ticket)),
 		second(d.Macros(bg, d.wang)), second(d.MacrosVersion(bg, d.wang)), second(d.PlanMacros(bg, d.wang, own(d.wang), nil)),
-		d.macroFilesRead(t),
+		d.macroFilesRead(t), d.mergedRead(t),
 	} {
 		ok(t, err)
 	}
@@ -145,6 +145,15 @@ func (d *desk) macroFilesRead(t *testing.T) error {
 	ok(t, d.AddMacroFile(bg, d.wang, d.macroFile(m)))
 	_, err := d.MacroFiles(bg, d.wang, m)
 	return errors.Join(err, d.DeleteMacro(bg, d.wang, m))
+}
+
+// mergedRead merges a ticket, undoes it, and asks what was merged.
+func (d *desk) mergedRead(t *testing.T) error {
+	t.Helper()
+	from, into := d.twoMatters(t)
+	ok(t, second(d.MergeTicket(bg, d.wang, from.ID, into.ID)))
+	_, err := d.MergedTickets(bg, into.ID)
+	return errors.Join(err, second(d.UnmergeTicket(bg, d.wang, from.ID)))
 }
 
 func second[T any](_ T, err error) error { return err }

@@ -32,7 +32,7 @@ func (p *Page) Axe(what string) {
 	p.t.Helper()
 	script := axe(p.t)
 	p.WaitFor(`document.readyState !== "loading"`) // half a page has no landmarks
-	if !Eval[bool](p, `"axe" in window`) { // half a megabyte, once for each document
+	if !Eval[bool](p, `"axe" in window`) {         // half a megabyte, once for each document
 		Eval[bool](p, script+";true")
 	}
 	found := Eval[[]string](p, `axe.run(document, {resultTypes: ["violations"]}).then(r => r.violations.map(v =>

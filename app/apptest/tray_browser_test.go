@@ -76,7 +76,12 @@ func TestAFailedFileWaitsForAnotherTryAndAReloadLosesNone(t *testing.T) {
 			chat.WaitFor(fmt.Sprintf(trayReady, "#tray"))
 			chat.Run(`document.querySelector("#panel").hidden && document.querySelector("#bubble").click()`)
 			chat.Wait("#text")
-			chat.Type("#text", look.ask+"\r")
+			chat.WaitFor(`!document.querySelector("#panel").hidden`)
+			chat.Click("#text")
+			chat.WaitFor(`document.activeElement.id === "text"`) // the panel is open: no key is lost
+			chat.Type("#text", look.ask)
+			chat.WaitFor(fmt.Sprintf(`document.querySelector("#text").value === %q`, look.ask))
+			chat.Press("\r")
 			chat.WaitFor(fmt.Sprintf(pictureLoaded, 1))
 			chat.WaitFor(`document.querySelector("#tray").hidden`)
 

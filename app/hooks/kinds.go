@@ -43,6 +43,7 @@ func updates(e *tickets.Event) bool {
 	return slices.Contains([]tickets.EventType{
 		tickets.EventStatusChanged, tickets.EventAssigned, tickets.EventTeamChanged, tickets.EventPriorityChanged,
 		tickets.EventSubjectChanged, tickets.EventTagsChanged, tickets.EventSnoozed, tickets.EventWoken,
+		tickets.EventTicketMerged, tickets.EventTicketTook, tickets.EventTicketUnmerged,
 	}, e.Type) || (e.Type == tickets.EventMessageCreated && strings.Contains(e.Data, `"to":`))
 }
 

@@ -70,7 +70,7 @@ func (s *Service) Read(ctx context.Context, events []tickets.Event) error {
 func concerns(t tickets.EventType) bool {
 	switch t {
 	case tickets.EventTicketCreated, tickets.EventMessageCreated, tickets.EventAssigned, tickets.EventStatusChanged,
-		tickets.EventSnoozed, tickets.EventWoken, tickets.EventRated, tickets.EventAlertRaised:
+		tickets.EventSnoozed, tickets.EventWoken, tickets.EventRated, tickets.EventAlertRaised, tickets.EventTicketMerged:
 		return true
 	}
 	return false

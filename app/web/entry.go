@@ -175,6 +175,12 @@ func (t teller) event(e tickets.Event) string {
 		return say("recalled")
 	case tickets.EventWoken:
 		return t.words.T("console.event.woken")
+	case tickets.EventTicketMerged:
+		return say("merged_into")
+	case tickets.EventTicketTook:
+		return say("took")
+	case tickets.EventTicketUnmerged:
+		return say("unmerged")
 	case tickets.EventUndelivered:
 		return t.words.T("console.event.undelivered")
 	case tickets.EventRated:

@@ -40,7 +40,9 @@ type threadView struct {
 	Contact                           contactView
 	OrderMark                         markView
 	PageName                          string
-	EarlierTickets                    []earlierView
+	EarlierTickets, MergeChoices      []earlierView
+	WentTo                            *mergedView  // the ticket that it was merged into
+	Merged                            []mergedView // what was merged into it
 	Rating                            *tickets.Rating
 	Error                             string // why what she sent was refused
 }
@@ -106,7 +108,7 @@ func (s *Server) thread(c echo.Context, h here, t *tickets.Ticket) (*threadView,
 	if v.FileRules, err = s.fileRules(c, w); err != nil {
 		return nil, err
 	}
-	for _, fill := range []func(echo.Context, *threadView, people) error{s.fillContact, s.fillPlace, s.fillTimeline, s.fillDraft, s.fillMacros} {
+	for _, fill := range []func(echo.Context, *threadView, people) error{s.fillContact, s.fillPlace, s.fillMerges, s.fillTimeline, s.fillDraft, s.fillMacros} {
 		if err := fill(c, v, folk); err != nil {
 			return nil, err
 		}

@@ -42,6 +42,12 @@ export function eventText(e, channel) {
       return t("console.event.recalled", { who });
     case "ticket.woken":
       return t("console.event.woken");
+    case "ticket.merged":
+      return t("console.event.merged_into", { who });
+    case "ticket.took":
+      return t("console.event.took", { who });
+    case "ticket.unmerged":
+      return t("console.event.unmerged", { who });
     case "reply.undelivered":
       return t("console.event.undelivered");
     case "csat.received":

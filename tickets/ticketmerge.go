@@ -1,0 +1,248 @@
+package tickets
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+
+	"gorm.io/gorm"
+
+	"huiyin/tickets/fault"
+	"huiyin/tickets/id"
+)
+
+// mergedMost is how many merged tickets are given with the one that they went into.
+const mergedMost = 20
+
+// MergeTicket makes one ticket part of another of the same contact: it is closed and points to the other, its messages stay where
+// they are, and the contact waits in the other if she waited in it. When into was merged itself, where it went counts. Merging it
+// again into the same one changes nothing. The other ticket comes back.
+//
+// Errors: Denied, NotFound, Invalid (the same ticket), Conflict ("error.merge.other_contact", "error.merge.already",
+// "error.merge.closed": the other is closed or spam, "error.ticket.other_open").
+func (s *Service) MergeTicket(ctx context.Context, a Actor, from, into id.ID) (*Ticket, error) {
+	var out *Ticket
+	err := s.store.Write(ctx, func(tx *gorm.DB) error {
+		c := on(tx)
+		if err := c.mayWork(a); err != nil {
+			return err
+		}
+		pair, err := s.mergeTwo(c, from, into)
+		if err != nil {
+			return err
+		}
+		if out = pair.into; pair.from.MergedInto != nil {
+			return s.loadTags(c, out)
+		}
+		return s.mergeNow(c, a, pair)
+	})
+	return out, err
+}
+
+// twoTickets are both ends of a merge, locked and opened.
+type twoTickets struct{ from, into *Ticket }
+
+// mergeTwo reads both under their locks, in one order for everybody, and looks whether they may be merged.
+func (s *Service) mergeTwo(c conn, from, into id.ID) (p twoTickets, err error) {
+	if into, err = c.endOfMerges(into); err != nil {
+		return p, err
+	}
+	if from == into {
+		return p, fault.InvalidField("into", "same", "error.merge.same", nil)
+	}
+	both := []id.ID{from, into}
+	slices.Sort(both)
+	for _, one := range both {
+		t, err := s.locked(c, one)
+		if err != nil {
+			return p, err
+		}
+		if one == from {
+			p.from = t
+		} else {
+			p.into = t
+		}
+	}
+	switch {
+	case p.from.MergedInto != nil && *p.from.MergedInto == into:
+	case p.from.MergedInto != nil, p.into.MergedInto != nil:
+		err = fault.New(fault.Conflict, "error.merge.already")
+	case p.from.ContactID != p.into.ContactID:
+		err = fault.New(fault.Conflict, "error.merge.other_contact")
+	case p.into.Status == StatusClosed, p.into.Status == StatusSpam:
+		err = fault.New(fault.Conflict, "error.merge.closed")
+	}
+	return p, err
+}
+
+// endOfMerges follows where a ticket went.
+func (c conn) endOfMerges(ticket id.ID) (id.ID, error) {
+	for range 1000 {
+		next, err := c.ids(`SELECT t.merged_into FROM tickets t WHERE t.id = ? AND t.merged_into IS NOT NULL`, int64(ticket))
+		if err != nil || len(next) == 0 {
+			return ticket, err
+		}
+		ticket = next[0]
+	}
+	return ticket, nil
+}
+
+func (s *Service) mergeNow(c conn, a Actor, p twoTickets) error {
+	at := Millis(s.now())
+	from, into := s.begin(c, p.from, a, at), s.begin(c, p.into, a, at)
+	active, waits := p.from.Status.Active(), p.from.WaitingSince
+	was, err := json.Marshal(map[string]Status{"status": p.from.Status})
+	if err != nil {
+		return err
+	}
+	if err := c.setMerged(p.from, &p.into.ID); err != nil {
+		return err
+	}
+	if p.from.Status != StatusClosed {
+		p.from.move(StatusClosed, at)
+	}
+	from.event(EventTicketMerged, p.into.ID, string(was))
+	deltas, err := from.saveAll()
+	if err != nil {
+		return err
+	}
+	into.event(EventTicketTook, p.from.ID, "")
+	if active && !p.into.Status.Active() {
+		if err := into.alone(); err != nil {
+			return err
+		}
+		into.move(StatusOpen)
+	}
+	if waits != nil && (p.into.WaitingSince == nil || *waits < *p.into.WaitingSince) {
+		if p.into.Status == StatusPending {
+			into.move(StatusOpen)
+		}
+		p.into.WaitingSince = waits
+	}
+	p.into.LastMessageAt = max(p.into.LastMessageAt, p.from.LastMessageAt)
+	more, err := into.saveAll()
+	if err != nil {
+		return err
+	}
+	if err := c.count(append(deltas, more...)); err != nil || p.into.Tags != nil {
+		return err
+	}
+	return s.loadTags(c, p.into)
+}
+
+// setMerged says where a ticket went; nil: nowhere. The rest of the row is the edit's.
+func (c conn) setMerged(t *Ticket, into *id.ID) error {
+	t.MergedInto = into
+	var value *int64
+	if into != nil {
+		value = new(int64(*into))
+	}
+	_, err := c.exec(`UPDATE tickets SET merged_into = ? WHERE id = ?`, value, int64(t.ID))
+	return err
+}
+
+// UnmergeTicket undoes a merge: the ticket stands for itself again, as it was before. The ticket comes back.
+//
+// Errors: Denied, NotFound, Conflict ("error.merge.none", "error.ticket.other_open": its contact has another open chat).
+func (s *Service) UnmergeTicket(ctx context.Context, a Actor, ticket id.ID) (*Ticket, error) {
+	var out *Ticket
+	err := s.store.Write(ctx, func(tx *gorm.DB) error {
+		c := on(tx)
+		if err := c.mayWork(a); err != nil {
+			return err
+		}
+		t, err := s.locked(c, ticket)
+		if err != nil {
+			return err
+		}
+		if t.MergedInto == nil {
+			return fault.New(fault.Conflict, "error.merge.none")
+		}
+		out = t
+		return s.unmerge(s.begin(c, t, a, Millis(s.now())))
+	})
+	if isDuplicate(err) {
+		return nil, otherOpen()
+	}
+	return out, err
+}
+
+func (s *Service) unmerge(e *edit) error {
+	t, other := e.t, *e.t.MergedInto
+	was, err := e.c.statusBeforeMerge(t.ID)
+	if err != nil {
+		return err
+	}
+	if err := e.c.setMerged(t, nil); err != nil {
+		return err
+	}
+	e.event(EventTicketUnmerged, other, "")
+	if was.Active() {
+		if err := e.alone(); err != nil {
+			return err
+		}
+	}
+	if was != t.Status {
+		t.ClosedAt = nil
+		e.move(was)
+	}
+	if was.Active() && t.LastContactPos > t.LastReplyPos {
+		if t.WaitingSince, err = e.c.saidAt(t.ID, t.LastContactPos); err != nil {
+			return err
+		}
+	}
+	deltas, err := e.saveAll()
+	if err != nil {
+		return err
+	}
+	into, err := s.locked(e.c, other)
+	if err != nil {
+		return err
+	}
+	o := s.begin(e.c, into, e.actor, e.at)
+	o.event(EventTicketUnmerged, t.ID, "")
+	more, err := o.saveAll()
+	if err != nil {
+		return err
+	}
+	if err := e.c.count(append(deltas, more...)); err != nil || t.Tags != nil {
+		return err
+	}
+	return s.loadTags(e.c, t)
+}
+
+// statusBeforeMerge reads what the ticket's newest merge has noted.
+func (c conn) statusBeforeMerge(ticket id.ID) (Status, error) {
+	var data string
+	err := c.row(`SELECT e.data FROM events e WHERE e.ticket_id = ? AND e.type = ? ORDER BY e.pos DESC LIMIT 1`, int64(ticket), string(EventTicketMerged)).Scan(&data)
+	if err != nil {
+		return "", err
+	}
+	var was struct{ Status Status }
+	if err := json.Unmarshal([]byte(data), &was); err != nil || !was.Status.Valid() {
+		return StatusOpen, nil //nolint:nilerr // a note that says nothing leaves it open
+	}
+	return was.Status, nil
+}
+
+func (c conn) saidAt(ticket id.ID, pos int64) (*int64, error) {
+	var at int64
+	err := c.row(`SELECT m.created_at FROM messages m WHERE m.ticket_id = ? AND m.pos = ?`, int64(ticket), pos).Scan(&at)
+	return &at, err
+}
+
+// MergedTickets gives the newest tickets that were merged into one, the oldest of them first.
+func (s *Service) MergedTickets(ctx context.Context, into id.ID) ([]Ticket, error) {
+	c := on(s.store.Read(ctx))
+	list, err := c.tickets(selectTicket+` WHERE t.merged_into = ? ORDER BY t.id DESC LIMIT ?`, int64(into), mergedMost)
+	if err != nil {
+		return nil, err
+	}
+	slices.Reverse(list)
+	for i := range list {
+		if err := s.openTicket(c, &list[i]); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
