@@ -55,7 +55,7 @@ func TestEverySettingsPageSaysWhatIsWrongAtItsField(t *testing.T) {
 				page, form = inbox, inbox
 			}
 			form = fmt.Sprintf(`form[action='%s']`, form)
-			if rest, any := strings.CutSuffix(form, "*']"); any {
+			if rest, begins := strings.CutSuffix(form, "*']"); begins {
 				form = strings.Replace(rest, "action=", "action^=", 1) + "']"
 			}
 			admin.Go(s.base + page)

@@ -15,7 +15,8 @@ export class TicketList extends HTMLElement {
     edge(this, "list");
     this.last = 0;
     link.addEventListener("list", (e) => this.hint(/** @type {CustomEvent} */ (e).detail));
-    link.addEventListener("state", (e) => /** @type {CustomEvent} */ (e).detail.was !== "starting" && link.state === "connected" && this.refresh());
+    // Also the first time: what happened between the page and the socket is in neither.
+    link.addEventListener("state", () => link.state === "connected" && this.refresh());
     link.watch(LISTS.filter((l) => l !== "snoozed"));
     viewing.addEventListener("change", () => this.view());
     document.addEventListener("draft", () => this.refresh());
