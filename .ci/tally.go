@@ -24,7 +24,7 @@ const outsideData = "../shared/data"
 
 type tally struct {
 	passed, failed, skipped int
-	absent                  int // tests whose data is not here
+	absent                  int                 // tests whose data is not here
 	said                    map[string][]string // what a test or package printed, until it ends
 	broken                  map[string]bool     // packages with a failed test
 	out                     io.Writer

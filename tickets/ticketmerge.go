@@ -22,11 +22,7 @@ const mergedMost = 20
 // "error.merge.closed": the other is closed or spam, "error.ticket.other_open").
 func (s *Service) MergeTicket(ctx context.Context, a Actor, from, into id.ID) (*Ticket, error) {
 	var out *Ticket
-	err := s.store.Write(ctx, func(tx *gorm.DB) error {
-		c := on(tx)
-		if err := c.mayWork(a); err != nil {
-			return err
-		}
+	err := s.work(ctx, a, func(c conn) error {
 		pair, err := s.mergeTwo(c, from, into)
 		if err != nil {
 			return err
@@ -39,10 +35,39 @@ func (s *Service) MergeTicket(ctx context.Context, a Actor, from, into id.ID) (*
 	return out, err
 }
 
+// work runs fn in a transaction of somebody who may work at the desk. Errors: Denied and those of fn.
+func (s *Service) work(ctx context.Context, a Actor, fn func(c conn) error) error {
+	return s.store.Write(ctx, func(tx *gorm.DB) error {
+		c := on(tx)
+		if err := c.mayWork(a); err != nil {
+			return err
+		}
+		return fn(c)
+	})
+}
+
 // twoTickets are both ends of a merge, locked and opened.
 type twoTickets struct{ from, into *Ticket }
 
-// mergeTwo reads both under their locks, in one order for everybody, and looks whether they may be merged.
+// lockTwo reads two tickets under their locks, in one order for everybody.
+func (s *Service) lockTwo(c conn, from, into id.ID) (p twoTickets, err error) {
+	if into < from {
+		p.into, p.from, err = s.lockInOrder(c, into, from)
+	} else {
+		p.from, p.into, err = s.lockInOrder(c, from, into)
+	}
+	return p, err
+}
+
+func (s *Service) lockInOrder(c conn, first, second id.ID) (a, b *Ticket, err error) {
+	if a, err = s.locked(c, first); err != nil {
+		return nil, nil, err
+	}
+	b, err = s.locked(c, second)
+	return a, b, err
+}
+
+// mergeTwo locks both and looks whether they may be merged.
 func (s *Service) mergeTwo(c conn, from, into id.ID) (p twoTickets, err error) {
 	if into, err = c.endOfMerges(into); err != nil {
 		return p, err
@@ -50,18 +75,8 @@ func (s *Service) mergeTwo(c conn, from, into id.ID) (p twoTickets, err error) {
 	if from == into {
 		return p, fault.InvalidField("into", "same", "error.merge.same", nil)
 	}
-	both := []id.ID{from, into}
-	slices.Sort(both)
-	for _, one := range both {
-		t, err := s.locked(c, one)
-		if err != nil {
-			return p, err
-		}
-		if one == from {
-			p.from = t
-		} else {
-			p.into = t
-		}
+	if p, err = s.lockTwo(c, from, into); err != nil {
+		return p, err
 	}
 	switch {
 	case p.from.MergedInto != nil && *p.from.MergedInto == into:
@@ -106,20 +121,9 @@ func (s *Service) mergeNow(c conn, a Actor, p twoTickets) error {
 	if err != nil {
 		return err
 	}
-	into.event(EventTicketTook, p.from.ID, "")
-	if active && !p.into.Status.Active() {
-		if err := into.alone(); err != nil {
-			return err
-		}
-		into.move(StatusOpen)
+	if err := into.takeIn(p.from, active, waits); err != nil {
+		return err
 	}
-	if waits != nil && (p.into.WaitingSince == nil || *waits < *p.into.WaitingSince) {
-		if p.into.Status == StatusPending {
-			into.move(StatusOpen)
-		}
-		p.into.WaitingSince = waits
-	}
-	p.into.LastMessageAt = max(p.into.LastMessageAt, p.from.LastMessageAt)
 	more, err := into.saveAll()
 	if err != nil {
 		return err
@@ -128,6 +132,26 @@ func (s *Service) mergeNow(c conn, a Actor, p twoTickets) error {
 		return err
 	}
 	return s.loadTags(c, p.into)
+}
+
+// takeIn is what a ticket that was merged into it does to a ticket: whoever waited there waits here.
+func (e *edit) takeIn(from *Ticket, active bool, waits *int64) error {
+	t := e.t
+	e.event(EventTicketTook, from.ID, "")
+	if active && !t.Status.Active() {
+		if err := e.alone(); err != nil {
+			return err
+		}
+		e.move(StatusOpen)
+	}
+	if waits != nil && (t.WaitingSince == nil || *waits < *t.WaitingSince) {
+		if t.Status == StatusPending {
+			e.move(StatusOpen)
+		}
+		t.WaitingSince = waits
+	}
+	t.LastMessageAt = max(t.LastMessageAt, from.LastMessageAt)
+	return nil
 }
 
 // setMerged says where a ticket went; nil: nowhere. The rest of the row is the edit's.
@@ -146,20 +170,22 @@ func (c conn) setMerged(t *Ticket, into *id.ID) error {
 // Errors: Denied, NotFound, Conflict ("error.merge.none", "error.ticket.other_open": its contact has another open chat).
 func (s *Service) UnmergeTicket(ctx context.Context, a Actor, ticket id.ID) (*Ticket, error) {
 	var out *Ticket
-	err := s.store.Write(ctx, func(tx *gorm.DB) error {
-		c := on(tx)
-		if err := c.mayWork(a); err != nil {
-			return err
-		}
-		t, err := s.locked(c, ticket)
+	err := s.work(ctx, a, func(c conn) error {
+		t, err := s.oneOf(c, ticket)
 		if err != nil {
 			return err
 		}
 		if t.MergedInto == nil {
 			return fault.New(fault.Conflict, "error.merge.none")
 		}
-		out = t
-		return s.unmerge(s.begin(c, t, a, Millis(s.now())))
+		p, err := s.lockTwo(c, ticket, *t.MergedInto)
+		if err != nil {
+			return err
+		}
+		if out = p.from; out.MergedInto == nil || *out.MergedInto != p.into.ID { // somebody was quicker
+			return fault.New(fault.Conflict, "error.merge.none")
+		}
+		return s.unmerge(c, a, p)
 	})
 	if isDuplicate(err) {
 		return nil, otherOpen()
@@ -167,48 +193,55 @@ func (s *Service) UnmergeTicket(ctx context.Context, a Actor, ticket id.ID) (*Ti
 	return out, err
 }
 
-func (s *Service) unmerge(e *edit) error {
-	t, other := e.t, *e.t.MergedInto
-	was, err := e.c.statusBeforeMerge(t.ID)
+// oneOf reads a ticket without its lock. Errors: NotFound.
+func (s *Service) oneOf(c conn, ticket id.ID) (*Ticket, error) {
+	t, err := c.ticket(selectTicket+` WHERE t.id = ?`, int64(ticket))
+	if err == nil && t == nil {
+		err = fault.New(fault.NotFound, "error.ticket.not_found")
+	}
+	return t, err
+}
+
+func (s *Service) unmerge(c conn, a Actor, p twoTickets) error {
+	at := Millis(s.now())
+	from, into, t := s.begin(c, p.from, a, at), s.begin(c, p.into, a, at), p.from
+	was, err := c.statusBeforeMerge(t.ID)
 	if err != nil {
 		return err
 	}
-	if err := e.c.setMerged(t, nil); err != nil {
+	if err := c.setMerged(t, nil); err != nil {
 		return err
 	}
-	e.event(EventTicketUnmerged, other, "")
+	from.event(EventTicketUnmerged, p.into.ID, "")
 	if was.Active() {
-		if err := e.alone(); err != nil {
+		if err := from.alone(); err != nil {
 			return err
 		}
 	}
 	if was != t.Status {
 		t.ClosedAt = nil
-		e.move(was)
+		from.move(was)
 	}
 	if was.Active() && t.LastContactPos > t.LastReplyPos {
-		if t.WaitingSince, err = e.c.saidAt(t.ID, t.LastContactPos); err != nil {
+		if t.WaitingSince, err = c.saidAt(t.ID, t.LastContactPos); err != nil {
 			return err
 		}
 	}
-	deltas, err := e.saveAll()
+	into.event(EventTicketUnmerged, t.ID, "")
+	return s.saveBoth(c, from, into)
+}
+
+// saveBoth saves two edits and counts at the end. The tags of both are there then.
+func (s *Service) saveBoth(c conn, first, second *edit) error {
+	deltas, err := first.saveAll()
 	if err != nil {
 		return err
 	}
-	into, err := s.locked(e.c, other)
+	more, err := second.saveAll()
 	if err != nil {
 		return err
 	}
-	o := s.begin(e.c, into, e.actor, e.at)
-	o.event(EventTicketUnmerged, t.ID, "")
-	more, err := o.saveAll()
-	if err != nil {
-		return err
-	}
-	if err := e.c.count(append(deltas, more...)); err != nil || t.Tags != nil {
-		return err
-	}
-	return s.loadTags(e.c, t)
+	return c.count(append(deltas, more...))
 }
 
 // statusBeforeMerge reads what the ticket's newest merge has noted.
