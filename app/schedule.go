@@ -65,6 +65,9 @@ func (s *server) runClock(ctx context.Context) {
 			if _, err := s.Tickets.WakeSnoozed(ctx, sweepRows); err != nil && ctx.Err() == nil {
 				s.Log.ErrorContext(ctx, "wake snoozed tickets", "error", err)
 			}
+			if _, err := s.Tickets.MarkOverdue(ctx, sweepRows); err != nil && ctx.Err() == nil {
+				s.Log.ErrorContext(ctx, "look for first replies that are overdue", "error", err)
+			}
 			if err := s.standing.Look(ctx); err != nil && ctx.Err() == nil {
 				s.Log.ErrorContext(ctx, "look at the disk", "error", err)
 			}

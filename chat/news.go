@@ -74,7 +74,7 @@ func newsOf(c tickets.Change) *news {
 func (n *news) weigh(e *tickets.Event) {
 	switch e.Type {
 	case tickets.EventTicketCreated, tickets.EventAssigned, tickets.EventStatusChanged, tickets.EventSnoozed, tickets.EventWoken,
-		tickets.EventTicketMerged, tickets.EventTicketTook, tickets.EventTicketUnmerged:
+		tickets.EventTicketMerged, tickets.EventTicketTook, tickets.EventTicketUnmerged, tickets.EventFirstOverdue:
 		n.Moved = true
 	}
 }

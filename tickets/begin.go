@@ -150,6 +150,9 @@ func (s *Service) startTicket(c conn, a arrival, box *Inbox, person *Contact, la
 	if last != nil {
 		t.PreviousID = &last.ID
 	}
+	if t.FirstReplyDueAt, err = s.firstReplyDue(c, box, a.at); err != nil {
+		return Received{}, err
+	}
 	a.mask("") // the subject too
 	t.Subject = a.Subject
 	if t.SubjectSealed, err = s.sealed(c, t.KeyID, "tickets", "subject", t.ID, t.Subject); err != nil {

@@ -28,6 +28,7 @@ const (
 	EventTicketMerged    EventType = "ticket.merged"     // subject: the ticket that it went into; data: status (before)
 	EventTicketTook      EventType = "ticket.took"       // subject: the ticket that was merged into this one
 	EventTicketUnmerged  EventType = "ticket.unmerged"   // subject: the other one; a row in both
+	EventFirstOverdue    EventType = "reply.overdue"     // the time until which the first reply was promised is over
 	EventUndelivered     EventType = "reply.undelivered" // subject: the ticket; data: seq (of the newest answer not taken)
 	EventRated           EventType = "csat.received"     // subject: the rating; data: score
 	EventTextSent        EventType = "text.sent"         // a text message told the contact of an answer

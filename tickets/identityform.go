@@ -45,12 +45,12 @@ func (s *Service) normalIdentity(c conn, n NewIdentity) (NewIdentity, error) {
 		n.Value, ok = NormalEmail(n.Value)
 	case IdentityPhone:
 		key = "error.identity.phone"
-		country, err := s.country(c)
+		shop, err := s.shopIn(c)
 		if err != nil {
 			return NewIdentity{}, err
 		}
 		var shared bool
-		n.Value, shared, ok = normalPhone(n.Value, country)
+		n.Value, shared, ok = normalPhone(n.Value, shop.Country)
 		n.Verified = n.Verified && !shared && !n.Virtual
 	case IdentityShop, IdentityOpenID, IdentityUnionID, IdentityOther:
 		n.Value = strings.TrimSpace(n.Value)

@@ -7,6 +7,7 @@ import (
 
 	"huiyin/tickets/fault"
 	"huiyin/tickets/hours"
+	"huiyin/tickets/sla"
 )
 
 // InboxSettings are an inbox's choices, stored as sealed JSON.
@@ -24,6 +25,8 @@ type InboxSettings struct {
 
 	Hours       hours.Week `json:"hours"`        // in the shop's zone; the zero week is always open
 	OfflineText string     `json:"offline_text"` // what the desk answers while nobody is there; empty: its own words
+
+	FirstReplyMinutes int `json:"first_reply_minutes"` // of opening within which a first reply is promised; 0: nothing is
 }
 
 // Limits of an inbox's settings.
@@ -49,6 +52,9 @@ func (i InboxSettings) normal() (InboxSettings, error) {
 	}
 	if i.OfflineText, err = normalLine("offline_text", i.OfflineText, offlineMax); err != nil {
 		return i, err
+	}
+	if i.FirstReplyMinutes < 0 || i.FirstReplyMinutes > sla.FirstReplyMax {
+		return i, fault.InvalidField("first_reply_minutes", "invalid", "error.inbox.first_reply", map[string]any{"max": sla.FirstReplyMax})
 	}
 	if err = checkHours(i.Hours); err != nil {
 		return i, err

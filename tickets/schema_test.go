@@ -129,7 +129,7 @@ func (d *desk) readEverything(t *testing.T) {
 		second(d.EarlierTickets(bg, d.li.ID, 0, 10)), second(d.Contact(bg, d.li.ID)), second(d.Aliases(bg, d.li.ID)), second(d.Accepted(bg, d.li.ID, "privacy")),
 		second(d.AgentByEmail(bg, "wang@huiyin.test")), second(d.Agents(bg)), second(d.CountAgents(bg)), second(d.Teams(bg)), second(d.Inboxes(bg)),
 		second(d.service().InboxByKey(bg, d.chat.Key)), second(d.service().Inbox(bg, d.chat.ID)), second(d.Drafts(bg, d.wang.ID, r.Ticket.ID)),
-		second(d.DraftTickets(bg, d.wang.ID, all)), second(d.EventsAfter(bg, 3, 10)), second(d.WakeSnoozed(bg, 10)), d.Seen(bg, d.li.ID),
+		second(d.DraftTickets(bg, d.wang.ID, all)), second(d.EventsAfter(bg, 3, 10)), second(d.WakeSnoozed(bg, 10)), second(d.MarkOverdue(bg, 10)), d.Seen(bg, d.li.ID),
 		d.EnsureDefaults(bg), second(d.Heads(bg, all)), second(d.ContactHeads(bg, []id.ID{d.li.ID, 17})), third(d.QueueAhead(bg, r.Ticket)),
 		second(d.Macros(bg, d.wang)), second(d.MacrosVersion(bg, d.wang)), second(d.PlanMacros(bg, d.wang, own(d.wang), nil)),
 		d.macroFilesRead(t), d.mergedRead(t),

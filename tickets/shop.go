@@ -71,10 +71,10 @@ func (s *Service) Shop(ctx context.Context) (Shop, error) {
 	return shop, nil
 }
 
-// country is the desk's country as a transaction sees it, which reads phone numbers without a country code.
-func (s *Service) country(c conn) (string, error) {
+// shopIn is the desk's settings as a transaction sees them.
+func (s *Service) shopIn(c conn) (Shop, error) {
 	if cached := s.shop.at.Load(); cached != nil && s.now().Before(cached.until) {
-		return cached.shop.Country, nil
+		return cached.shop, nil
 	}
 	shop := DefaultShop
 	data, found, err := s.readSetting(c.tx, shopSetting)
@@ -82,9 +82,9 @@ func (s *Service) country(c conn) (string, error) {
 		err = json.Unmarshal(data, &shop)
 	}
 	if err != nil {
-		return "", fmt.Errorf("read the desk's country: %w", err)
+		return shop, fmt.Errorf("read the shop's settings: %w", err)
 	}
-	return shop.Country, nil // not kept: the transaction may have written it and not commit
+	return shop, nil // not kept: the transaction may have written it and not commit
 }
 
 // SaveShop replaces the desk's settings; every process follows within a second. Errors: Invalid.

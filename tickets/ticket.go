@@ -84,6 +84,8 @@ type Ticket struct {
 	MergedInto      *id.ID
 	PreviousID      *id.ID // the ticket that this one goes on from
 	FirstRepliedAt  *int64
+	FirstReplyDueAt *int64 // until when the first reply was promised; nil: nothing was
+	OverdueAt       *int64 // when it was said that the first reply is overdue
 	SolvedAt        *int64
 	ClosedAt        *int64
 	EmptiedAt       *int64 // when a retention rule took its texts; nil when something was said since

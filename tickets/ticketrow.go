@@ -11,15 +11,17 @@ const (
 		`t.assignee_id, t.team_id, t.subject, t.order_no, t.order_hash, t.order_last, t.order_verified, ` +
 		`t.page_url, t.page_title, t.preview, t.last_pos, t.last_seq, t.last_contact_pos, t.last_reply_pos, ` +
 		`t.contact_read, t.agent_read, t.waiting_since, t.snoozed_until, t.merged_into, t.previous_id, ` +
-		`t.first_replied_at, t.solved_at, t.closed_at, t.last_message_at, t.created_at, t.updated_at, t.emptied_at`
+		`t.first_replied_at, t.solved_at, t.closed_at, t.last_message_at, t.created_at, t.updated_at, t.emptied_at, ` +
+		`t.first_reply_due_at, t.overdue_at`
 
 	selectTicket = `SELECT ` + ticketColumns + ` FROM tickets t`
 
 	insertTicket = `INSERT INTO tickets (id, number, inbox_id, channel, contact_id, key_id, status, priority,
  assignee_id, team_id, subject, order_no, order_hash, order_last, order_verified, page_url, page_title, preview,
  last_pos, last_seq, last_contact_pos, last_reply_pos, contact_read, agent_read, waiting_since, snoozed_until,
- merged_into, previous_id, first_replied_at, solved_at, closed_at, last_message_at, created_at, updated_at)
- VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ merged_into, previous_id, first_replied_at, solved_at, closed_at, last_message_at, created_at, updated_at,
+ first_reply_due_at)
+ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
  ON CONFLICT (inbox_id, contact_id) WHERE channel = 'chat' AND status IN ('new','open','pending') DO NOTHING`
 
 	// A message that moves nothing: fewer indexes to touch than saveTicket has.
@@ -29,7 +31,7 @@ const (
 	saveTicket = `UPDATE tickets SET status = ?, priority = ?, assignee_id = ?, team_id = ?, subject = ?, order_no = ?,
  order_hash = ?, order_last = ?, order_verified = ?, page_url = ?, page_title = ?, preview = ?, last_pos = ?,
  last_seq = ?, last_contact_pos = ?, last_reply_pos = ?, agent_read = ?, waiting_since = ?, snoozed_until = ?,
- first_replied_at = ?, solved_at = ?, closed_at = ?, last_message_at = ?, updated_at = ?, emptied_at = ? WHERE id = ?`
+ first_replied_at = ?, solved_at = ?, closed_at = ?, last_message_at = ?, updated_at = ?, emptied_at = ?, overdue_at = ? WHERE id = ?`
 )
 
 // scanned gives where the columns of ticketColumns go.
@@ -40,7 +42,7 @@ func (t *Ticket) scanned() []any {
 		&t.OrderHash, &t.OrderLast, &t.OrderVerified, &t.PageURLSealed, &t.PageTitleSealed, &t.PreviewSealed,
 		&t.LastPos, &t.LastSeq, &t.LastContactPos, &t.LastReplyPos, &t.ContactRead, &t.AgentRead, &t.WaitingSince,
 		&t.SnoozedUntil, &t.MergedInto, &t.PreviousID, &t.FirstRepliedAt, &t.SolvedAt, &t.ClosedAt, &t.LastMessageAt,
-		&t.CreatedAt, &t.UpdatedAt, &t.EmptiedAt,
+		&t.CreatedAt, &t.UpdatedAt, &t.EmptiedAt, &t.FirstReplyDueAt, &t.OverdueAt,
 	}
 }
 
@@ -73,7 +75,7 @@ func (c conn) insertTicket(t *Ticket) (bool, error) {
 		t.AssigneeID, t.TeamID, t.SubjectSealed, t.OrderSealed, t.OrderHash, t.OrderLast, t.OrderVerified,
 		t.PageURLSealed, t.PageTitleSealed, t.PreviewSealed, t.LastPos, t.LastSeq, t.LastContactPos, t.LastReplyPos,
 		t.ContactRead, t.AgentRead, t.WaitingSince, t.SnoozedUntil, t.MergedInto, t.PreviousID, t.FirstRepliedAt,
-		t.SolvedAt, t.ClosedAt, t.LastMessageAt, t.CreatedAt, t.UpdatedAt)
+		t.SolvedAt, t.ClosedAt, t.LastMessageAt, t.CreatedAt, t.UpdatedAt, t.FirstReplyDueAt)
 	return n == 1, err
 }
 
@@ -88,7 +90,7 @@ func (c conn) saveTicket(was, t *Ticket) error {
 	_, err = c.exec(saveTicket, t.Status, t.Priority, t.AssigneeID, t.TeamID, t.SubjectSealed, t.OrderSealed,
 		t.OrderHash, t.OrderLast, t.OrderVerified, t.PageURLSealed, t.PageTitleSealed, t.PreviewSealed, t.LastPos,
 		t.LastSeq, t.LastContactPos, t.LastReplyPos, t.AgentRead, t.WaitingSince, t.SnoozedUntil, t.FirstRepliedAt,
-		t.SolvedAt, t.ClosedAt, t.LastMessageAt, t.UpdatedAt, t.EmptiedAt, int64(t.ID))
+		t.SolvedAt, t.ClosedAt, t.LastMessageAt, t.UpdatedAt, t.EmptiedAt, t.OverdueAt, int64(t.ID))
 	return err
 }
 
@@ -97,7 +99,7 @@ func onlyMarks(a, b *Ticket) bool {
 	return a.Status == b.Status && a.Priority == b.Priority && same(a.AssigneeID, b.AssigneeID) && same(a.TeamID, b.TeamID) &&
 		a.Subject == b.Subject && a.Order == b.Order && a.OrderVerified == b.OrderVerified &&
 		a.PageURL == b.PageURL && a.PageTitle == b.PageTitle && same(a.WaitingSince, b.WaitingSince) &&
-		same(a.SnoozedUntil, b.SnoozedUntil) && same(a.FirstRepliedAt, b.FirstRepliedAt) &&
+		same(a.SnoozedUntil, b.SnoozedUntil) && same(a.FirstRepliedAt, b.FirstRepliedAt) && same(a.OverdueAt, b.OverdueAt) &&
 		same(a.SolvedAt, b.SolvedAt) && same(a.ClosedAt, b.ClosedAt) && same(a.EmptiedAt, b.EmptiedAt)
 }
 

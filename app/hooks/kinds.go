@@ -43,7 +43,7 @@ func updates(e *tickets.Event) bool {
 	return slices.Contains([]tickets.EventType{
 		tickets.EventStatusChanged, tickets.EventAssigned, tickets.EventTeamChanged, tickets.EventPriorityChanged,
 		tickets.EventSubjectChanged, tickets.EventTagsChanged, tickets.EventSnoozed, tickets.EventWoken,
-		tickets.EventTicketMerged, tickets.EventTicketTook, tickets.EventTicketUnmerged,
+		tickets.EventTicketMerged, tickets.EventTicketTook, tickets.EventTicketUnmerged, tickets.EventFirstOverdue,
 	}, e.Type) || (e.Type == tickets.EventMessageCreated && strings.Contains(e.Data, `"to":`))
 }
 

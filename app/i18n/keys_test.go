@@ -59,6 +59,7 @@ var dynamic = map[string]string{
 	"people.guide.":       "the step of the guide",
 	"people.role.":        "the agent's role",
 	"console.set_status.": "the status to set",
+	"console.sla.":        "how a promise stands",
 	"console.snooze.":     "the proposed time",
 	"console.status.":     "the ticket's status",
 	"notify.alert.":       "the alert's kind",

@@ -70,7 +70,7 @@ func (s *Service) Read(ctx context.Context, events []tickets.Event) error {
 func concerns(t tickets.EventType) bool {
 	switch t {
 	case tickets.EventTicketCreated, tickets.EventMessageCreated, tickets.EventAssigned, tickets.EventStatusChanged,
-		tickets.EventSnoozed, tickets.EventWoken, tickets.EventRated, tickets.EventAlertRaised, tickets.EventTicketMerged:
+		tickets.EventSnoozed, tickets.EventWoken, tickets.EventRated, tickets.EventAlertRaised, tickets.EventTicketMerged, tickets.EventFirstOverdue:
 		return true
 	}
 	return false
@@ -133,7 +133,30 @@ func (r *round) take(ctx context.Context, e *tickets.Event) error {
 		}
 	case tickets.EventRated:
 		r.rated(e, t)
+	case tickets.EventFirstOverdue:
+		return r.overdue(ctx, e, t)
+	case tickets.EventTicketMerged:
+		r.spend(t.Ticket, Waiting, Message, Unanswered)
 	}
+	return nil
+}
+
+// overdue tells who has the ticket, or those who may take it, that its first reply has been promised for earlier.
+func (r *round) overdue(ctx context.Context, e *tickets.Event, t *tickets.Situation) error {
+	who := []id.ID{}
+	if t.Assignee != nil {
+		who = append(who, *t.Assignee)
+	} else {
+		takers, err := r.takers(ctx, t)
+		if err != nil {
+			return err
+		}
+		who = takers
+	}
+	for _, one := range who {
+		r.tell(one, Unanswered, t.Ticket, t, e)
+	}
+	r.post(Unanswered, t.Ticket, t)
 	return nil
 }
 

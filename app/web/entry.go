@@ -181,6 +181,8 @@ func (t teller) event(e tickets.Event) string {
 		return say("took")
 	case tickets.EventTicketUnmerged:
 		return say("unmerged")
+	case tickets.EventFirstOverdue:
+		return t.words.T("console.event.overdue")
 	case tickets.EventUndelivered:
 		return t.words.T("console.event.undelivered")
 	case tickets.EventRated:

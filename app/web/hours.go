@@ -38,6 +38,7 @@ type hoursPage struct {
 	Wrong    string // of the special days as a whole
 	Offline  field
 	Minutes  field
+	First    field
 }
 
 type inboxTab struct {
@@ -80,6 +81,7 @@ func (s *Server) hoursPage(c echo.Context) error {
 	}
 	return s.showHours(c, box, s.empty(c, map[string]string{
 		"offline_text": box.Settings.OfflineText, "undelivered_minutes": strconv.Itoa(set.UndeliveredMinutes),
+		"first_reply_minutes": numberOrNone(box.Settings.FirstReplyMinutes),
 	}), formOfWeek(box.Settings.Hours), box.Settings.Hours)
 }
 
@@ -122,6 +124,7 @@ func (s *Server) showHours(c echo.Context, box *tickets.Inbox, f *form, w weekFo
 		Days: w.days(f), Special: w.specials(f), Wrong: f.wrong("week.special"),
 		Offline: f.input(field{Name: "offline_text", Type: "textarea", Rows: 3, Max: 500, Label: desk.T("console.hours.offline"), Hint: desk.T("console.hours.offline_hint")}),
 		Minutes: f.input(field{Name: "undelivered_minutes", Type: "number", Label: desk.T("console.hours.minutes"), Hint: desk.T("console.hours.minutes_hint"), Max: 4}),
+		First:   f.input(field{Name: "first_reply_minutes", Type: "number", Label: desk.T("console.hours.first"), Hint: desk.T("console.hours.first_hint"), Max: 5}),
 	}
 	for i := range all {
 		p.Inboxes = append(p.Inboxes, inboxTab{all[i].ID.String(), all[i].Name, all[i].ID == box.ID})
@@ -170,6 +173,11 @@ func (s *Server) saveHours(c echo.Context) error {
 	if err == nil {
 		set := box.Settings
 		set.Hours, set.OfflineText = week, c.FormValue("offline_text")
+		if set.FirstReplyMinutes = 0; c.FormValue("first_reply_minutes") != "" {
+			if set.FirstReplyMinutes = sentNumber(c, "first_reply_minutes"); set.FirstReplyMinutes == 0 {
+				set.FirstReplyMinutes = -1 // what is no number is refused by name
+			}
+		}
 		if err = s.Answers.CheckSettings(answers.Settings{UndeliveredMinutes: minutes}); err == nil {
 			_, err = s.Tickets.UpdateInboxSettings(ctx, box.ID, set)
 		}
@@ -184,4 +192,12 @@ func (s *Server) saveHours(c echo.Context) error {
 		return s.showHours(c, box, f, w, box.Settings.Hours)
 	}
 	return c.Redirect(http.StatusSeeOther, "/settings/hours?saved=1&inbox="+box.ID.String())
+}
+
+// numberOrNone is a number of a form in which none is left empty.
+func numberOrNone(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
 }

@@ -53,6 +53,7 @@ func TestWrongHoursAreNamedInTheirRow(t *testing.T) {
 		"day-2-wrong":                 {"d2-0-from": {"9:00"}, "d2-0-to": {"12:00"}, "d2-1-from": {"11:00"}, "d2-1-to": {"13:00"}},
 		"special-0-wrong":             {"s1-date": {"2026-02-31"}},
 		"f-undelivered-minutes-wrong": {"undelivered_minutes": {"0"}},
+		"f-first-reply-minutes-wrong": {"first_reply_minutes": {"0"}},
 	} {
 		form := url.Values{"slots": {"2"}, "rows": {"2"}, "undelivered_minutes": {"5"}}
 		for k, v := range change {

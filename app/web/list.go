@@ -9,6 +9,7 @@ import (
 
 	"huiyin/tickets"
 	"huiyin/tickets/id"
+	"huiyin/tickets/sla"
 )
 
 const (
@@ -126,6 +127,8 @@ func waitClass(waited time.Duration) string {
 // markOf is the one thing about a row that must be seen first.
 func markOf(w *Words, r *tickets.TicketRow) *markTag {
 	switch {
+	case r.FirstReply(w.Now) == sla.Overdue:
+		return &markTag{"bad", w.T("console.sla.overdue")}
 	case !r.Status.Active():
 		return &markTag{statusClass(r.Status), w.T("console.status." + string(r.Status))}
 	case r.Priority == tickets.PriorityUrgent || r.Priority == tickets.PriorityHigh:

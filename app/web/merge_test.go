@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"huiyin/tickets"
 )
@@ -52,5 +53,29 @@ func TestATicketIsMergedShownWithTheOtherAndSeparatedAgain(t *testing.T) {
 	}
 	if got := b.script(page+"/separation", url.Values{}); got.status != http.StatusConflict {
 		t.Errorf("undo twice: %d", got.status)
+	}
+}
+
+func TestAPromisedFirstReplyIsShownWithItsTicket(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	set := d.inbox.Settings
+	set.FirstReplyMinutes = 1
+	_, err := d.tickets.UpdateInboxSettings(t.Context(), d.inbox.ID, set)
+	must(t, err)
+	b := d.signedIn(d.agent("wang", "王芳", tickets.RoleAgent))
+	ask := func(name string, at time.Time) string {
+		r, err := d.tickets.Receive(t.Context(), tickets.Inbound{InboxID: d.inbox.ID, ContactID: d.contact(name).ID, SourceID: name, Body: "在吗", At: at})
+		must(t, err)
+		return ticketPath(r.Ticket.Number)
+	}
+	promised, overdue := d.web.Texts.Text("en", "console.sla.running", nil), d.web.Texts.Text("en", "console.sla.overdue", nil)
+	if got := b.get(ask("李雷", time.Now())).body; !strings.Contains(got, ">"+promised+"<") || strings.Contains(got, ">"+overdue+"<") {
+		t.Error("the ticket does not say that there is time")
+	}
+	for _, at := range []string{ask("韩梅梅", time.Now().Add(-2*time.Minute)), "/tickets"} {
+		if got := b.get(at).body; !strings.Contains(got, ">"+overdue+"<") {
+			t.Errorf("%s does not say that the first reply is overdue", at)
+		}
 	}
 }

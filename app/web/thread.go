@@ -73,6 +73,17 @@ func (v *threadView) RatingClass() string {
 // TagsLine is the tags in one text, as the form of tags sends them back.
 func (v *threadView) TagsLine() string { return strings.Join(v.Tags, "\n") }
 
+// FirstReplyBy is until when the first reply was promised, 0 for never, and ReplyState how that stands.
+func (v *threadView) FirstReplyBy() int64 {
+	if v.FirstReplyDueAt == nil {
+		return 0
+	}
+	return *v.FirstReplyDueAt
+}
+
+// ReplyState is a word of tickets/sla.
+func (v *threadView) ReplyState() string { return string(v.FirstReply(v.Words.Now)) }
+
 // SnoozedUntil is the time, 0 for none.
 func (v *threadView) SnoozedUntil() int64 {
 	if v.Ticket.SnoozedUntil == nil {

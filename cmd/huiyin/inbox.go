@@ -18,7 +18,7 @@ import (
 type newInbox struct {
 	Channel string `env:"CHANNEL" arg:"CHANNEL" usage:"What comes in there: chat, email, form, phone or api."`
 	Name    string `env:"NAME" arg:"NAME" usage:"What agents call it."`
-	File    string `env:"CONFIG" arg:"FILE" usage:"Its settings as a JSON object: allowed_origins, enforce_identity, reopen_days, greeting, colour, position {side, x, y}, hotline, notice_url, notice_version. Empty: the defaults."`
+	File    string `env:"CONFIG" arg:"FILE" usage:"Its settings as a JSON object: allowed_origins, enforce_identity, reopen_days, greeting, colour, position {side, x, y}, hotline, notice_url, notice_version, first_reply_minutes. Empty: the defaults."`
 	config.Desk
 }
 

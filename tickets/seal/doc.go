@@ -62,7 +62,8 @@
 //	tickets
 //	  clear  id number inbox_id channel contact_id key_id status priority assignee_id team_id order_verified
 //	  clear  last_pos last_seq last_contact_pos last_reply_pos contact_read agent_read waiting_since snoozed_until
-//	  clear  merged_into previous_id first_replied_at solved_at closed_at last_message_at emptied_at created_at updated_at
+//	  clear  merged_into previous_id first_replied_at first_reply_due_at overdue_at solved_at closed_at last_message_at emptied_at
+//	  clear  created_at updated_at
 //	  sealed subject order_no page_url page_title preview
 //	  hash   order_hash order_last
 //	ticket_counts

@@ -48,6 +48,8 @@ export function eventText(e, channel) {
       return t("console.event.took", { who });
     case "ticket.unmerged":
       return t("console.event.unmerged", { who });
+    case "reply.overdue":
+      return t("console.event.overdue");
     case "reply.undelivered":
       return t("console.event.undelivered");
     case "csat.received":
