@@ -187,6 +187,11 @@ func (m *reader) looksBounced(msg *Message, root *node, parts reportParts) bool 
 	if awayWords.MatchString(msg.Subject) || h.word("auto-submitted") == "auto-replied" && !daemon {
 		return false
 	}
+	// To read the text costs more than all the rest: only where something else speaks for it.
+	generated := h.word("auto-submitted") == "auto-generated" || parts.original != nil && msg.From.Address == ""
+	if !daemon && !subject && !generated {
+		return false
+	}
 	text := reportText(msg.Text)
 	says := bounceWords.MatchString(text)
 	code := statusIn(text) != "" || userGone.MatchString(text) || boxFull.MatchString(text) || hostGone.MatchString(text)
@@ -195,10 +200,8 @@ func (m *reader) looksBounced(msg *Message, root *node, parts reportParts) bool 
 		return subject || says || code
 	case subject:
 		return (says || code) && (parts.original != nil || code) && !msg.isAnswer()
-	case h.word("auto-submitted") == "auto-generated" || parts.original != nil && msg.From.Address == "":
-		return says && code
 	}
-	return false
+	return says && code
 }
 
 // isAnswer tells whether a person seems to answer.

@@ -46,6 +46,7 @@ func hostile() []string {
 		`<iframe src="javascript:`+mark+`"></iframe>`, `<iframe srcdoc="<script>`+mark+`</script>"></iframe>`, `<object data="javascript:`+mark+`"></object>`, `<embed src="javascript:`+mark+`">`,
 		`<svg><a xlink:href="javascript:`+mark+`"><text y=20>x</text></a></svg>`, `<svg><use href="data:image/svg+xml,<svg id=x onload=`+mark+`>#x"/></svg>`, `<math><a xlink:href="javascript:`+mark+`">x</a></math>`,
 		`<math href="javascript:`+mark+`">x</math>`, `<svg><set attributeName=href to=javascript:`+mark+`>`, `<area href="javascript:`+mark+`">`, `<table background="javascript:`+mark+`">`)
+	add(`<a href=http:>x</a>`, `<a href="https:path">x</a>`, `<a href="http:/path">x</a>`, `<a href="//away.example">x</a>`, `<a href="/settings">x</a>`, `<a href="?x">x</a>`, `<a href="#x">x</a>`)
 	// pages that lead away, and forms that collect
 	add(`<meta http-equiv=refresh content="0;url=`+away+`">`, `<meta http-equiv="refresh" content="0;javascript:`+mark+`">`, `<meta http-equiv=Set-Cookie content="a=b">`, `<base href="`+away+`"><img src=a.png>`, `<base target=_top><a href="`+away+`">x</a>`,
 		`<form action="`+away+`"><input name=password><input type=submit></form>`, `<form id=f action="`+away+`"></form><button form=f>x</button>`, `<input type=image src="`+away+`">`, `<a href="`+away+`" ping="`+away+`">x</a>`,

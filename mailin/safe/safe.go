@@ -8,6 +8,7 @@ package safe
 
 import (
 	"html"
+	"net/url"
 	"regexp"
 	"strings"
 
@@ -77,7 +78,10 @@ var policy = func() *bluemonday.Policy {
 	p.AllowNoAttrs().OnElements("a", "font", "img", "span")
 	p.SkipElementsContent("title", "svg", "math", "template", "textarea", "select", "object", "applet", "audio", "video", "iframe", "frameset", "noembed", "noframes", "xmp", "plaintext")
 	p.AllowAttrs("href").OnElements("a")
-	p.AllowURLSchemes("http", "https", "mailto", "tel", "cid")
+	p.AllowURLSchemes("mailto", "tel", "cid")
+	for _, scheme := range []string{"http", "https"} { // without a host it would lead to where the mail is shown
+		p.AllowURLSchemeWithCustomPolicy(scheme, func(u *url.URL) bool { return u.Host != "" })
+	}
 	p.AllowDataURIImages()
 	p.AllowRelativeURLs(false)
 	p.RequireParseableURLs(true)
