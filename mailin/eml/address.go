@@ -70,7 +70,7 @@ func splitAddresses(s string) (out []string) {
 		case angle:
 		case c == ',' || c == ';':
 			cut(i)
-		case c == ':' && !strings.ContainsAny(s[from:i], "@<=") && !strings.HasPrefix(strings.ToLower(s[i:]), "://") && !strings.HasSuffix(strings.ToLower(strings.TrimSpace(s[from:i])), "mailto"):
+		case c == ':' && !strings.ContainsAny(s[from:i], "@<=") && !strings.HasPrefix(s[i:], "://") && !strings.EqualFold(s[max(from, i-len("mailto")):i], "mailto"):
 			from = i + 1 // the name of a group
 		}
 	}

@@ -16,7 +16,7 @@ const (
 	AutoCalendar Auto = "calendar"   // an invitation, or an answer to one
 )
 
-var awayWords = regexp.MustCompile(`(?i)^\s*(?:(?:auto(?:matic|mated)?[ -]?(?:reply|response|antwort|svar)|autoreply|autoresponder)\b|out of (?:the )?office\b|(?:re: )?(?:i am |i'm )?(?:away|on (?:vacation|leave|holiday))\b.{0,40}$|` +
+var awayWords = regexp.MustCompile(`(?i)^\s*(?:(?:auto(?:matic|mated)?[ -]?(?:reply|response|antwort|svar)|autoreply|autoresponder)\b|out of (?:the )?office\b|(?:re: )?(?:i am |i'm )?(?:away(?:\s*$|\s+(?:until|from|till)\b.{0,40}$)|on (?:vacation|leave|holiday)\b.{0,40}$)|` +
 	`abwesenheits|automatische antwort|r[ée]ponse automatique|absence du bureau|respuesta autom[áa]tica|risposta automatica|resposta autom[áa]tica|automatisch antwoord|` +
 	`自动回复|自動回覆|自动答复|自動回信|不在办公室|外出自动|自動返信|自動応答|不在(?:通知|連絡)|(?:\[|【)(?:自动回复|自動回覆|自動返信))`)
 

@@ -47,6 +47,7 @@ func bombs() map[string][]byte {
 		"200,000 addresses":                    head + "To: " + lines(200_000, func(i int) string { return fmt.Sprintf("a%d@b.example, ", i) }) + "\n\nx",
 		"addresses of quotes":                  head + "To: " + strings.Repeat(`"`, 250_000) + "\n\nx",
 		"addresses of brackets":                head + "To: " + strings.Repeat("<", 250_000) + "\n\nx",
+		"addresses of colons":                  head + "To: " + strings.Repeat(`":"`, 80_000) + "A\n\nx",
 		"addresses of comments":                head + "To: " + strings.Repeat("(", 250_000) + "\n\nx",
 		"a type of comments":                   head + "Content-Type: " + strings.Repeat("(a)", 80_000) + "text/plain\n\nx",
 		"parameters of equal signs":            head + "Content-Type: text/plain; " + strings.Repeat("=;", 100_000) + "\n\nx",

@@ -194,14 +194,16 @@ func (m *reader) looksBounced(msg *Message, root *node, parts reportParts) bool 
 	}
 	text := reportText(msg.Text)
 	says := bounceWords.MatchString(text)
-	code := statusIn(text) != "" || userGone.MatchString(text) || boxFull.MatchString(text) || hostGone.MatchString(text)
+	// A person writes of deliveries and of sums like 499, too: without a daemon the words must be a server's.
+	status := statusIn(text)
+	sure := status != "" && !strings.HasSuffix(status, ".0.0") || userGone.MatchString(text) || boxFull.MatchString(text) || hostGone.MatchString(text)
 	switch {
 	case daemon:
-		return subject || says || code
+		return subject || says || sure || status != ""
 	case subject:
-		return (says || code) && (parts.original != nil || code) && !msg.isAnswer()
+		return (sure || says && parts.original != nil) && !msg.isAnswer()
 	}
-	return says && code
+	return says && sure
 }
 
 // isAnswer tells whether a person seems to answer.

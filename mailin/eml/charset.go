@@ -88,8 +88,12 @@ func toText(b []byte, label, hint string) (text string, fits bool) {
 	case label == "iso-2022-kr":
 		return fromISO2022KR(b), fits
 	case sevenBit(label):
-		if text, ok := decodeWith(lookUp(label), b); ok {
+		text, ok := decodeWith(lookUp(label), b)
+		if ok {
 			return text, fits
+		}
+		if n := strings.Count(text, "\uFFFD"); text != "" && 5*n <= utf8.RuneCountInString(text) { // a character outside the table
+			return strings.ReplaceAll(text, "\uFFFD", ""), false
 		}
 		fits = false
 	case bytes.Contains(b, []byte("\x1b$")) && utf8.Valid(b): // Japanese that nobody has announced
@@ -98,7 +102,7 @@ func toText(b []byte, label, hint string) (text string, fits bool) {
 		}
 	}
 	b = bytes.TrimPrefix(b, []byte("\xef\xbb\xbf"))
-	if utf8.Valid(b) {
+	if utf8.Valid(b) && !rather(b, label) {
 		return string(b), fits
 	}
 	if e := lookUp(label); e != nil && !isUTF8(label) {
@@ -107,6 +111,29 @@ func toText(b []byte, label, hint string) (text string, fits bool) {
 		}
 	}
 	return guess(b, label, hint), false
+}
+
+// rather tells whether bytes that are valid UTF-8 are likelier what their label says. A short text of two-byte characters of GBK and
+// its kin is often both; then it would be letters of Greek, Cyrillic or Hebrew at most, where the label says Chinese.
+func rather(b []byte, label string) bool {
+	e := lookUp(label)
+	switch e {
+	case simplifiedchinese.GB18030, traditionalchinese.Big5, korean.EUCKR, japanese.EUCJP, japanese.ShiftJIS:
+	default:
+		return false
+	}
+	other := false
+	for _, r := range string(b) {
+		if r >= 0x800 {
+			return false
+		}
+		other = other || r >= 0x80
+	}
+	if !other {
+		return false
+	}
+	_, ok := decodeWith(e, b)
+	return ok
 }
 
 // decodeWith decodes; not ok when characters do not fit.

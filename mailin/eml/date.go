@@ -44,3 +44,10 @@ func parseDate(s string) (time.Time, bool) {
 	}
 	return time.Time{}, false
 }
+
+// possible tells whether a time can be written as RFC 3339 wants it.
+func possible(t time.Time) bool {
+	_, offset := t.Zone()
+	year := t.UTC().Year()
+	return year >= 1 && year <= 9999 && t.Year() >= 1 && t.Year() <= 9999 && offset > -24*3600 && offset < 24*3600
+}

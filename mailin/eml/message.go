@@ -163,8 +163,9 @@ func (m *reader) envelope(h header) *Message {
 	}
 	if raw := h.first("date"); raw != nil {
 		var ok bool
-		if msg.Date, ok = parseDate(m.rawText(raw)); !ok {
+		if msg.Date, ok = parseDate(m.rawText(raw)); !ok || !possible(msg.Date) {
 			m.lim.say(defectDate)
+			msg.Date = time.Time{}
 		}
 	}
 	return msg

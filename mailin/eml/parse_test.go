@@ -80,16 +80,19 @@ func TestTextsKeepTheirCharacters(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct{ charset, body, want string }{
-		"GB 2312 that is more":       {"gb2312", gb("退款还没到，朱镕基"), "退款还没到，朱镕基"},
-		"UTF-8 that says Latin 1":    {"iso-8859-1", "退款", "退款"},
-		"Latin 1 that says UTF-8":    {"utf-8", "caf\xe9", "café"},
-		"windows quotes in Latin 1":  {"iso-8859-1", "\x93a\x94", "“a”"},
-		"Japanese in 7 bits":         {"iso-2022-jp", jp, "注文が届きません"},
-		"Japanese without a charset": {"", jp, "注文が届きません"},
-		"UTF-7":                      {"utf-7", "+kABrPg-", "退款"},
-		"an unknown charset":         {"x-unknown", "caf\xe9", "café"},
-		"UTF-8 with one wrong byte":  {"utf-8", "退款还没到\xe9", "退款还没到é"},
-		"NUL":                        {"utf-8", "a\x00b", "ab"},
+		"GB 2312 that is more":                          {"gb2312", gb("退款还没到，朱镕基"), "退款还没到，朱镕基"},
+		"UTF-8 that says Latin 1":                       {"iso-8859-1", "退款", "退款"},
+		"Latin 1 that says UTF-8":                       {"utf-8", "caf\xe9", "café"},
+		"windows quotes in Latin 1":                     {"iso-8859-1", "\x93a\x94", "“a”"},
+		"Japanese in 7 bits":                            {"iso-2022-jp", jp, "注文が届きません"},
+		"Japanese without a charset":                    {"", jp, "注文が届きません"},
+		"UTF-7":                                         {"utf-7", "+kABrPg-", "退款"},
+		"an unknown charset":                            {"x-unknown", "caf\xe9", "café"},
+		"UTF-8 with one wrong byte":                     {"utf-8", "退款还没到\xe9", "退款还没到é"},
+		"NUL":                                           {"utf-8", "a\x00b", "ab"},
+		"GBK that is UTF-8, too":                        {"gb2312", gb("谢谢"), "谢谢"},
+		"UTF-8 that says GBK":                           {"gbk", "退款", "退款"},
+		"Japanese with a character that is in no table": {"iso-2022-jp", jp + "\x1b$B\x2f\x21\x1b(B", "注文が届きません"},
 	} {
 		head := "Content-Type: text/plain"
 		if c.charset != "" {
@@ -142,6 +145,14 @@ func TestPartsAreFoundInBrokenMails(t *testing.T) {
 	}
 }
 
+func TestWhatWasEncodedStays(t *testing.T) {
+	t.Parallel()
+	m := eml.Parse(mail("a=09\r\nb=20\r\nc \t\r\n", "Content-Type: application/x-table; name=t", "Content-Transfer-Encoding: quoted-printable"))
+	if len(m.Attachments) != 1 || string(m.Attachments[0].Content) != "a\t\r\nb \r\nc\r\n" {
+		t.Errorf("%+v", m.Attachments)
+	}
+}
+
 func TestMachinesAreToldFromPeople(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -160,9 +171,19 @@ func TestMachinesAreToldFromPeople(t *testing.T) {
 		"an invitation":                  {[]string{"Content-Type: text/calendar; method=REQUEST"}, eml.AutoCalendar},
 		"a calendar file":                {[]string{`Content-Type: text/calendar; name="a.ics"`, "Content-Disposition: attachment"}, ""},
 		"a bounce in its own words":      {[]string{"From: MAILER-DAEMON@b.example", "Subject: Undelivered Mail Returned to Sender"}, eml.AutoBounce},
+		"a shopper whose parcel failed":  {[]string{"From: a@gmail.example", "Subject: Delivery problem with my order", "X-Body: The delivery failed again. I paid 450 USD"}, ""},
+		"a shopper who returns a coat":   {[]string{"From: li@qq.example", "Subject: 商品退回", "X-Body: 我把 499 元的大衣退回了"}, ""},
+		"a shirt of the brand Away":      {[]string{"Subject: Away shirt arrived in the wrong size"}, ""},
+		"away until Monday":              {[]string{"Subject: Away until Monday"}, eml.AutoReply},
 		"somebody who speaks of bounces": {[]string{"Subject: Re: my mail was returned to sender", "In-Reply-To: <a@b>"}, ""},
 	} {
-		if got := eml.Parse(mail("user unknown", append([]string{"To: help@shop.example"}, c.headers...)...)).Auto; got != c.want {
+		body := "user unknown"
+		for _, h := range c.headers {
+			if said, ok := strings.CutPrefix(h, "X-Body: "); ok {
+				body = said
+			}
+		}
+		if got := eml.Parse(mail(body, append([]string{"To: help@shop.example"}, c.headers...)...)).Auto; got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
 	}
@@ -196,7 +217,9 @@ func TestDatesAreReadInEveryForm(t *testing.T) {
 			t.Errorf("%s: %v", raw, got)
 		}
 	}
-	if got := eml.Parse(mail("x", "Date: yesterday")); !got.Date.IsZero() || len(got.Defects) != 1 {
-		t.Errorf("no date: %v, %q", got.Date, got.Defects)
+	for _, raw := range []string{"yesterday", "Tue, 3 Nov 2026 10:00:00 +2400"} { // the second cannot be written as JSON
+		if got := eml.Parse(mail("x", "Date: "+raw)); !got.Date.IsZero() || len(got.Defects) != 1 {
+			t.Errorf("%s: %v, %q", raw, got.Date, got.Defects)
+		}
 	}
 }

@@ -78,6 +78,7 @@ func fromBase64(b []byte) (out []byte, junk bool) {
 // fromQuotedPrintable decodes; what is no encoding stays as it is.
 func fromQuotedPrintable(b []byte) []byte {
 	out := make([]byte, 0, len(b))
+	said := 0 // what was encoded stays, a space at the end of a line too
 	for len(b) > 0 {
 		i := bytes.IndexAny(b, "=\n")
 		if i < 0 {
@@ -86,7 +87,7 @@ func fromQuotedPrintable(b []byte) []byte {
 		out = append(out, b[:i]...)
 		if b[i] == '\n' { // spaces before a line end were added on the way
 			crlf := len(out) > 0 && out[len(out)-1] == '\r'
-			out = bytes.TrimRight(out, " \t\r")
+			out = append(out[:said], bytes.TrimRight(out[said:], " \t\r")...)
 			if crlf {
 				out = append(out, '\r')
 			}
@@ -97,6 +98,7 @@ func fromQuotedPrintable(b []byte) []byte {
 		if len(b) >= 2 {
 			if hi, lo := hexValue(b[0]), hexValue(b[1]); hi >= 0 && lo >= 0 {
 				out, b = append(out, byte(hi<<4|lo)), b[2:]
+				said = len(out)
 				continue
 			}
 		}

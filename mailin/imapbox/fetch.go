@@ -24,6 +24,9 @@ type Mail struct {
 // fetchAtOnce is how many mails one command asks for.
 const fetchAtOnce = 50
 
+// bytesAtOnce is how much of them is in memory before it is taken.
+const bytesAtOnce = 16 << 20
+
 // headersOnly is how much of a mail is fetched that is too large, in bytes.
 const headersOnly = 256 << 10
 
@@ -87,14 +90,18 @@ func (b *Box) chunk(ctx context.Context, uids []imap.UID, maxSize int64, take fu
 			whole = append(whole, uid)
 		}
 	}
-	got, err := b.bodies(ctx, imap.UIDSetNum(whole...), len(whole), 0)
-	if err != nil {
-		return fail(StepFetch, err)
-	}
+	var got map[imap.UID][]byte
 	for _, uid := range uids {
 		a, there := known[uid]
 		if !there { // deleted since: nothing is missed
 			continue
+		}
+		if len(whole) > 0 && whole[0] == uid { // so many as fit into memory, and are safe before the next come
+			n := fitting(whole, known)
+			if got, err = b.bodies(ctx, imap.UIDSetNum(whole[:n]...), n, 0); err != nil {
+				return fail(StepFetch, err)
+			}
+			whole = whole[n:]
 		}
 		raw, ok := got[uid]
 		if !ok { // too large, or left out of the answer
@@ -107,6 +114,16 @@ func (b *Box) chunk(ctx context.Context, uids []imap.UID, maxSize int64, take fu
 		}
 	}
 	return nil
+}
+
+// fitting gives how many mails are fetched together: bytesAtOnce, but one at least.
+func fitting(uids []imap.UID, known map[imap.UID]about) (n int) {
+	total := int64(0)
+	for n < len(uids) && (n == 0 || total+known[uids[n]].size <= bytesAtOnce) {
+		total += known[uids[n]].size
+		n++
+	}
+	return n
 }
 
 // sizes asks what the mails are like. Those that are gone are not in the answer.
@@ -220,7 +237,7 @@ func (b *Box) one(ctx context.Context, uid imap.UID, a about, maxSize int64) ([]
 		return cmd.Close()
 	})
 	if err == nil && raw == nil {
-		err = errShort
+		err = fmt.Errorf("%w: UID %d", errShort, uid)
 	}
 	return raw, err
 }

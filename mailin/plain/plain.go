@@ -4,6 +4,7 @@
 package plain
 
 import (
+	"regexp"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -33,9 +34,14 @@ func set(all ...atom.Atom) map[atom.Atom]bool {
 	return out
 }
 
-// Text gives what a person would read.
-func Text(source string) string {
-	w := writer{}
+// Text gives what a person would read; quotations have their marks.
+func Text(source string) string { return read(source, writer{marks: true}) }
+
+// Unmarked is Text without marks of quotation, for where what is quoted was taken out before.
+func Unmarked(source string) string { return read(source, writer{}) }
+
+func read(source string, w writer) string {
+	source = WithoutData(source)
 	z := html.NewTokenizer(strings.NewReader(source[:min(len(source), Max)]))
 	z.SetMaxBuf(Max)
 	var skip atom.Atom // the silent element that this is in
@@ -71,6 +77,17 @@ func Text(source string) string {
 	return w.String()
 }
 
+// dataAddress is a picture that stands in its own address; a pasted one may be longer than all the words.
+var dataAddress = regexp.MustCompile(`data:image/[a-z+.-]{1,20};base64,[A-Za-z0-9+/=%\s]{1000,}`)
+
+// WithoutData leaves pasted pictures out, so that the words behind them are within the limits.
+func WithoutData(source string) string {
+	if len(source) < 1000 || !strings.Contains(source, ";base64,") {
+		return source
+	}
+	return dataAddress.ReplaceAllString(source, "data:,")
+}
+
 // attribute looks for one of the attributes that were not read yet.
 func attribute(z *html.Tokenizer, more *bool, key string) (found string) {
 	for *more {
@@ -91,6 +108,7 @@ type writer struct {
 	space   bool
 	pre     int
 	quoted  int
+	marks   bool  // quotations are marked
 	ordered []int // numbers of the lists that this is in; 0: one of dashes
 	href    string
 	linkAt  int // length of the line where the link began; -1: it is on another line
@@ -109,7 +127,9 @@ func (w *writer) begin(tag atom.Atom, attr func(string) string) {
 	case atom.Pre:
 		w.pre++
 	case atom.Blockquote:
-		w.quoted = min(w.quoted+1, depthMax)
+		if w.marks {
+			w.quoted = min(w.quoted+1, depthMax)
+		}
 	case atom.Ul, atom.Ol:
 		if len(w.ordered) < depthMax {
 			start := 0

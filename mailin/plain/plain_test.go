@@ -22,6 +22,7 @@ func TestHTMLReadsAsItLooks(t *testing.T) {
 		{"silence", "<style>p{}</style><script>x</script><title>t</title>a", "a"},
 		{"entities", "a&nbsp;&amp;&#20013;", "a &中"},
 		{"pictures", `<img src="x" alt="our shop"> <img src="y">`, "[our shop]"},
+		{"behind a pasted picture", `<p><img src="data:image/png;base64,` + strings.Repeat("A", 2<<20) + `"></p><p>a</p>`, "a"},
 		{"broken", "<p>a<b>b</p><td>c</x><", "ab\n\nc<"},
 	} {
 		if got := plain.Text(c.html); got != c.text {

@@ -73,7 +73,7 @@ func introduces(s string, marked bool) bool {
 	begins := opening.MatchString(s) || dateFirst.MatchString(s) || cjkFirst.MatchString(s)
 	switch {
 	case hasWrote && (ends || lastWord(s)):
-		return begins && hasDate || hasMailbox && (hasDate || wroteEnds(s)) || marked && (hasDate || ends && wroteEnds(s) && begins)
+		return begins && hasDate && (clock.MatchString(s) || hasMailbox || marked) || hasMailbox && (hasDate || wroteEnds(s)) || marked && (hasDate || ends && wroteEnds(s) && begins)
 	case ends && hasMailbox && hasDate:
 		return begins || marked
 	case ends && marked && hasDate:

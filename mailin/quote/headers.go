@@ -23,6 +23,8 @@ var headerLine = func() *regexp.Regexp {
 	return regexp.MustCompile(`(?i)^[\s>|*_]*(?:` + strings.Join(parts, "|") + `)\s*\*?\s*[:：|]\s*\*?\s*(.*)$`)
 }()
 
+var clock = regexp.MustCompile(`\b\d{1,2}[:.h]\d{2}`)
+
 // headerBlockLines is how far the headers of a quoted mail are looked for.
 const headerBlockLines = 12
 
@@ -33,7 +35,7 @@ func headerBlock(all []string, i int) bool {
 		return false
 	}
 	seen := map[string]bool{name: true}
-	proof := mailbox.MatchString(value) || dated.MatchString(value)
+	proof := mailbox.MatchString(value) || clock.MatchString(value)
 	blank := 0
 	for j := i + 1; j < len(all) && j < i+headerBlockLines && blank < 2; j++ {
 		line := strings.TrimSpace(all[j])
@@ -53,10 +55,11 @@ func headerBlock(all []string, i int) bool {
 		}
 		blank = 0
 		seen[name] = true
-		proof = proof || mailbox.MatchString(value) || dated.MatchString(value)
+		proof = proof || mailbox.MatchString(value) || clock.MatchString(value)
 	}
+	// A courier's form names sender, recipient and date as well: an address or the time of a clock tells a mail from it, or a subject.
 	n := len(seen)
-	return seen["from"] && (n >= 3 || n == 2 && proof && !seen["cc"]) || n >= 4
+	return seen["from"] && n >= 2 && !(n == 2 && seen["cc"]) && (proof || seen["subject"] && n >= 3) || n >= 4 && proof
 }
 
 func headerOf(line string) (name, value string) {

@@ -11,19 +11,28 @@ import (
 )
 
 // OfHTML parts what HTML says.
-func OfHTML(text string) Split { return Text(plain.Text(HTML(text))) }
+func OfHTML(text string) Split { return Text(plain.Unmarked(HTML(text))) }
+
+// treeMax is how much of a tree is looked at in one mail, in nodes; formatMax is how often the parser may repeat formatting
+// elements that nobody closes: each paragraph gets all of them again.
+const (
+	treeMax   = 200_000
+	formatMax = 100_000
+	leadMax   = 300 // nodes from which the first lines of an element are read
+)
 
 // HTML takes the elements out in which programs wrap what they quote, and what follows where they only mark its beginning. HTML
-// that cannot be read comes back as it is.
+// that cannot be read, or costs too much, comes back as it is.
 func HTML(text string) string {
-	if len(text) > plain.Max {
+	if text = plain.WithoutData(text); len(text) > plain.Max || costly(text) {
 		return text
 	}
 	doc, err := html.Parse(strings.NewReader(text))
 	if err != nil { // nested deeper than the parser goes
 		return text
 	}
-	if cut := cutQuoted(doc); !cut {
+	l := looker{left: treeMax}
+	if cut := l.cutQuoted(doc); !cut {
 		return text
 	}
 	if strings.TrimSpace(visible(doc)) == "" { // nothing but a quotation: a mail that was passed on
@@ -36,20 +45,75 @@ func HTML(text string) string {
 	return out.String()
 }
 
+var formatting = map[string]bool{"a": true, "b": true, "big": true, "code": true, "em": true, "font": true, "i": true, "nobr": true, "s": true, "small": true, "strike": true, "strong": true, "tt": true, "u": true}
+
+// costly tells whether the parser would make many times more of it than there is.
+func costly(text string) bool {
+	z := html.NewTokenizer(strings.NewReader(text))
+	open, blocks, cost := 0, 0, 0
+	for {
+		switch z.Next() {
+		case html.ErrorToken:
+			return false
+		case html.StartTagToken:
+			name, _ := z.TagName()
+			if formatting[string(name)] {
+				open++
+				continue
+			}
+			blocks++
+			if cost += open; cost > formatMax && open > 50 {
+				return true
+			}
+		case html.EndTagToken:
+			if name, _ := z.TagName(); formatting[string(name)] && open > 0 {
+				open--
+			}
+		}
+	}
+}
+
+// looker looks at a tree, at so many nodes at most.
+type looker struct{ left int }
+
+// next is following, until enough was looked at.
+func (l *looker) next(n *html.Node, into bool) *html.Node {
+	if l.left--; l.left <= 0 {
+		return nil
+	}
+	return following(n, into)
+}
+
+// lead gives the first lines of what is in an element, or with after of what comes after it.
+func (l *looker) lead(n *html.Node, after bool) []string {
+	var out strings.Builder
+	end := following(n, false)
+	at, nodes := following(n, !after), 0
+	for ; at != nil && (after || at != end) && nodes < leadMax && out.Len() < 2000; at = l.next(at, true) {
+		nodes++
+		switch {
+		case at.Type == html.TextNode && !within(at, "style", "script"):
+			out.WriteString(strings.ReplaceAll(at.Data, "\n", " "))
+		case at.Type == html.ElementNode && (at.Data == "br" || at.Data == "div" || at.Data == "p" || at.Data == "tr" || at.Data == "b"):
+			out.WriteByte('\n')
+		}
+	}
+	return joinHeaders(splitLines(out.String()))
+}
+
 // cutQuoted takes quotations out of a tree; it tells whether there was one.
-func cutQuoted(doc *html.Node) (cut bool) {
+func (l *looker) cutQuoted(doc *html.Node) (cut bool) {
 	var next *html.Node
 	for n := doc; n != nil; n = next {
-		next = following(n, true)
-		if n.Type != html.ElementNode {
+		if next = l.next(n, true); n.Type != html.ElementNode || n.Parent == nil {
 			continue
 		}
 		switch {
-		case wraps(n):
+		case l.wraps(n):
 			next = following(n, false)
 			n.Parent.RemoveChild(n)
 			cut = true
-		case begins(n):
+		case l.begins(n):
 			removeFrom(n)
 			return true
 		}
@@ -101,30 +165,62 @@ func hasClass(n *html.Node, names ...string) bool {
 }
 
 // wraps tells whether an element holds a quotation and nothing else.
-func wraps(n *html.Node) bool {
+func (l *looker) wraps(n *html.Node) bool {
 	switch {
 	case hasClass(n, "gmail_quote", "gmail_quote_container"):
-		return !forwarded(n)
+		return !l.forwarded(n)
 	case hasClass(n, "gmail_attr", "yahoo_quoted", "moz-cite-prefix", "protonmail_quote", "ntes-mailmaster-quote", "zmail_extra", "tutanota_quote", "WordSection1Quote", "mailbox_signature_quote", "moz-email-headers-table"):
 		return true
 	case n.Data == "blockquote":
-		return strings.EqualFold(attr(n, "type"), "cite") || hasClass(n, "cite", "uol_quote", "quote", "iw_mail_quote") || attr(n, "cite") != "" || endsWithIt(n)
+		return strings.EqualFold(attr(n, "type"), "cite") || hasClass(n, "cite", "uol_quote", "quote", "iw_mail_quote") || attr(n, "cite") != "" || l.introduced(n)
 	}
 	switch attr(n, "id") {
 	case "isReplyContent", "isForwardContent", "original-content", "OLK_SRC_BODY_SECTION", "replySplit", "ntes-pcmail-quote", "spark-quote", "yahoo_quoted", "mail-editor-reference-message-container":
-		return !strings.Contains(attr(n, "id"), "Forward") || !forwarded(n)
+		return !strings.Contains(attr(n, "id"), "Forward") || !l.forwarded(n)
 	}
 	return false
 }
 
-// endsWithIt tells whether nothing is said after a blockquote and an attribution stands before it.
-func endsWithIt(n *html.Node) bool {
-	for at := following(n, false); at != nil; at = following(at, true) {
-		if at.Type == html.TextNode && strings.TrimSpace(at.Data) != "" && !within(at, "style", "script", "title") {
-			return false
+// introduced tells whether an attribution stands before a blockquote, as a program writes it. Many indent words of their own by one.
+func (l *looker) introduced(n *html.Node) bool {
+	var before []string
+	line := ""
+	at := n
+	for steps := 0; steps < 60 && len(before) < attributionLines; steps++ {
+		if l.left--; l.left <= 0 {
+			break
+		}
+		if at = preceding(at); at == nil {
+			break
+		}
+		switch {
+		case at.Type == html.TextNode && strings.TrimSpace(at.Data) != "":
+			line = strings.Join(strings.Fields(at.Data), " ") + " " + line
+		case at.Type == html.ElementNode && (at.Data == "br" || at.Data == "div" || at.Data == "p") && strings.TrimSpace(line) != "":
+			before, line = append([]string{strings.TrimSpace(line)}, before...), ""
 		}
 	}
-	return true
+	if line = strings.TrimSpace(line); line != "" && len(before) < attributionLines {
+		before = append([]string{line}, before...)
+	}
+	before = append(before, ">")
+	for i := range before[:len(before)-1] {
+		if n, marked := attribution(before, i); n > 0 && marked && i+n == len(before)-1 {
+			return true
+		}
+	}
+	return false
+}
+
+// preceding is the node before, in the order of the document.
+func preceding(n *html.Node) *html.Node {
+	if n.PrevSibling == nil {
+		return n.Parent
+	}
+	for n = n.PrevSibling; n.LastChild != nil; {
+		n = n.LastChild
+	}
+	return n
 }
 
 func within(n *html.Node, names ...string) bool {
@@ -141,7 +237,7 @@ func within(n *html.Node, names ...string) bool {
 var topBorder = regexp.MustCompile(`(?i)border-top\s*:\s*(?:solid\s*#(?:b5c4df|e1e1e1)|#(?:b5c4df|e1e1e1)|1px solid (?:#(?:b5c4df|e1e1e1)|rgb\(229, ?229, ?229\))|(?:1\.0pt|1pt|medium) solid|solid (?:windowtext|1\.0pt))`)
 
 // begins tells whether a quoted mail begins with an element, and goes on after it.
-func begins(n *html.Node) bool {
+func (l *looker) begins(n *html.Node) bool {
 	switch attr(n, "id") {
 	case "divRplyFwdMsg", "appendonsend", "x_divRplyFwdMsg", "x_appendonsend", "reply-intro", "ms-outlook-mobile-body-separator-line", "mail-editor-reference-message":
 		return true
@@ -150,27 +246,14 @@ func begins(n *html.Node) bool {
 	case hasClass(n, "OutlookMessageHeader", "gmail_extra_header"):
 		return true
 	case n.Data == "hr":
-		return headersFollow(n)
+		return hasHeaders(l.lead(n, true))
 	case n.Data == "div" || n.Data == "td" || n.Data == "p":
-		return topBorder.MatchString(attr(n, "style")) && headerBlock(splitLines(plain.Text(render(n))), 0)
+		return topBorder.MatchString(attr(n, "style")) && hasHeaders(l.lead(n, false))
 	}
 	return false
 }
 
-// headersFollow tells whether the text after a rule begins with the headers of a mail.
-func headersFollow(n *html.Node) bool {
-	var out strings.Builder
-	for at := following(n, false); at != nil && out.Len() < 2000; at = following(at, true) {
-		switch {
-		case at.Type == html.TextNode && !within(at, "style", "script"):
-			out.WriteString(strings.ReplaceAll(at.Data, "\n", " "))
-		case at.Type == html.ElementNode && (at.Data == "br" || at.Data == "div" || at.Data == "p" || at.Data == "tr" || at.Data == "b"):
-			out.WriteByte('\n')
-		}
-	}
-	lines := joinHeaders(splitLines(out.String()))
-	return len(lines) > 0 && headerBlock(lines, 0)
-}
+func hasHeaders(lines []string) bool { return len(lines) > 0 && headerBlock(lines, 0) }
 
 func splitLines(s string) (out []string) {
 	for line := range strings.Lines(s) {
@@ -193,18 +276,10 @@ func joinHeaders(lines []string) (out []string) {
 	return out
 }
 
-func render(n *html.Node) string {
-	var out bytes.Buffer
-	_ = html.Render(&out, n) // a buffer takes everything
-	return out.String()
-}
-
 // forwarded tells whether an element holds a mail that is passed on, which is meant to be read.
-func forwarded(n *html.Node) bool {
-	for _, line := range splitLines(plain.Text(render(n))) {
-		return separator(line)
-	}
-	return false
+func (l *looker) forwarded(n *html.Node) bool {
+	lines := l.lead(n, false)
+	return len(lines) > 0 && separator(lines[0])
 }
 
 // visible gives the text of a tree.

@@ -2,6 +2,7 @@ package quote
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -24,7 +25,14 @@ func Text(text string) Split {
 		text = apart.ReplaceAllString(text, "$1\n$2")
 	}
 	all := strings.SplitN(text, "\n", linesMax+1)
+	rest := ""
+	if len(all) > linesMax {
+		rest, all = all[linesMax], all[:linesMax]
+	}
 	own := ownLines(all)
+	if rest != "" { // nobody reads so far, but nothing is lost
+		own = append(own, rest)
+	}
 	reply, signature := cutSignature(own)
 	return Split{Reply: strings.Join(trimBlank(reply), "\n"), Signature: strings.Join(trimBlank(signature), "\n")}
 }
@@ -150,9 +158,17 @@ var delimiter = regexp.MustCompile(`^(?:--|—|–|__|-- )\s*$`)
 // cutSignature parts own lines at the signature. Nothing is cut when nothing would be left.
 func cutSignature(own []string) (reply, signature []string) {
 	for i, line := range own {
-		if (delimiter.MatchString(line) || isDevice(line)) && said(own[:i]) {
+		switch {
+		case !said(own[:i]):
+		case delimiter.MatchString(line) && len(own)-i <= signatureLines, isDevice(line) && !said(own[i+1:]):
 			return own[:i], own[i:]
+		case isDevice(line): // she wrote on below it
+			reply, signature = cutSignature(slices.Delete(slices.Clone(own), i, i+1))
+			return reply, append([]string{line}, signature...)
 		}
 	}
 	return own, nil
 }
+
+// signatureLines is how long a signature may be, with the line above it; what is longer is no signature.
+const signatureLines = 12

@@ -1,8 +1,10 @@
 package quote_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"huiyin/mailin/quote"
@@ -29,6 +31,9 @@ func TestTheReplyIsWhatWasWrittenNow(t *testing.T) {
 		{"a telephone's line in English", "Yes\n\nSent from my iPhone", "Yes", "Sent from my iPhone"},
 		{"prose that speaks of sending", "The parcel was sent from my office last week and I would like to know where it is now.", "The parcel was sent from my office last week and I would like to know where it is now.", ""},
 		{"prose that speaks of writing", "我在昨天的邮件里写道：请退款。\n还没有退。", "我在昨天的邮件里写道：请退款。\n还没有退。", ""},
+		{"a courier's form", "寄件人：李梅\n收件人：退货组\n日期：11月3日\n快递单号 SF123，请退款到支付宝。", "寄件人：李梅\n收件人：退货组\n日期：11月3日\n快递单号 SF123，请退款到支付宝。", ""},
+		{"prose that quotes a colleague", "在2026年11月3日的聊天里，你们的客服写道：\n“三天内退款”\n到现在还没有退。", "在2026年11月3日的聊天里，你们的客服写道：\n“三天内退款”\n到现在还没有退。", ""},
+		{"answers below a telephone's line", "见下文\n\n发自我的 iPhone\n\n在 2026-11-03 10:00:00，客服 <a@b.example> 写道：\n> 地址？\n北京路1号", "见下文\n\n\n北京路1号", "发自我的 iPhone"},
 		{"prose with a colon", "From: where does it come?\nTell me.", "From: where does it come?\nTell me.", ""},
 		{"what stands below our own line", "Thanks\n\n##- Please write above this line -##\n\nold", "Thanks", ""},
 		{"passed on without a word", "---------- Forwarded message ---------\nFrom: A <a@b.example>\nDate: Tue, Nov 3, 2026\nSubject: x\nTo: c@d.example\n\nold", "", ""},
@@ -41,6 +46,36 @@ func TestTheReplyIsWhatWasWrittenNow(t *testing.T) {
 				t.Errorf("reply %q, signature %q; want %q, %q", got.Reply, got.Signature, c.reply, c.signature)
 			}
 		})
+	}
+}
+
+func TestWhatIsHersInHTMLStays(t *testing.T) {
+	t.Parallel()
+	for source, want := range map[string]string{
+		`<div>Hi,</div><blockquote style="margin:0 0 0 40px">my order number is 123</blockquote><div>bye</div>`: "123",
+		`<div>错误信息如下：</div><blockquote>支付失败 E42</blockquote>`:                                                   "E42",
+	} {
+		if got := quote.OfHTML(source).Reply; !strings.Contains(got, want) {
+			t.Errorf("%s: %q lacks %q", source, got, want)
+		}
+	}
+}
+
+func TestHTMLMadeToCostIsReadInTime(t *testing.T) {
+	var marks strings.Builder
+	for i := range 480 {
+		fmt.Fprintf(&marks, "<b id=%d>", i)
+	}
+	for name, source := range map[string]string{
+		"formatting that nobody closes": "<p>" + marks.String() + "</p>" + strings.Repeat("<p>x", 8000), "rules": "hi" + strings.Repeat("<hr>", 200_000),
+		"blockquotes": "hi" + strings.Repeat("<blockquote></blockquote>", 30_000), "borders": strings.Repeat(`<div style="border-top:solid #B5C4DF">`, 480) + strings.Repeat("x ", 300_000),
+		"quotes": strings.Repeat(`<div class="gmail_quote">`, 480) + strings.Repeat("x ", 300_000),
+	} {
+		begin := time.Now()
+		quote.OfHTML(source)
+		if took := time.Since(begin); took > 2*time.Second {
+			t.Errorf("%s took %v", name, took)
+		}
 	}
 }
 
