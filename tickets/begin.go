@@ -112,15 +112,19 @@ func (a *arrival) becomes(person *Contact) {
 	}
 }
 
-// lastTicket gives the ticket that the message may belong to, locked and opened: the named one, else in chat the open
-// one or the newest one, else none.
+// lastTicket gives the ticket that the message may belong to, locked and opened: the named one or where it was merged into, else in
+// chat the open one or the newest one, else none.
 func (s *Service) lastTicket(c conn, a *arrival, box *Inbox) (t *Ticket, err error) {
 	switch {
 	case a.TicketID != 0:
-		if t, err = s.locked(c, a.TicketID); err != nil {
+		end, err := c.endOfMerges(a.TicketID)
+		if err != nil {
 			return nil, err
 		}
-		if t.ContactID != a.ContactID || t.InboxID != a.InboxID {
+		if t, err = s.locked(c, end); err != nil {
+			return nil, err
+		}
+		if t.ContactID != a.ContactID || end == a.TicketID && t.InboxID != a.InboxID {
 			return nil, fault.New(fault.Denied, "error.denied")
 		}
 		return t, nil

@@ -1,8 +1,10 @@
 package tickets
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 
 	"gorm.io/gorm"
@@ -106,7 +108,9 @@ func (s *Service) mergeNow(c conn, a Actor, p twoTickets) error {
 	at := Millis(s.now())
 	from, into := s.begin(c, p.from, a, at), s.begin(c, p.into, a, at)
 	active, waits := p.from.Status.Active(), p.from.WaitingSince
-	was, err := json.Marshal(map[string]Status{"status": p.from.Status})
+	was, err := json.Marshal(beforeMerge{
+		Status: p.from.Status, Waiting: p.from.WaitingSince, Snoozed: p.from.SnoozedUntil, Solved: p.from.SolvedAt, IntoStatus: p.into.Status, IntoWaiting: p.into.WaitingSince,
+	})
 	if err != nil {
 		return err
 	}
@@ -132,6 +136,16 @@ func (s *Service) mergeNow(c conn, a Actor, p twoTickets) error {
 		return err
 	}
 	return s.loadTags(c, p.into)
+}
+
+// beforeMerge is what the event of a merge remembers of both tickets, for the undo. Times are Unix ms.
+type beforeMerge struct {
+	Status      Status `json:"status"`
+	Waiting     *int64 `json:"waiting,omitempty"`
+	Snoozed     *int64 `json:"snoozed,omitempty"`
+	Solved      *int64 `json:"solved,omitempty"`
+	IntoStatus  Status `json:"into_status"`
+	IntoWaiting *int64 `json:"into_waiting,omitempty"`
 }
 
 // takeIn is what a ticket that was merged into it does to a ticket: whoever waited there waits here.
@@ -205,7 +219,7 @@ func (s *Service) oneOf(c conn, ticket id.ID) (*Ticket, error) {
 func (s *Service) unmerge(c conn, a Actor, p twoTickets) error {
 	at := Millis(s.now())
 	from, into, t := s.begin(c, p.from, a, at), s.begin(c, p.into, a, at), p.from
-	was, err := c.statusBeforeMerge(t.ID)
+	was, err := c.beforeMerge(t.ID)
 	if err != nil {
 		return err
 	}
@@ -213,22 +227,31 @@ func (s *Service) unmerge(c conn, a Actor, p twoTickets) error {
 		return err
 	}
 	from.event(EventTicketUnmerged, p.into.ID, "")
-	if was.Active() {
+	if was.Status.Active() {
 		if err := from.alone(); err != nil {
 			return err
 		}
 	}
-	if was != t.Status {
+	if was.Status != t.Status {
 		t.ClosedAt = nil
-		from.move(was)
+		from.move(was.Status)
 	}
-	if was.Active() && t.LastContactPos > t.LastReplyPos {
-		if t.WaitingSince, err = c.saidAt(t.ID, t.LastContactPos); err != nil {
-			return err
-		}
-	}
+	t.WaitingSince, t.SnoozedUntil, t.SolvedAt = was.Waiting, was.Snoozed, was.Solved
 	into.event(EventTicketUnmerged, t.ID, "")
+	into.letGo(was)
 	return s.saveBoth(c, from, into)
+}
+
+// letGo takes back what takeIn did, where nothing has happened since: nobody waits here any more.
+func (e *edit) letGo(was beforeMerge) {
+	t := e.t
+	if was.Waiting == nil || !same(t.WaitingSince, was.Waiting) || same(was.IntoWaiting, was.Waiting) {
+		return
+	}
+	t.WaitingSince = was.IntoWaiting
+	if t.Status == StatusOpen && was.IntoStatus == StatusPending && t.WaitingSince == nil {
+		e.move(StatusPending)
+	}
 }
 
 // saveBoth saves two edits and counts at the end. The tags of both are there then.
@@ -244,34 +267,34 @@ func (s *Service) saveBoth(c conn, first, second *edit) error {
 	return c.count(append(deltas, more...))
 }
 
-// statusBeforeMerge reads what the ticket's newest merge has noted.
-func (c conn) statusBeforeMerge(ticket id.ID) (Status, error) {
+// beforeMerge reads what the ticket's newest merge has noted.
+func (c conn) beforeMerge(ticket id.ID) (was beforeMerge, err error) {
 	var data string
-	err := c.row(`SELECT e.data FROM events e WHERE e.ticket_id = ? AND e.type = ? ORDER BY e.pos DESC LIMIT 1`, int64(ticket), string(EventTicketMerged)).Scan(&data)
-	if err != nil {
-		return "", err
+	err = c.row(`SELECT e.data FROM events e WHERE e.ticket_id = ? AND e.type = ? ORDER BY e.pos DESC LIMIT 1`, int64(ticket), string(EventTicketMerged)).Scan(&data)
+	if err == nil {
+		err = json.Unmarshal([]byte(data), &was)
 	}
-	var was struct{ Status Status }
-	if err := json.Unmarshal([]byte(data), &was); err != nil || !was.Status.Valid() {
-		return StatusOpen, nil //nolint:nilerr // a note that says nothing leaves it open
+	if err == nil && !was.Status.Valid() {
+		err = errors.New("a merge's event says no status")
 	}
-	return was.Status, nil
+	return was, err
 }
 
-func (c conn) saidAt(ticket id.ID, pos int64) (*int64, error) {
-	var at int64
-	err := c.row(`SELECT m.created_at FROM messages m WHERE m.ticket_id = ? AND m.pos = ?`, int64(ticket), pos).Scan(&at)
-	return &at, err
-}
-
-// MergedTickets gives the newest tickets that were merged into one, the oldest of them first.
+// MergedTickets gives the newest tickets that were merged into one, also by way of another, the oldest of them first.
 func (s *Service) MergedTickets(ctx context.Context, into id.ID) ([]Ticket, error) {
 	c := on(s.store.Read(ctx))
-	list, err := c.tickets(selectTicket+` WHERE t.merged_into = ? ORDER BY t.id DESC LIMIT ?`, int64(into), mergedMost)
-	if err != nil {
-		return nil, err
+	var list []Ticket
+	for next := []id.ID{into}; len(next) > 0 && len(list) < mergedMost; next = next[1:] {
+		part, err := c.tickets(selectTicket+` WHERE t.merged_into = ? ORDER BY t.id DESC LIMIT ?`, int64(next[0]), mergedMost-len(list))
+		if err != nil {
+			return nil, err
+		}
+		for i := range part {
+			next = append(next, part[i].ID)
+		}
+		list = append(list, part...)
 	}
-	slices.Reverse(list)
+	slices.SortFunc(list, func(a, b Ticket) int { return cmp.Compare(a.ID, b.ID) })
 	for i := range list {
 		if err := s.openTicket(c, &list[i]); err != nil {
 			return nil, err

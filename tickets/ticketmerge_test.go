@@ -58,6 +58,9 @@ func TestAMergedTicketIsClosedAndItsContactWaitsInTheOther(t *testing.T) {
 		d.advance(1000)
 		got, err := d.UnmergeTicket(bg, d.wang, from.ID)
 		ok(t, err)
+		back := d.ticket(t, into.ID)
+		equal(t, back.Status, tickets.StatusPending) // nobody waits there any more
+		equal(t, back.WaitingSince == nil, true)
 		equal(t, got.MergedInto == nil, true)
 		equal(t, got.Status, tickets.StatusNew)
 		equal(t, *got.WaitingSince, since)
@@ -96,6 +99,9 @@ func TestAMergeFollowsTheOther(t *testing.T) {
 		got, err := d.MergeTicket(bg, d.wang, three.ID, one.ID) // one has gone into two
 		ok(t, err)
 		equal(t, got.ID, two.ID)
+		r, err = d.Receive(bg, tickets.Inbound{InboxID: one.InboxID, ContactID: d.li.ID, SourceID: "an answer", TicketID: one.ID, Body: "an answer"})
+		ok(t, err)
+		equal(t, r.Ticket.ID, two.ID) // what comes for the one goes to the other
 		refused(t, second(d.MergeTicket(bg, d.wang, two.ID, three.ID)), fault.Invalid, "error.merge.same")
 		got, err = d.MergeTicket(bg, d.wang, one.ID, three.ID) // both are in two already
 		ok(t, err)
@@ -103,6 +109,10 @@ func TestAMergeFollowsTheOther(t *testing.T) {
 		r, err = d.Receive(bg, tickets.Inbound{InboxID: one.InboxID, ContactID: d.li.ID, SourceID: "four", Body: "four"})
 		ok(t, err)
 		refused(t, second(d.MergeTicket(bg, d.wang, one.ID, r.Ticket.ID)), fault.Conflict, "error.merge.already")
+		ok(t, second(d.MergeTicket(bg, d.wang, two.ID, r.Ticket.ID)))
+		merged, err := d.MergedTickets(bg, r.Ticket.ID)
+		ok(t, err)
+		equal(t, len(merged), 3) // those that two had taken in, too
 	})
 }
 
