@@ -128,7 +128,7 @@ func (n *node) name() string {
 // decoded gives the bytes of a leaf.
 func (m *reader) decoded(n *node) []byte {
 	if m.lim.late() {
-		return nil
+		return n.body[:m.lim.room(len(n.body))]
 	}
 	b := decodeTransfer(n.body, string(n.header.last("content-transfer-encoding")), m.lim)
 	return b[:m.lim.room(len(b))]

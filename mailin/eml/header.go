@@ -47,7 +47,7 @@ func (h header) all(name string) (out [][]byte) {
 
 func (h header) has(name string) bool { return h.first(name) != nil }
 
-// nextLine cuts the first line off. Lines end with CRLF, LF or a bare CR.
+// nextLine cuts the first line off. Lines end with CRLF, LF, a bare CR, or CRCRLF where something has turned LF into CRLF twice.
 func nextLine(b []byte) (line, rest []byte) {
 	i := bytes.IndexAny(b, "\r\n")
 	switch {
@@ -55,6 +55,8 @@ func nextLine(b []byte) (line, rest []byte) {
 		return b, nil
 	case b[i] == '\r' && i+1 < len(b) && b[i+1] == '\n':
 		return b[:i], b[i+2:]
+	case bytes.HasPrefix(b[i:], []byte("\r\r\n")):
+		return b[:i], b[i+3:]
 	}
 	return b[:i], b[i+1:]
 }

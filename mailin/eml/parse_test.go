@@ -132,6 +132,7 @@ func TestPartsAreFoundInBrokenMails(t *testing.T) {
 		"with a wrong boundary":       {"multipart/mixed; boundary=other", "--b1234\r\n" + part("text/plain", "hello") + "--b1234--\r\n", "hello"},
 		"without a part":              {"multipart/mixed; boundary=b", "hello", "hello"},
 		"HTML beside text":            {"multipart/alternative; boundary=b", "--b\r\n" + part("text/plain", "hello") + "--b\r\n" + part("text/html", "<p>hello") + "--b--", "hello"},
+		"CR twice":                    {"text/plain", "hello\r\r\n", "hello"},
 		"HTML alone":                  {"text/html", "<p>hello</p>", "hello"},
 		"an inner one like the outer": {"multipart/mixed; boundary=b", "--b\r\nContent-Type: multipart/alternative; boundary=bb\r\n\r\n--bb\r\n" + part("text/plain", "hello") + "--bb--\r\n--b--", "hello"},
 	} {
@@ -150,6 +151,13 @@ func TestWhatWasEncodedStays(t *testing.T) {
 	m := eml.Parse(mail("a=09\r\nb=20\r\nc \t\r\n", "Content-Type: application/x-table; name=t", "Content-Transfer-Encoding: quoted-printable"))
 	if len(m.Attachments) != 1 || string(m.Attachments[0].Content) != "a\t\r\nb \r\nc\r\n" {
 		t.Errorf("%+v", m.Attachments)
+	}
+}
+
+func TestLineEndsThatWereMendedTwiceEndNoHeaders(t *testing.T) {
+	t.Parallel()
+	if m := eml.Parse([]byte("From: a@b.example\r\r\nSubject: hi\r\r\n\r\r\nhello\r\r\n")); m.Subject != "hi" || strings.TrimSpace(m.Text) != "hello" {
+		t.Errorf("%q, %q", m.Subject, m.Text)
 	}
 }
 

@@ -242,7 +242,15 @@ func (b *Box) one(ctx context.Context, uid imap.UID, a about, maxSize int64) ([]
 	return raw, err
 }
 
-// Done puts mails away that are safe elsewhere: into the folder for them, or marked as seen. Errors: *Error.
+// canMove tells whether mails can be moved without touching others: without both extensions go-imap would delete whatever anybody
+// has marked as deleted.
+func (b *Box) canMove() bool {
+	caps := b.client.Caps()
+	return caps.Has(imap.CapMove) || caps.Has(imap.CapUIDPlus)
+}
+
+// Done puts mails away that are safe elsewhere: into the folder for them, or marked as seen where they have none or
+// the server cannot move. Errors: *Error.
 func (b *Box) Done(ctx context.Context, uids []uint32) error {
 	for part := range slices.Chunk(uids, fetchAtOnce*4) {
 		set := imap.UIDSet{}
@@ -250,7 +258,7 @@ func (b *Box) Done(ctx context.Context, uids []uint32) error {
 			set.AddNum(imap.UID(u))
 		}
 		err := b.within(ctx, b.config.CommandTime, func() error {
-			if b.config.Processed != "" {
+			if b.config.Processed != "" && b.canMove() {
 				_, err := b.client.Move(set, b.config.Processed).Wait()
 				return err
 			}
