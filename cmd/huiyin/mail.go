@@ -21,7 +21,7 @@ func mailParseCommand() command {
 		name: "mail parse", brief: "reads one raw e-mail and prints it as JSON",
 		about: "Reads one raw e-mail from a file, or from standard input for -, and prints one JSON object:\n" +
 			"  message_id, in_reply_to[], references[], date (RFC 3339 or null), from {name, address}, reply_to[], to[], cc[], subject,\n" +
-			"  text       the whole text\n" +
+			"  text       the first plain text, or what the HTML says; later texts are among the attachments\n" +
 			"  reply      what was written now: no quotation, no signature\n" +
 			"  html       safe to show; what lies on other servers is left out (data-remote), pictures of the mail keep cid:\n" +
 			"  attachments [{name, type, size, inline, content_id, sha256}]\n" +
