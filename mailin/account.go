@@ -173,6 +173,17 @@ func (s *Server) check(w *wrong, name string, required bool) {
 	}
 }
 
+// port is the server's port, or the usual one.
+func (s *Server) port() int {
+	switch {
+	case s.Port != 0:
+		return s.Port
+	case s.Security == imapbox.TLS || s.Security == "":
+		return 993
+	}
+	return 143
+}
+
 func (a *Account) folder() string {
 	if a.Folder == "" {
 		return "INBOX"

@@ -197,6 +197,7 @@ func (v Server) user(a *Account) string {
 }
 
 func (s *Service) changed() {
+	s.accounts.forget()
 	s.Woken()
 	s.Wake()
 }

@@ -29,11 +29,11 @@ type Options struct {
 	// Text gives a text of the program in a language.
 	Text func(locale, key string, args map[string]any) string
 	// TakeFile keeps a file of a mail for a contact; a fault says why it cannot be kept.
-	TakeFile func(ctx context.Context, by tickets.Actor, name string, body io.Reader) (*tickets.Attachment, error)
+	TakeFile func(ctx context.Context, contact id.ID, name, media string, content []byte) (*tickets.Attachment, error)
 	// OpenFile gives the content of an attachment.
 	OpenFile func(ctx context.Context, a *tickets.Attachment) (io.ReadCloser, error)
-	// Files keeps raw mails that are too large for the database.
-	Files Files
+	// Token gives an access token for an inbox whose provider takes no password.
+	Token func(ctx context.Context, inbox id.ID) (string, error)
 	// Lease takes or renews the right to do something alone, Release gives it back. nil: there is one process.
 	Lease   func(ctx context.Context, name string, ttl time.Duration) (bool, error)
 	Release func(ctx context.Context, name string) error
@@ -49,19 +49,14 @@ type Options struct {
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
-// Files is a store of sealed files; app/blob has two.
-type Files interface {
-	Put(ctx context.Context, name string, r io.Reader) error
-	Get(ctx context.Context, name string) (io.ReadCloser, error)
-	Delete(ctx context.Context, name string) error
-}
-
 // Service turns mails into tickets and tickets' answers into mails. It is safe for concurrent use.
 type Service struct {
 	Options
 	tokens token.Maker
 	reload chan struct{} // one signal waits: look at the accounts
 	work   chan struct{} // one signal waits: there are mails to read
+
+	accounts knownAccounts
 }
 
 const hashToken, hashMail, hashID = "mail-token", "mail-seen", "mail-id"

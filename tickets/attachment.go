@@ -72,7 +72,7 @@ func (a *Attachment) scanned() []any {
 }
 
 // UploadKey gives the data key that an upload is to be sealed with: the contact's, or that of the ticket's contact when
-// an agent uploads for it. Errors: NotFound, Denied, TooMany (files that were never sent).
+// an agent uploads for it. Errors: NotFound, Denied, TooMany (files that were never sent; the key is given all the same).
 func (s *Service) UploadKey(ctx context.Context, by Actor, ticket id.ID) (id.ID, error) {
 	c := on(s.store.Read(ctx))
 	var owner string
@@ -98,7 +98,7 @@ func (s *Service) UploadKey(ctx context.Context, by Actor, ticket id.ID) (id.ID,
 		return 0, err
 	}
 	if unsent >= UnsentMax {
-		return 0, &fault.Error{Kind: fault.TooMany, Key: "error.file.unsent", Args: map[string]any{"max": UnsentMax}, RetryAfter: time.Minute}
+		return key, &fault.Error{Kind: fault.TooMany, Key: "error.file.unsent", Args: map[string]any{"max": UnsentMax}, RetryAfter: time.Minute}
 	}
 	return key, nil
 }

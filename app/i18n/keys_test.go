@@ -32,6 +32,7 @@ var dynamic = map[string]string{
 	"mail.preset.":        "the provider's name",
 	"mail.preset_help.":   "the provider's name",
 	"mail.reason.":        "why a mail failed",
+	"mailin.reason.":      "why a mail stands in its ticket",
 	"mail.security.":      "the kind of protection",
 	"robot.":              "why a robot did not take a message",
 	"hooks.event.":        "the event's name",

@@ -61,6 +61,7 @@ type Box struct {
 	changed  chan struct{} // something has come; one signal waits
 	validity uint32
 	total    uint32
+	next     uint32
 	canIdle  bool
 }
 
@@ -96,6 +97,9 @@ func (b *Box) UIDValidity() uint32 { return b.validity }
 
 // Total is how many mails the folder had when it was opened.
 func (b *Box) Total() uint32 { return b.total }
+
+// Next is the UID that the next mail will have at least, as of when the folder was opened; zero: the server does not say.
+func (b *Box) Next() uint32 { return b.next }
 
 // Idles tells whether the server says by itself that something has come.
 func (b *Box) Idles() bool { return b.canIdle }
@@ -217,7 +221,7 @@ func (b *Box) open(context.Context) error {
 	if err != nil {
 		return err
 	}
-	b.validity, b.total = data.UIDValidity, data.NumMessages
+	b.validity, b.total, b.next = data.UIDValidity, data.NumMessages, uint32(data.UIDNext)
 	return nil
 }
 

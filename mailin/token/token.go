@@ -12,6 +12,7 @@ import (
 	"crypto/rand"
 	"crypto/subtle"
 	"encoding/base32"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -92,6 +93,27 @@ func (m Maker) FromAddress(address string) (ticket id.ID, ok bool) {
 		return 0, false
 	}
 	return ticket, true
+}
+
+// Mark makes a text that tells the ticket within a mail, for servers that keep neither References nor the plus.
+func (m Maker) Mark(ticket id.ID) string {
+	t := number(ticket)
+	return "[t" + t + "." + m.mac("mark", t) + "]"
+}
+
+var markForm = regexp.MustCompile(`\[t([0-9a-z]{1,13})\.([a-z2-7]{16})\]`)
+
+// marksMost is how many candidates of a text are looked at.
+const marksMost = 20
+
+// FromText finds the first mark of ours in a text.
+func (m Maker) FromText(text string) (ticket id.ID, ok bool) {
+	for _, found := range markForm.FindAllStringSubmatch(text, marksMost) {
+		if ticket, fine := parse(found[1]); fine && m.signed(found[2], "mark", found[1]) {
+			return ticket, true
+		}
+	}
+	return 0, false
 }
 
 func cutLast(address string) (local, domain string, ok bool) {

@@ -109,6 +109,24 @@ func (s *Sealer) GiveKeys(tx *gorm.DB, from, to id.ID) error {
 		int64(to), int64(from), purposeContact).Error
 }
 
+// GiveKey makes a data key of nobody a contact's. One that is somebody's already stays hers.
+func (s *Sealer) GiveKey(tx *gorm.DB, key, contact id.ID) error {
+	return fresh(tx).Exec("UPDATE "+keysTable(tx)+" SET contact_id = ? WHERE id = ? AND contact_id IS NULL AND purpose = ?",
+		int64(contact), int64(key), purposeContact).Error
+}
+
+// DropKeys forgets single data keys of contacts or of nobody, as DropContactKeys does all of one.
+func (s *Sealer) DropKeys(tx *gorm.DB, keys []id.ID) error {
+	if len(keys) == 0 {
+		return nil
+	}
+	if err := fresh(tx).Exec("DELETE FROM "+keysTable(tx)+" WHERE id IN ? AND purpose = ?", keys, purposeContact).Error; err != nil {
+		return fmt.Errorf("drop data keys: %w", err)
+	}
+	s.cache.drop(keys)
+	return nil
+}
+
 // DropContactKeys forgets all data keys of a contact: what was sealed with them can never be read again, once tx is
 // committed. Other processes may still read it from their caches for at most a minute.
 func (s *Sealer) DropContactKeys(tx *gorm.DB, contact id.ID) error {

@@ -8,7 +8,7 @@ CREATE TABLE mail_accounts (
 -- Every mail that came, as it came, before anything is made of it. The row stays when the mail itself is deleted.
 CREATE TABLE mail_incoming (
   id BIGINT PRIMARY KEY, inbox_id BIGINT NOT NULL, uid_validity BIGINT NOT NULL, uid BIGINT NOT NULL, key_id BIGINT NOT NULL,
-  raw BYTEA, file TEXT NOT NULL DEFAULT '', size BIGINT NOT NULL, state TEXT NOT NULL, attempts BIGINT NOT NULL DEFAULT 0,
+  raw BYTEA, size BIGINT NOT NULL, state TEXT NOT NULL, attempts BIGINT NOT NULL DEFAULT 0,
   put_away BOOLEAN NOT NULL DEFAULT FALSE, contact_id BIGINT, ticket_id BIGINT, message_id BIGINT,
   came_at BIGINT NOT NULL, created_at BIGINT NOT NULL, done_at BIGINT, next_at BIGINT);
 CREATE UNIQUE INDEX mail_incoming_uid ON mail_incoming (inbox_id, uid_validity, uid);
@@ -19,7 +19,9 @@ CREATE INDEX mail_incoming_ticket ON mail_incoming (ticket_id) WHERE ticket_id I
 CREATE INDEX mail_incoming_contact ON mail_incoming (contact_id) WHERE contact_id IS NOT NULL;
 CREATE INDEX mail_incoming_kept ON mail_incoming (created_at) WHERE key_id <> 0;
 CREATE INDEX mail_incoming_failed ON mail_incoming (inbox_id, id) WHERE state = 'failed';
-CREATE INDEX mail_incoming_file ON mail_incoming (file) WHERE file <> '';
+
+-- Pieces of a mail that is too large for its row.
+CREATE TABLE mail_pieces (incoming_id BIGINT NOT NULL, n BIGINT NOT NULL, piece BYTEA NOT NULL, PRIMARY KEY (incoming_id, n));
 
 -- What was seen once in an inbox is not taken again, whatever became of it.
 CREATE TABLE mail_seen (inbox_id BIGINT NOT NULL, hash BYTEA NOT NULL, incoming_id BIGINT NOT NULL, PRIMARY KEY (inbox_id, hash));

@@ -1,0 +1,231 @@
+package mailin_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"huiyin/app/blob"
+	"huiyin/app/db"
+	"huiyin/app/db/dbtest"
+	"huiyin/app/files"
+	"huiyin/app/i18n"
+	"huiyin/mailin"
+	"huiyin/mailin/imapbox"
+	"huiyin/mailin/mailtest"
+	"huiyin/tickets"
+	"huiyin/tickets/id"
+	"huiyin/tickets/seal"
+)
+
+var bg = context.Background()
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// desk is the domain with the mail service on a real database, without anything that runs by itself.
+type desk struct {
+	*mailin.Service
+	t       testing.TB
+	base    *db.DB
+	tickets *tickets.Service
+	inbox   *tickets.Inbox
+	agent   tickets.Actor
+	server  *mailtest.Dovecot
+
+	mu     sync.Mutex
+	alerts []string
+	broken string // the name of a file that cannot be kept
+	uids   uint32
+}
+
+// each runs fn on a desk of each dialect.
+func each(t *testing.T, fn func(t *testing.T, d *desk)) {
+	t.Helper()
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, database *db.DB) {
+		t.Parallel()
+		fn(t, newDesk(t, database))
+	})
+}
+
+func newDesk(t testing.TB, database *db.DB) *desk {
+	t.Helper()
+	d := &desk{t: t, base: database}
+	ids := id.NewMaker(1, time.Now)
+	store := tickets.Store{Write: database.Write, Read: database.Read, After: db.After}
+	sealer, err := seal.Open(bg, seal.Options{
+		DB: seal.Store{Write: database.Write, Read: database.Read}, RingPath: filepath.Join(t.TempDir(), "keyring"), Now: time.Now, NewID: ids.Next,
+	})
+	must(t, err)
+	texts, err := i18n.Load()
+	must(t, err)
+	d.tickets = tickets.New(tickets.Options{Store: store, Sealer: sealer, IDs: ids, Now: time.Now})
+	kept := files.New(files.Options{
+		Store: blob.Folder{Dir: t.TempDir()}, Tickets: d.tickets, Sealer: sealer, Read: database.Read, NewID: ids.Next, Now: time.Now, Log: slog.New(slog.DiscardHandler),
+	})
+	d.Service = mailin.New(mailin.Options{
+		Store: store, Tickets: d.tickets, Sealer: sealer, IDs: ids, Now: time.Now, Log: slog.New(slog.DiscardHandler),
+		BaseURL: &url.URL{Scheme: "https", Host: "desk.test"}, Text: texts.Text,
+		TakeFile: func(ctx context.Context, contact id.ID, name, _ string, content []byte) (*tickets.Attachment, error) {
+			if d.isBroken(name) {
+				return nil, errors.New("a disk that fails")
+			}
+			return kept.Take(ctx, files.Upload{By: tickets.Actor{Kind: tickets.ActorContact, ID: contact}, Name: name, Body: bytes.NewReader(content), Mailed: true})
+		},
+		OpenFile: func(ctx context.Context, a *tickets.Attachment) (io.ReadCloser, error) {
+			return kept.Open(ctx, a, files.Original)
+		},
+		Alert: func(_ context.Context, kind string, args map[string]string) {
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			d.alerts = append(d.alerts, kind+" "+args["reason"])
+		},
+	})
+	must(t, d.tickets.SaveShop(bg, tickets.Shop{Name: "青禾", Locale: "zh-CN", Timezone: "Asia/Shanghai", Country: "CN", Currency: "CNY"}))
+	d.inbox, err = d.tickets.CreateInbox(bg, tickets.NewInbox{Channel: tickets.ChannelEmail, Name: "客服邮箱"})
+	must(t, err)
+	a, err := d.tickets.CreateAgent(bg, tickets.NewAgent{Name: "林", Email: "lin@shop.test", Role: tickets.RoleAgent, PasswordHash: "x"})
+	must(t, err)
+	d.agent = tickets.Actor{Kind: tickets.ActorAgent, ID: a.ID, Role: a.Role}
+	return d
+}
+
+// mailbox gives the desk a real mailbox and reads it until the test ends.
+func (d *desk) mailbox() {
+	d.t.Helper()
+	d.server = mailtest.StartDovecot(d.t)
+	must(d.t, d.Save(bg, d.account()))
+}
+
+func (d *desk) account() mailin.Account {
+	return mailin.Account{
+		InboxID: d.inbox.ID, Active: true, Address: "support@shop.test", Processed: "Huiyin",
+		IMAP: mailin.Server{Host: "127.0.0.1", Port: d.server.Plain, Security: imapbox.Plain, User: "support@shop.test", Password: mailtest.Password},
+	}
+}
+
+// run lets the readers work until stop is called.
+func (d *desk) run() (stop func()) {
+	ctx, cancel := context.WithCancel(bg)
+	done := make(chan struct{})
+	go func() { defer close(done); d.Run(ctx) }()
+	var once sync.Once
+	stop = func() { once.Do(func() { cancel(); <-done }) }
+	d.t.Cleanup(stop)
+	return stop
+}
+
+// count gives how many rows a query tells.
+func (d *desk) count(query string, args ...any) (n int) {
+	d.t.Helper()
+	must(d.t, d.base.Read(bg).Raw(query, args...).Row().Scan(&n))
+	return n
+}
+
+// settled waits until so many mails came and nothing waits any more.
+func (d *desk) settled(n int) {
+	d.t.Helper()
+	for deadline := time.Now().Add(60 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		all, left := d.count(`SELECT COUNT(*) FROM mail_incoming`), d.count(`SELECT COUNT(*) FROM mail_incoming WHERE state IN ('new', 'coming') OR NOT put_away`)
+		if all >= n && left == 0 {
+			return
+		}
+		if time.Now().After(deadline) {
+			d.t.Fatalf("%d mails came and %d wait, want %d: %s", all, left, n, d.server.Log())
+		}
+	}
+}
+
+// letter writes a mail.
+func letter(id, from, subject, body string, more ...string) []byte {
+	return fmt.Appendf(nil, "Message-ID: <%s>\r\nFrom: %s\r\nTo: support@shop.test\r\nSubject: %s\r\nDate: Thu, 26 Nov 2026 10:00:00 +0800\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n%s\r\n%s\r\n",
+		id, from, subject, strings.Join(append(more, ""), "\r\n"), body)
+}
+
+func (d *desk) fail(name string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.broken = name
+}
+
+func (d *desk) isBroken(name string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return name != "" && name == d.broken
+}
+
+// all gives every ticket, the oldest first.
+func (d *desk) all() (out []*tickets.Ticket) {
+	d.t.Helper()
+	var ids []int64
+	must(d.t, d.base.Read(bg).Raw(`SELECT id FROM tickets ORDER BY number`).Scan(&ids).Error)
+	for _, one := range ids {
+		t, err := d.tickets.Ticket(bg, id.ID(one))
+		must(d.t, err)
+		out = append(out, t)
+	}
+	return out
+}
+
+// said gives the messages of a ticket: kind and text.
+func (d *desk) said(ticket id.ID) (out []string) {
+	d.t.Helper()
+	entries, err := d.tickets.Timeline(bg, ticket, 0, 200)
+	must(d.t, err)
+	for _, e := range entries {
+		if e.Message != nil {
+			out = append(out, string(e.Message.Kind)+": "+e.Message.Body)
+		}
+	}
+	return out
+}
+
+// newestReason tells why the newest mail stands in its ticket.
+func (d *desk) newestReason() (reason string) {
+	d.t.Helper()
+	must(d.t, d.base.Read(bg).Raw(`SELECT reason FROM mail_messages ORDER BY incoming_id DESC LIMIT 1`).Row().Scan(&reason))
+	return reason
+}
+
+// put stores mails as if they had been fetched, and reads them.
+func (d *desk) put(raws ...[]byte) {
+	d.t.Helper()
+	for _, raw := range raws {
+		d.uids++
+		must(d.t, d.Keep(bg, d.inbox.ID, 1, imapbox.Mail{UID: d.uids, Raw: raw, At: time.Now(), Size: int64(len(raw))}))
+	}
+	d.process()
+}
+
+func (d *desk) process() {
+	d.t.Helper()
+	for {
+		n, err := d.Process(bg)
+		must(d.t, err)
+		if n == 0 {
+			return
+		}
+	}
+}
+
+// quiet gives the desk an account whose server nobody asks.
+func (d *desk) quiet() {
+	d.t.Helper()
+	must(d.t, d.Save(bg, mailin.Account{
+		InboxID: d.inbox.ID, Address: "support@shop.test", Plus: mailin.PlusYes, IMAP: mailin.Server{Host: "imap.shop.test"},
+	}))
+}

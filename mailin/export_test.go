@@ -1,0 +1,26 @@
+package mailin
+
+import (
+	"context"
+
+	"huiyin/mailin/imapbox"
+	"huiyin/tickets/id"
+)
+
+// Keep stores mails as the reader of a mailbox does.
+func (s *Service) Keep(ctx context.Context, inbox id.ID, validity uint32, mails ...imapbox.Mail) error {
+	return s.keep(ctx, inbox, validity, mails)
+}
+
+// AnswerAddress, NewMessageID and Mark are what leads back to a ticket.
+func (s *Service) AnswerAddress(ticket id.ID) string {
+	return s.tokens.Address("support@shop.test", ticket)
+}
+
+// NewMessageID makes a Message-ID of ours.
+func (s *Service) NewMessageID(ticket, message id.ID) string {
+	return s.tokens.MessageID(ticket, message, "shop.test")
+}
+
+// Mark makes the mark of a ticket.
+func (s *Service) Mark(ticket id.ID) string { return s.tokens.Mark(ticket) }

@@ -1,0 +1,176 @@
+package mailin
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+
+	"huiyin/mailin/imapbox"
+	"huiyin/tickets/id"
+)
+
+const (
+	// fetchMails and fetchBytes are how much is stored by one transaction and put away by one command.
+	fetchMails = 50
+	fetchBytes = 4 << 20
+	// idleFor ends an IDLE by ourselves: many a firewall forgets a silent connection.
+	idleFor = 5 * time.Minute
+	// pollEvery is how often a server is asked that says nothing by itself.
+	pollEvery = 30 * time.Second
+	// putAwayAtOnce is how many mails one command puts away.
+	putAwayAtOnce = 200
+)
+
+// reading is one connection to a mailbox.
+type reading struct {
+	s        *Service
+	inbox    id.ID
+	box      *imapbox.Box
+	max      int64
+	validity uint32
+	last     uint32 // the UID up to which all is stored
+	failed   bool   // when it began, the mailbox had been failing
+}
+
+// read opens a mailbox and takes what comes until something fails or ctx ends. well is called after each look that went well.
+func (s *Service) read(ctx context.Context, inbox id.ID, well func()) error {
+	if err := s.MayReceive(); err != nil {
+		return fmt.Errorf("take mails: %w", err)
+	}
+	r, err := s.row(s.Store.Read(ctx), inbox)
+	if err != nil {
+		return err
+	}
+	box, err := imapbox.Open(ctx, s.boxConfig(&r.Account))
+	if err != nil {
+		return err
+	}
+	defer box.Close()
+	if err := box.Ensure(ctx); err != nil {
+		return err
+	}
+	f := &reading{s: s, inbox: inbox, box: box, max: r.maxBytes(), validity: r.validity, last: r.lastUID, failed: r.standing.FailingSince != 0}
+	if err := f.begin(ctx, r); err != nil {
+		return err
+	}
+	for {
+		if err := f.look(ctx); err != nil {
+			return err
+		}
+		well()
+		pause := pollEvery
+		if box.Idles() {
+			pause = idleFor
+		}
+		if err := box.Wait(ctx, pause); err != nil {
+			return err
+		}
+	}
+}
+
+// begin finds the place to go on from. A folder with another UIDVALIDITY is read from its beginning: what was taken before is
+// known by its dedupe key.
+func (f *reading) begin(ctx context.Context, r *row) error {
+	if f.box.UIDValidity() == f.validity && f.validity != 0 {
+		return f.putAway(ctx)
+	}
+	first := f.validity == 0
+	f.validity, f.last = f.box.UIDValidity(), 0
+	if first && r.Older == OlderLeave && f.box.Next() > 0 {
+		f.last = f.box.Next() - 1
+	}
+	return f.s.Store.Write(ctx, func(tx *gorm.DB) error {
+		return tx.Exec(`UPDATE mail_accounts SET uid_validity = ?, last_uid = ? WHERE inbox_id = ?`, f.validity, f.last, int64(f.inbox)).Error
+	})
+}
+
+// look takes all that is there.
+func (f *reading) look(ctx context.Context) error {
+	for {
+		more, err := f.take(ctx)
+		if err != nil {
+			return err
+		}
+		left := int64(0)
+		if more {
+			left = int64(f.box.Total())
+		}
+		if err := f.s.well(ctx, f.inbox, left); err != nil {
+			return err
+		}
+		if f.failed {
+			f.failed = false
+			f.s.AlertOver(ctx, alertFailing)
+		}
+		if !more {
+			return nil
+		}
+	}
+}
+
+// lookMails is how many mails one search asks for before it is noted that all goes well.
+const lookMails = 500
+
+// take stores some mails, each before it is put away on the server.
+func (f *reading) take(ctx context.Context) (more bool, err error) {
+	var batch []imapbox.Mail
+	size := 0
+	flush := func() error {
+		if len(batch) == 0 {
+			return nil
+		}
+		if err := f.s.MayReceive(); err != nil {
+			return fmt.Errorf("take mails: %w", err)
+		}
+		if err := f.s.keep(ctx, f.inbox, f.validity, batch); err != nil {
+			return err
+		}
+		f.last = batch[len(batch)-1].UID
+		batch, size = nil, 0
+		signal(f.s.work)
+		return nil
+	}
+	more, err = f.box.New(ctx, f.last, lookMails, f.max, func(m imapbox.Mail) error {
+		batch, size = append(batch, m), size+len(m.Raw)
+		if len(batch) >= fetchMails || size >= fetchBytes {
+			return flush()
+		}
+		return nil
+	})
+	if err == nil {
+		err = flush()
+	}
+	if err != nil {
+		return more, err
+	}
+	return more, f.putAway(ctx)
+}
+
+// putAway moves or marks what is stored and still lies in the folder, also from before a crash.
+func (f *reading) putAway(ctx context.Context) error {
+	for {
+		var uids []uint32
+		err := all(f.s.Store.Read(ctx), func(scan func(...any) error) error {
+			var uid uint32
+			err := scan(&uid)
+			uids = append(uids, uid)
+			return err
+		}, `SELECT uid FROM mail_incoming WHERE inbox_id = ? AND uid_validity = ? AND NOT put_away AND state <> 'coming' ORDER BY uid LIMIT ?`,
+			int64(f.inbox), f.validity, putAwayAtOnce)
+		if err != nil || len(uids) == 0 {
+			return err
+		}
+		if err := f.box.Done(ctx, uids); err != nil {
+			return err
+		}
+		err = f.s.Store.Write(ctx, func(tx *gorm.DB) error {
+			return tx.Exec(`UPDATE mail_incoming SET put_away = ? WHERE inbox_id = ? AND uid_validity = ? AND uid <= ? AND NOT put_away AND state <> 'coming'`,
+				true, int64(f.inbox), f.validity, uids[len(uids)-1]).Error
+		})
+		if err != nil {
+			return err
+		}
+	}
+}

@@ -1,0 +1,230 @@
+package mailin
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"huiyin/mailin/eml"
+	"huiyin/mailin/safe"
+	"huiyin/tickets"
+	"huiyin/tickets/fault"
+	"huiyin/tickets/id"
+)
+
+const (
+	filesMost      = 100 // attachments of a mail that are kept
+	referencesMost = 21  // the first and the last twenty
+	addressesKept  = 50  // of a header, for people to see
+	wholeMost      = 1 << 20
+	fileNamesKept  = 100
+)
+
+// letter is a mail on its way into a ticket.
+type letter struct {
+	*waiting
+	*eml.Message
+	account *Account
+	raw     []byte
+
+	at    time.Time
+	body  string // what its sender wrote now
+	whole string // all of its text, when that is more than the body
+	spam  bool
+	own   bool // it has a Message-ID of ours
+	// known after keepFiles
+	writer  id.ID // zero: she is found or made when it is entered
+	files   []KeptFile
+	refused []RefusedFile
+
+	// of one run of the transaction
+	reason string
+	ticket id.ID
+	named  int64
+}
+
+// KeptFile is an attachment that lies in the file store.
+type KeptFile struct {
+	ID        id.ID  `json:"id"`
+	ContentID string `json:"cid,omitempty"`
+	Inline    bool   `json:"inline,omitempty"`
+}
+
+// RefusedFile is an attachment that was not kept, and why.
+type RefusedFile struct {
+	Name string         `json:"name"`
+	Key  string         `json:"key"` // of a text
+	Args map[string]any `json:"args,omitempty"`
+}
+
+// reset forgets what an earlier run of the transaction has found.
+func (l *letter) reset() { l.reason, l.ticket, l.named = "", 0, 0 }
+
+// understand draws from a mail all that does not need the database.
+func (s *Service) understand(_ context.Context, l *letter) error {
+	l.at = l.Date
+	if came := time.UnixMilli(l.CameAt); l.at.IsZero() || l.at.After(came) || came.Sub(l.at) > 30*24*time.Hour {
+		l.at = came
+	}
+	l.body = strings.TrimSpace(replyOf(l.Message))
+	text := strings.TrimSpace(l.Whole)
+	if l.body == "" {
+		l.body = text
+	}
+	if l.body != text {
+		l.whole = firstBytes(text, wholeMost)
+	}
+	if n := utf8.RuneCountInString(l.body); n > tickets.BodyMax {
+		l.whole = firstBytes(text, wholeMost)
+		l.body = string([]rune(l.body)[:tickets.BodyMax-1]) + "…"
+	}
+	l.body = visibleOnly(l.body)
+	l.spam = s.isSpam(l)
+	_, _, l.own = s.tokens.FromMessageID(l.MessageID)
+	return nil
+}
+
+// visibleOnly is a text without anything to see as the empty one.
+func visibleOnly(text string) string {
+	if strings.ContainsFunc(text, func(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsSpace(r) }) {
+		return text
+	}
+	return ""
+}
+
+// firstBytes cuts a text between two characters.
+func firstBytes(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	for most > 0 && !utf8.RuneStart(text[most]) {
+		most--
+	}
+	return text[:most]
+}
+
+// isSpam tells whether the servers on the way took the mail for spam, or its sender is not wanted here. Who stands in the list
+// of allowed senders is never spam.
+func (s *Service) isSpam(l *letter) bool {
+	from := l.From.Address
+	if listed(l.account.Allowed, from) {
+		return false
+	}
+	if listed(l.account.Blocked, from) {
+		return true
+	}
+	yes := func(name string) bool {
+		return slices.ContainsFunc(l.Header.All(name), func(v string) bool { return strings.HasPrefix(strings.ToLower(strings.TrimSpace(v)), "yes") })
+	}
+	return yes("X-Spam-Flag") || yes("X-Spam-Status") || yes("X-Spam")
+}
+
+// keepFiles puts a mail's attachments into the file store, for its writer. What the desk does not take is named in the mail's
+// head; the mail as it came keeps it for as long as that is kept.
+func (s *Service) keepFiles(ctx context.Context, l *letter) error {
+	if len(l.Attachments) == 0 || l.Bounce != nil {
+		return nil
+	}
+	seen, err := s.seenBefore(s.Store.Read(ctx), l)
+	if seen || err != nil {
+		return err
+	}
+	if l.writer, err = s.writerNow(ctx, l); err != nil {
+		return err
+	}
+	for i := range l.Attachments {
+		a := &l.Attachments[i]
+		name := a.Name
+		if name == "" && a.Inline && a.ContentID == "" && a.Type == "text/plain" {
+			continue // a later piece of the text, which Whole has
+		}
+		if i >= filesMost {
+			if i < filesMost+fileNamesKept {
+				l.refused = append(l.refused, RefusedFile{Name: name, Key: "mailin.file.many", Args: map[string]any{"max": filesMost}})
+			}
+			continue
+		}
+		kept, err := s.TakeFile(ctx, l.writer, name, a.Type, a.Content)
+		var f *fault.Error
+		switch f = fault.As(err); {
+		case err == nil:
+			l.files = append(l.files, KeptFile{kept.ID, a.ContentID, a.Inline})
+		case f != nil && (f.Kind == fault.Invalid || f.Kind == fault.TooLarge):
+			l.refused = append(l.refused, RefusedFile{Name: name, Key: f.Key, Args: f.Args})
+		default:
+			return err
+		}
+	}
+	return nil
+}
+
+// Head is what people see of a mail's head.
+type Head struct {
+	From       eml.Address   `json:"from"`
+	ReplyTo    []eml.Address `json:"reply_to,omitempty"`
+	To         []eml.Address `json:"to,omitempty"`
+	CC         []eml.Address `json:"cc,omitempty"`
+	Subject    string        `json:"subject,omitempty"`
+	MessageID  string        `json:"message_id,omitempty"`
+	InReplyTo  string        `json:"in_reply_to,omitempty"`
+	References []string      `json:"references,omitempty"`
+	Date       int64         `json:"date,omitempty"` // as the sender says, Unix ms
+	Refused    []RefusedFile `json:"refused,omitempty"`
+	Named      int64         `json:"named,omitempty"` // a ticket number in the subject that the writer has no part in
+	// Forwarder passed the mail on from somebody else.
+	Forwarder *eml.Address `json:"forwarder,omitempty"`
+	More      bool         `json:"more,omitempty"` // the mail says more than its message shows
+	HTML      bool         `json:"html,omitempty"`
+	// Partial says that the mail was too large, and only its beginning was fetched.
+	Partial bool `json:"partial,omitempty"`
+}
+
+func (l *letter) head() Head {
+	h := Head{
+		From: l.From, ReplyTo: few(l.ReplyTo), To: few(l.To), CC: few(l.CC), Subject: firstBytes(l.Subject, 2000), MessageID: l.MessageID,
+		References: chain(l.References, l.InReplyTo), Refused: l.refused, Named: l.named, Partial: l.size > int64(len(l.raw)),
+		More: l.whole != "", HTML: l.HTML != "",
+	}
+	if len(l.InReplyTo) > 0 {
+		h.InReplyTo = l.InReplyTo[0]
+	}
+	if !l.Date.IsZero() {
+		h.Date = tickets.Millis(l.Date)
+	}
+	return h
+}
+
+func few(list []eml.Address) []eml.Address { return list[:min(len(list), addressesKept)] }
+
+// chain is the References of an answer's answer: the first and the newest of the mails that one answers.
+func chain(references, inReplyTo []string) []string {
+	out := slices.Clone(references)
+	for _, one := range inReplyTo {
+		if !slices.Contains(out, one) {
+			out = append(out, one)
+		}
+	}
+	if len(out) > referencesMost {
+		out = append(out[:1:1], out[len(out)-referencesMost+1:]...)
+	}
+	return out
+}
+
+// Content is all that a mail said, beside what its message shows.
+type Content struct {
+	Text  string     `json:"text,omitempty"` // all of its text; empty: the message has it
+	HTML  string     `json:"html,omitempty"` // as it came: only ever shown through mailin/safe
+	Files []KeptFile `json:"files,omitempty"`
+	Cut   bool       `json:"cut,omitempty"` // the HTML is longer than what is kept
+}
+
+func (l *letter) content() Content {
+	c := Content{Text: l.whole, HTML: l.HTML, Files: l.files}
+	if len(c.HTML) > safe.Max {
+		c.HTML, c.Cut = firstBytes(c.HTML, safe.Max), true
+	}
+	return c
+}

@@ -1,0 +1,200 @@
+package mailin
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+
+	"gorm.io/gorm"
+
+	"huiyin/mailin/eml"
+	"huiyin/tickets"
+	"huiyin/tickets/id"
+)
+
+// Why a mail stands in its ticket; the words for people are elsewhere.
+const (
+	reasonNew        = "new"        // nothing led to a ticket
+	reasonPlus       = "plus"       // it came to an answer address of the ticket
+	reasonToken      = "token"      // it answers a mail of ours
+	reasonReferences = "references" // it answers a mail that is in the ticket
+	reasonParent     = "parent"     // a mail of the ticket answers it
+	reasonMark       = "mark"       // it quotes the mark of a mail of ours
+	reasonNumber     = "number"     // its subject has the ticket's number, and its writer has a part in it
+	reasonEnded      = "ended"      // it belongs to a ticket that has ended: a new one that is linked to it
+	reasonMoved      = "moved"      // an agent has put it there
+)
+
+const referencesLooked = 50 // Message-IDs of a mail that are looked up, the newest first
+
+// thread finds the ticket that a mail belongs to; zero: a new one. Only a signed token, or a mail that is in the ticket, lets
+// somebody in who had no part in it: a number can be guessed.
+func (s *Service) thread(tx *gorm.DB, l *letter, writer id.ID) error {
+	for _, find := range []func(*gorm.DB, *letter, id.ID) (id.ID, string, error){s.byPlus, s.byToken, s.byReferences, s.byParent, s.byMark, s.byNumber} {
+		ticket, reason, err := find(tx, l, writer)
+		if err != nil {
+			return err
+		}
+		if ticket == 0 {
+			continue
+		}
+		there, err := exists(tx, ticket)
+		if err != nil {
+			return err
+		}
+		if there {
+			l.ticket, l.reason = ticket, reason
+			return nil
+		}
+	}
+	l.reason = reasonNew
+	return nil
+}
+
+// exists tells whether a ticket is there: a token may outlive it.
+func exists(tx *gorm.DB, ticket id.ID) (bool, error) {
+	var n int
+	err := tx.Raw(`SELECT COUNT(*) FROM tickets WHERE id = ? AND key_id <> 0`, int64(ticket)).Row().Scan(&n)
+	return n == 1, err
+}
+
+// recipients are all addresses that a mail was sent or delivered to.
+func (l *letter) recipients() []eml.Address { return slices.Concat(l.To, l.CC, l.Delivered) }
+
+func (s *Service) byPlus(_ *gorm.DB, l *letter, _ id.ID) (id.ID, string, error) {
+	for _, to := range l.recipients() {
+		if ticket, ok := s.tokens.FromAddress(to.Address); ok {
+			return ticket, reasonPlus, nil
+		}
+	}
+	return 0, "", nil
+}
+
+// answered are the Message-IDs that a mail says it answers, the nearest first.
+func (l *letter) answered() []string {
+	out := slices.Clone(l.InReplyTo)
+	for _, one := range slices.Backward(l.References) {
+		if !slices.Contains(out, one) && len(out) < referencesLooked {
+			out = append(out, one)
+		}
+	}
+	return out
+}
+
+func (s *Service) byToken(_ *gorm.DB, l *letter, _ id.ID) (id.ID, string, error) {
+	for _, one := range l.answered() {
+		if ticket, _, ok := s.tokens.FromMessageID(one); ok {
+			return ticket, reasonToken, nil
+		}
+	}
+	return 0, "", nil
+}
+
+func (s *Service) idHash(messageID string) []byte { return s.Sealer.Hash(hashID, messageID) }
+
+// byReferences looks for mails that are in a ticket, or that a mail of a ticket answers too.
+func (s *Service) byReferences(tx *gorm.DB, l *letter, _ id.ID) (id.ID, string, error) {
+	for _, one := range l.answered() {
+		ticket, err := s.ticketOf(tx, one, false)
+		if ticket != 0 || err != nil {
+			return ticket, reasonReferences, err
+		}
+	}
+	return 0, "", nil
+}
+
+// ticketOf gives the newest ticket that knows a Message-ID; awaited: only one that waits for that mail.
+func (s *Service) ticketOf(tx *gorm.DB, messageID string, awaited bool) (ticket id.ID, err error) {
+	where := ``
+	if awaited {
+		where = ` AND message_id = 0`
+	}
+	err = all(tx, func(scan func(...any) error) error { return scan((*int64)(&ticket)) },
+		`SELECT ticket_id FROM mail_ids WHERE hash = ?`+where+` ORDER BY ticket_id DESC LIMIT 1`, s.idHash(messageID))
+	return ticket, err
+}
+
+// byParent finds the ticket of an answer that came before what it answers. Its writer must have a part in it.
+func (s *Service) byParent(tx *gorm.DB, l *letter, writer id.ID) (id.ID, string, error) {
+	if l.MessageID == "" {
+		return 0, "", nil
+	}
+	ticket, err := s.ticketOf(tx, l.MessageID, true)
+	if ticket == 0 || err != nil {
+		return 0, "", err
+	}
+	part, err := s.Tickets.IsParticipantTx(tx, ticket, writer)
+	if !part || err != nil {
+		return 0, "", err
+	}
+	return ticket, reasonParent, nil
+}
+
+func (s *Service) byMark(_ *gorm.DB, l *letter, _ id.ID) (id.ID, string, error) {
+	ticket, ok := s.tokens.FromText(l.Whole)
+	if !ok && l.HTML != "" && !l.TextOfHTML {
+		ticket, ok = s.tokens.FromText(l.HTML)
+	}
+	if !ok {
+		return 0, "", nil
+	}
+	return ticket, reasonMark, nil
+}
+
+// numberForms are the ways in which an answer keeps the number that we put into a subject.
+var numberForms = regexp.MustCompile(`[\[【(（]\s*#\s*(\d{1,18})\s*[\]】)）]`)
+
+func (s *Service) byNumber(tx *gorm.DB, l *letter, writer id.ID) (id.ID, string, error) {
+	for _, found := range numberForms.FindAllStringSubmatch(l.Subject, 5) {
+		number, err := strconv.ParseInt(found[1], 10, 64)
+		if err != nil {
+			continue
+		}
+		var ticket id.ID
+		err = all(tx, func(scan func(...any) error) error { return scan((*int64)(&ticket)) }, `SELECT id FROM tickets WHERE number = ?`, number)
+		if err != nil {
+			return 0, "", err
+		}
+		if ticket == 0 {
+			continue
+		}
+		part, err := s.Tickets.IsParticipantTx(tx, ticket, writer)
+		if err != nil {
+			return 0, "", err
+		}
+		if part {
+			return ticket, reasonNumber, nil
+		}
+		l.named = number
+	}
+	return 0, "", nil
+}
+
+// remember notes the Message-IDs by which later mails find the ticket: the mail's own, and, of a ticket that it begins, those that
+// it answers and that have not come.
+func (s *Service) remember(tx *gorm.DB, l *letter, t *tickets.Ticket, m *tickets.Message) error {
+	if l.MessageID != "" {
+		if err := s.rememberID(tx, l.MessageID, t.ID, m.ID); err != nil {
+			return err
+		}
+	}
+	for i, one := range l.answered() {
+		if i == referencesMost {
+			break
+		}
+		if err := s.rememberID(tx, one, t.ID, 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rememberID notes that a Message-ID belongs to a ticket. message is zero for a mail that has not come.
+func (s *Service) rememberID(tx *gorm.DB, messageID string, ticket, message id.ID) error {
+	keep := `DO NOTHING`
+	if message != 0 {
+		keep = `DO UPDATE SET message_id = excluded.message_id`
+	}
+	return tx.Exec(`INSERT INTO mail_ids (hash, ticket_id, message_id, created_at) VALUES (?, ?, ?, ?) ON CONFLICT (hash, ticket_id) `+keep,
+		s.idHash(messageID), int64(ticket), int64(message), tickets.Millis(s.Now())).Error
+}

@@ -1,0 +1,221 @@
+package mailin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+	"time"
+
+	"gorm.io/gorm"
+
+	"huiyin/mailin/eml"
+	"huiyin/tickets"
+	"huiyin/tickets/fault"
+	"huiyin/tickets/id"
+)
+
+const (
+	// batchMails is how many mails become tickets in one transaction; more would hold up the chat.
+	batchMails = 16
+	batchBytes = 4 << 20
+	// triesMost is how often a mail is tried: each try is counted before the mail is read, so that one which ends the
+	// process is set aside too.
+	triesMost  = 3
+	againAfter = 10 * time.Second
+	busyAfter  = 30 * time.Second
+)
+
+// processLoop makes tickets of what was stored, in the order in which it came. One process does it at a time.
+func (s *Service) processLoop(ctx context.Context) {
+	for ctx.Err() == nil {
+		err := s.alone(ctx, "mail", s.processAll)
+		if err != nil && ctx.Err() == nil {
+			s.Log.ErrorContext(ctx, "make tickets of mails", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+		case <-s.work:
+		case <-time.After(againAfter):
+		}
+	}
+}
+
+// processAll works until nothing waits any more, and for as long as it holds the lease.
+func (s *Service) processAll(ctx context.Context) error {
+	for {
+		n, err := s.Process(ctx)
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			continue
+		}
+		if s.Lease == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-s.work:
+		case <-time.After(againAfter):
+		}
+	}
+}
+
+// waiting is a stored mail of which nothing was made yet.
+type waiting struct {
+	ID       id.ID
+	Inbox    id.ID
+	Key      id.ID
+	Attempts int
+	CameAt   int64
+	size     int64
+}
+
+// Process makes tickets of the next mails, some at once, and tells how many it has dealt with.
+func (s *Service) Process(ctx context.Context) (int, error) {
+	next, err := s.next(ctx)
+	if err != nil || len(next) == 0 {
+		return 0, err
+	}
+	if next[0].Attempts >= triesMost {
+		return 1, s.setAside(ctx, next[0])
+	}
+	if err := s.count(ctx, next, 1); err != nil {
+		return 0, err
+	}
+	letters, err := s.readAll(ctx, next)
+	if err != nil {
+		return 0, err
+	}
+	err = s.Store.Write(ctx, func(tx *gorm.DB) error {
+		for _, l := range letters {
+			l.reset()
+			if err := s.enter(tx, l); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil && len(letters) > 1 && ctx.Err() == nil { // one of them is to blame: each by itself
+		for _, l := range letters {
+			err := s.Store.Write(ctx, func(tx *gorm.DB) error { l.reset(); return s.enter(tx, l) })
+			if err = s.notNow(ctx, l, err); err != nil {
+				return 0, err
+			}
+		}
+		return len(letters), nil
+	}
+	if err != nil {
+		err = s.notNow(ctx, letters[0], err)
+	}
+	return len(letters), err
+}
+
+// next gives mails that wait: of those that were tried before, or that are large, one at a time.
+func (s *Service) next(ctx context.Context) ([]*waiting, error) {
+	var found []*waiting
+	err := all(s.Store.Read(ctx), func(scan func(...any) error) error {
+		w := &waiting{}
+		err := scan((*int64)(&w.ID), (*int64)(&w.Inbox), (*int64)(&w.Key), &w.Attempts, &w.CameAt, &w.size)
+		found = append(found, w)
+		return err
+	}, `SELECT id, inbox_id, key_id, attempts, came_at, size FROM mail_incoming WHERE state = 'new' AND (next_at IS NULL OR next_at <= ?) ORDER BY id LIMIT ?`,
+		tickets.Millis(s.Now()), batchMails)
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	n, size := 1, found[0].size
+	for found[0].Attempts == 0 && n < len(found) && found[n].Attempts == 0 && size+found[n].size <= batchBytes {
+		size += found[n].size
+		n++
+	}
+	return found[:n], nil
+}
+
+// count counts a try of each mail, or takes it back.
+func (s *Service) count(ctx context.Context, mails []*waiting, by int) error {
+	ids := make([]id.ID, len(mails))
+	for i, w := range mails {
+		ids[i] = w.ID
+	}
+	return s.Store.Write(ctx, func(tx *gorm.DB) error {
+		return tx.Exec(`UPDATE mail_incoming SET attempts = attempts + ? WHERE state = 'new' AND id IN ?`, by, ids).Error
+	})
+}
+
+// readAll opens and reads mails, on all processors, and keeps their files.
+func (s *Service) readAll(ctx context.Context, mails []*waiting) ([]*letter, error) {
+	accounts := map[id.ID]*Account{}
+	for _, w := range mails {
+		if accounts[w.Inbox] == nil {
+			a, err := s.Account(ctx, w.Inbox)
+			if fault.Is(err, fault.NotFound) {
+				a, err = &Account{InboxID: w.Inbox}, nil // its mailbox was taken away; its mails are read all the same
+			}
+			if err != nil {
+				return nil, err
+			}
+			accounts[w.Inbox] = a
+		}
+	}
+	out, failed := make([]*letter, len(mails)), make([]error, len(mails))
+	room := make(chan struct{}, runtime.GOMAXPROCS(0))
+	var work sync.WaitGroup
+	for i, w := range mails {
+		room <- struct{}{}
+		work.Go(func() {
+			defer func() { <-room }()
+			out[i], failed[i] = s.readOne(ctx, w, accounts[w.Inbox])
+		})
+	}
+	work.Wait()
+	for i, err := range failed {
+		if err == nil {
+			continue
+		}
+		if len(mails) > 1 { // what cannot be read is tried alone next time, and the others go on now
+			if err := s.count(ctx, append(mails[:i:i], mails[i+1:]...), -1); err != nil {
+				return nil, err
+			}
+		}
+		return nil, s.notNow(ctx, &letter{waiting: mails[i]}, err)
+	}
+	return out, nil
+}
+
+func (s *Service) readOne(ctx context.Context, w *waiting, a *Account) (l *letter, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("read mail %s: %v", w.ID, p)
+		}
+	}()
+	raw, err := s.raw(s.Store.Read(ctx), w.ID)
+	if err != nil {
+		return nil, err
+	}
+	l = &letter{waiting: w, account: a, raw: raw, Message: eml.Parse(raw)}
+	if err := s.understand(ctx, l); err != nil {
+		return nil, err
+	}
+	return l, s.keepFiles(ctx, l)
+}
+
+// notNow puts a mail off that could not be dealt with. When the cause is not the mail's, the try does not count.
+func (s *Service) notNow(ctx context.Context, l *letter, cause error) error {
+	if cause == nil || ctx.Err() != nil {
+		return ctx.Err()
+	}
+	wait, take := againAfter, 0
+	var f *fault.Error
+	if errors.As(cause, &f) && (f.Kind == fault.Unavailable || f.Kind == fault.TooMany) {
+		wait, take = busyAfter, 1
+	}
+	s.Log.WarnContext(ctx, "a mail could not be dealt with", "mail", l.ID, "error", cause)
+	return s.Store.Write(ctx, func(tx *gorm.DB) error {
+		return tx.Exec(`UPDATE mail_incoming SET attempts = attempts - ?, next_at = ? WHERE id = ? AND state = 'new'`,
+			take, tickets.Millis(s.Now().Add(wait)), int64(l.ID)).Error
+	})
+}
