@@ -78,7 +78,7 @@ func newDesk(t testing.TB, database *db.DB) *desk {
 		Store: blob.Folder{Dir: t.TempDir()}, Tickets: d.tickets, Sealer: sealer, Read: database.Read, NewID: ids.Next, Now: time.Now, Log: slog.New(slog.DiscardHandler),
 	})
 	d.Service = mailin.New(mailin.Options{
-		Store: store, Tickets: d.tickets, Sealer: sealer, IDs: ids, Now: time.Now, Log: slog.New(slog.DiscardHandler),
+		Store: store, Tickets: d.tickets, Sealer: sealer, IDs: ids, Now: time.Now, Log: slog.New(slog.NewTextHandler(logOf{t}, nil)),
 		BaseURL: &url.URL{Scheme: "https", Host: "desk.test"}, Text: texts.Text,
 		TakeFile: func(ctx context.Context, contact id.ID, name, _ string, content []byte) (*tickets.Attachment, error) {
 			if d.isBroken(name) {
@@ -228,4 +228,14 @@ func (d *desk) quiet() {
 	must(d.t, d.Save(bg, mailin.Account{
 		InboxID: d.inbox.ID, Address: "support@shop.test", Plus: mailin.PlusYes, IMAP: mailin.Server{Host: "imap.shop.test"},
 	}))
+}
+
+// logOf writes into a test's own log.
+type logOf struct{ t testing.TB }
+
+func (l logOf) Write(line []byte) (int, error) {
+	if l.t.Context().Err() == nil {
+		l.t.Log(strings.TrimSpace(string(line)))
+	}
+	return len(line), nil
 }

@@ -195,6 +195,6 @@ func (s *Service) rememberID(tx *gorm.DB, messageID string, ticket, message id.I
 	if message != 0 {
 		keep = `DO UPDATE SET message_id = excluded.message_id`
 	}
-	return tx.Exec(`INSERT INTO mail_ids (hash, ticket_id, message_id, created_at) VALUES (?, ?, ?, ?) ON CONFLICT (hash, ticket_id) `+keep,
-		s.idHash(messageID), int64(ticket), int64(message), tickets.Millis(s.Now())).Error
+	return tx.Exec(`INSERT INTO mail_ids (ticket_id, hash, message_id, created_at) VALUES (?, ?, ?, ?) ON CONFLICT (hash, ticket_id) `+keep,
+		int64(ticket), s.idHash(messageID), int64(message), tickets.Millis(s.Now())).Error
 }

@@ -90,6 +90,9 @@ func (s *Service) Process(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	if letters == nil { // one of them was put off
+		return 1, nil
+	}
 	err = s.Store.Write(ctx, func(tx *gorm.DB) error {
 		for _, l := range letters {
 			l.reset()
