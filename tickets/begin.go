@@ -70,20 +70,23 @@ func (s *Service) receiveSlowly(c conn, a arrival) (Received, error) {
 	}
 	keys := s.keys(&a)
 	for range 5 {
-		last, err := s.lastTicket(c, &a, box)
+		last, goesOn, err := s.placeOf(c, &a, box, person)
 		if err != nil {
 			return Received{}, err
 		}
 		if old, err := s.duplicate(c, keys); old.Duplicate || err != nil {
 			return old, err
 		}
-		if person.Blocked {
+		if person.Blocked && !a.endsAtOnce() {
 			return Received{}, fault.New(fault.Denied, "error.contact.blocked")
 		}
 		if box.DisabledAt != nil {
 			return Received{}, fault.New(fault.Denied, "error.inbox.disabled")
 		}
-		if last != nil && last.goesOn(box.Settings, a.at) {
+		if most := fileMost(box); len(a.Attachments) > most {
+			return Received{}, tooMany("attachments", "error.message.attachments", most)
+		}
+		if goesOn {
 			return s.add(c, last, a, keys)
 		}
 		if got, err := s.startTicket(c, a, box, person, last, keys); got.Ticket != nil || err != nil {
@@ -124,7 +127,7 @@ func (s *Service) lastTicket(c conn, a *arrival, box *Inbox) (t *Ticket, err err
 		if t, err = s.locked(c, end); err != nil {
 			return nil, err
 		}
-		if t.ContactID != a.ContactID || end == a.TicketID && t.InboxID != a.InboxID {
+		if !a.Joins && (t.ContactID != a.ContactID || end == a.TicketID && t.InboxID != a.InboxID) {
 			return nil, fault.New(fault.Denied, "error.denied")
 		}
 		return t, nil
@@ -154,7 +157,11 @@ func (s *Service) startTicket(c conn, a arrival, box *Inbox, person *Contact, la
 	if last != nil {
 		t.PreviousID = &last.ID
 	}
-	if t.FirstReplyDueAt, err = s.firstReplyDue(c, box, a.at); err != nil {
+	begun := ""
+	if a.endsAtOnce() {
+		t.move(a.BeginAs, a.at)
+		begun = begunAs(a.BeginAs)
+	} else if t.FirstReplyDueAt, err = s.firstReplyDue(c, box, a.at); err != nil {
 		return Received{}, err
 	}
 	a.mask("") // the subject too
@@ -164,7 +171,7 @@ func (s *Service) startTicket(c conn, a arrival, box *Inbox, person *Contact, la
 	}
 	e := s.begin(c, t, Actor{Kind: ActorContact, ID: person.ID}, a.at)
 	e.fresh = true
-	e.event(EventTicketCreated, 0, "")
+	e.event(EventTicketCreated, 0, begun)
 	return s.write(e, a, keys, true)
 }
 

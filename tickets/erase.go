@@ -104,7 +104,7 @@ func (c conn) forgetPerson(contacts []id.ID, at int64) error {
 	in, args := list(contacts)
 	for _, text := range []string{
 		`DELETE FROM contact_identities WHERE contact_id IN ` + in, `DELETE FROM contact_tokens WHERE contact_id IN ` + in,
-		`DELETE FROM contact_consents WHERE contact_id IN ` + in,
+		`DELETE FROM contact_consents WHERE contact_id IN ` + in, `DELETE FROM ticket_participants WHERE contact_id IN ` + in,
 	} {
 		if _, err := c.exec(text, args...); err != nil {
 			return err

@@ -14,8 +14,8 @@ const (
 	erasePause   = 10 * time.Millisecond // between two transactions, so that the chat does not wait
 )
 
-// EmptyMessages takes bodies, outer ids and their hashes from all messages in an erased contact's tickets, piece by piece,
-// and tells the screens. The rows stay, with their places, and say that they were erased. What is empty is passed over, so
+// EmptyMessages takes bodies, outer ids and their hashes from all messages in an erased contact's tickets, and from
+// hers in tickets of others, piece by piece, and tells the screens. The rows stay, with their places, and say that they were erased. What is empty is passed over, so
 // whoever was interrupted begins again. The hashes of outer ids go too: nobody can send a message of hers again.
 func (s *Service) EmptyMessages(ctx context.Context, contact id.ID) error {
 	tickets, err := on(s.store.Read(ctx)).ids(`SELECT t.id FROM tickets t WHERE t.contact_id = ? ORDER BY t.id`, int64(contact))
@@ -41,7 +41,7 @@ func (s *Service) EmptyMessages(ctx context.Context, contact id.ID) error {
 			}
 		}
 	}
-	return nil
+	return s.emptyGuest(ctx, contact)
 }
 
 // emptyPiece empties the messages of a ticket after a place and gives the place to go on from, -1 at the end.

@@ -14,13 +14,15 @@ type EventType string
 
 // The events. Those of a ticket stand in its timeline.
 const (
-	EventTicketCreated   EventType = "ticket.created"
-	EventMessageCreated  EventType = "message.created"  // subject: the message; data: from, to when it moved the status
-	EventMessageRecalled EventType = "message.recalled" // subject: the message
-	EventStatusChanged   EventType = "ticket.status"    // data: from, to
-	EventAssigned        EventType = "ticket.assigned"  // subject: the agent or none; data: from
-	EventTeamChanged     EventType = "ticket.team"      // subject: the team or none; data: from
-	EventPriorityChanged EventType = "ticket.priority"  // data: from, to
+	EventTicketCreated   EventType = "ticket.created"      // data: begun (spam, closed) when it was finished from its beginning
+	EventMessageCreated  EventType = "message.created"     // subject: the message; data: from, to when it moved the status; held, aside, begun, copied
+	EventMessageRecalled EventType = "message.recalled"    // subject: the message
+	EventParticipantIn   EventType = "participant.added"   // subject: the contact
+	EventParticipantOut  EventType = "participant.removed" // subject: the contact
+	EventStatusChanged   EventType = "ticket.status"       // data: from, to
+	EventAssigned        EventType = "ticket.assigned"     // subject: the agent or none; data: from
+	EventTeamChanged     EventType = "ticket.team"         // subject: the team or none; data: from
+	EventPriorityChanged EventType = "ticket.priority"     // data: from, to
 	EventSubjectChanged  EventType = "ticket.subject"
 	EventTagsChanged     EventType = "ticket.tags"    // data: added, removed (tag ids)
 	EventSnoozed         EventType = "ticket.snoozed" // data: until (Unix ms)

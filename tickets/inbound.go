@@ -8,6 +8,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"gorm.io/gorm"
+
 	"huiyin/tickets/fault"
 	"huiyin/tickets/id"
 )
@@ -27,6 +29,18 @@ type Inbound struct {
 	OrderVerified bool
 	Attachments   []id.ID
 	At            time.Time // zero: now
+
+	// Joins says that the caller has proof that the message belongs to TicketID (a signed token, a chain of references):
+	// its writer may be another person than the ticket's contact then, and InboxID another inbox. See guest.go.
+	Joins bool
+	// BeginAs is the status of a new ticket: StatusNew (or empty), StatusSpam or StatusClosed. The last two wait for nobody
+	// and raise nothing; with them what a blocked contact writes is kept, in a ticket of its own, and not refused.
+	BeginAs Status
+	// Aside keeps the message in TicketID as a note of its writer, which moves nothing: an automatic reply.
+	Aside bool
+	// Also is called in the same transaction, after the message was stored and the ticket saved; not for a message that was
+	// there already. Its error rolls all of it back.
+	Also func(tx *gorm.DB, r Received) error
 }
 
 // Page is where on the shop's site the contact wrote.
@@ -52,6 +66,7 @@ const (
 	pageTitleMax   = 300
 	orderMax       = 64
 	attachmentsMax = 10
+	mailFilesMax   = 100 // files of a mail
 )
 
 // arrival is an Inbound that was checked and brought into form, before the transaction.
@@ -84,12 +99,42 @@ func (s *Service) arrive(in Inbound) (*arrival, error) {
 	if !utf8.ValidString(in.SourceID) || len(in.SourceID) > sourceIDMax {
 		return nil, fault.InvalidField("source_id", "invalid", "error.message.id", map[string]any{"max": ClientIDMax})
 	}
-	if len(in.Attachments) > attachmentsMax {
-		return nil, tooMany("attachments", "error.message.attachments", attachmentsMax)
+	if len(in.Attachments) > mailFilesMax { // of other channels fewer, see fileMost
+		return nil, tooMany("attachments", "error.message.attachments", mailFilesMax)
+	}
+	if err := in.checkWays(); err != nil {
+		return nil, err
 	}
 	a.Page = normalPage(in.Page)
 	a.risky = holdsNumbers(a.Body) || holdsNumbers(a.Subject)
 	return a, nil
+}
+
+// checkWays refuses what does not fit together.
+func (in *Inbound) checkWays() error {
+	switch {
+	case in.Aside && in.TicketID == 0, in.Joins && in.TicketID == 0:
+		return fault.InvalidField("ticket", "required", "error.ticket.not_found", nil)
+	case in.BeginAs != "" && in.BeginAs != StatusNew && !in.endsAtOnce():
+		return fault.InvalidField("status", "invalid", "error.ticket.status", nil)
+	}
+	return nil
+}
+
+// endsAtOnce tells whether a ticket that the message begins is finished from its beginning.
+func (in *Inbound) endsAtOnce() bool { return in.BeginAs == StatusSpam || in.BeginAs == StatusClosed }
+
+// unusual tells whether the message cannot go the short way.
+func (a *arrival) unusual() bool {
+	return a.TicketID != 0 || a.endsAtOnce() || len(a.Attachments) > attachmentsMax
+}
+
+// fileMost is how many files a message may bring by an inbox.
+func fileMost(box *Inbox) int {
+	if box.Channel == ChannelEmail {
+		return mailFilesMax
+	}
+	return attachmentsMax
 }
 
 func tooMany(field, key string, most int) error {

@@ -154,5 +154,8 @@ func (c conn) mergeRows(from, to int64) error {
 			return err
 		}
 	}
+	if err := c.mergeParticipants(from, to); err != nil {
+		return err
+	}
 	return c.forgetOldClaims(id.ID(to))
 }

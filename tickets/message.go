@@ -26,6 +26,9 @@ const (
 	StateAsWritten MessageState = ""
 	StateRecalled  MessageState = "recalled"
 	StateErased    MessageState = "erased"
+	StateHeld      MessageState = "held"   // a reply that the contact does not see yet, see held.go
+	StateUndone    MessageState = "undone" // a held reply that was taken back before she saw it
+	StateMoved     MessageState = "moved"  // it stands in another ticket now, see movemessage.go
 )
 
 // Message is one thing said in a ticket.
@@ -33,37 +36,44 @@ type Message struct {
 	ID           id.ID `gorm:"primaryKey;autoIncrement:false"`
 	TicketID     id.ID
 	Pos          int64  // 1, 2, 3 … over everything in the ticket, events too
-	Seq          *int64 // 1, 2, 3 … over what the contact may see; nil for notes
+	Seq          *int64 // 1, 2, 3 … over what the contact may see; nil for notes and replies that are held or undone
 	Kind         MessageKind
 	AuthorKind   ActorKind
 	AuthorID     id.ID
+	GuestID      *id.ID // the contact who wrote it, where she is not the ticket's: never the ticket's contact
 	Dedupe       []byte // keyed hash of who sent it and the outer id
 	ClientSealed []byte `gorm:"column:client_id"`
 	BodySealed   []byte `gorm:"column:body"`
 	ClientID     string `gorm:"-"` // the sender's own id of it
 	Body         string `gorm:"-"`
 	State        MessageState
-	CreatedAt    int64 `gorm:"autoCreateTime:false"`
+	CreatedAt    int64 `gorm:"autoCreateTime:false"` // of a held reply: when it was released
 	ChangedAt    *int64
+	HeldUntil    *int64       // until when a reply is held, or was meant to be
+	CopiedFrom   *id.ID       // the message of another ticket that was moved here as this one
+	MovedTo      *id.ID       // the ticket that it was moved to
 	Files        int          // how many Attachments it has
 	Masked       Masked       // sorts of number that were hidden in the text
 	Attachments  []Attachment `gorm:"-"`
 }
 
 const (
-	messageColumns = `m.id, m.ticket_id, m.pos, m.seq, m.kind, m.author_kind, m.author_id, m.client_id, m.body, m.state, m.created_at, m.changed_at, m.files, m.masked`
+	messageColumns = `m.id, m.ticket_id, m.pos, m.seq, m.kind, m.author_kind, m.author_id, m.client_id, m.body, m.state, m.created_at, m.changed_at, m.files, m.masked, ` +
+		`m.guest_id, m.held_until, m.copied_from, m.moved_to`
 
 	selectMessage = `SELECT ` + messageColumns + ` FROM messages m`
 
 	// A message that is there already changes nothing, so its ticket's numbers stay unused.
-	insertMessage = `INSERT INTO messages (id, ticket_id, pos, seq, kind, author_kind, author_id, dedupe, client_id, body, created_at, files, masked)
- VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (dedupe) WHERE dedupe IS NOT NULL DO NOTHING`
+	insertMessage = `INSERT INTO messages (id, ticket_id, pos, seq, kind, author_kind, author_id, dedupe, client_id, body, state, created_at, files, masked,
+ guest_id, held_until, copied_from)
+ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (dedupe) WHERE dedupe IS NOT NULL DO NOTHING`
 )
 
 func (m *Message) scanned() []any {
 	return []any{
 		(*int64)(&m.ID), (*int64)(&m.TicketID), &m.Pos, &m.Seq, (*string)(&m.Kind), (*string)(&m.AuthorKind),
 		(*int64)(&m.AuthorID), &m.ClientSealed, &m.BodySealed, (*string)(&m.State), &m.CreatedAt, &m.ChangedAt, &m.Files, (*int64)(&m.Masked),
+		&m.GuestID, &m.HeldUntil, &m.CopiedFrom, &m.MovedTo,
 	}
 }
 
@@ -113,7 +123,8 @@ func (s *Service) insertMessage(c conn, key id.ID, m *Message) (bool, error) {
 		return false, err
 	}
 	n, err := c.exec(insertMessage, int64(m.ID), int64(m.TicketID), m.Pos, m.Seq, string(m.Kind), string(m.AuthorKind),
-		int64(m.AuthorID), m.Dedupe, m.ClientSealed, m.BodySealed, m.CreatedAt, m.Files, int64(m.Masked))
+		int64(m.AuthorID), m.Dedupe, m.ClientSealed, m.BodySealed, string(m.State), m.CreatedAt, m.Files, int64(m.Masked),
+		(*int64)(m.GuestID), m.HeldUntil, (*int64)(m.CopiedFrom))
 	return n == 1, err
 }
 

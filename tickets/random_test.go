@@ -105,7 +105,7 @@ func (p *play) step(s *tickets.Service, agent tickets.Actor, r *rand.Rand) error
 }
 
 func (p *play) change(s *tickets.Service, agent tickets.Actor, ticket *tickets.Ticket, r *rand.Rand) (err error) {
-	switch r.IntN(10) {
+	switch r.IntN(13) {
 	case 0, 1, 2:
 		kind := pick(r, []tickets.MessageKind{tickets.KindReply, tickets.KindReply, tickets.KindNote})
 		_, err = s.Post(bg, pick(r, []tickets.Actor{agent, agent, {Kind: tickets.ActorSystem}}),
@@ -129,6 +129,15 @@ func (p *play) change(s *tickets.Service, agent tickets.Actor, ticket *tickets.T
 		_, err = s.Recall(bg, author, ticket.ID, 1+r.Int64N(ticket.LastSeq+1))
 	case 9:
 		err = s.MarkRead(bg, pick(r, []tickets.Actor{agent, {Kind: tickets.ActorContact, ID: ticket.ContactID}}), ticket.ID, r.Int64N(ticket.LastSeq+2))
+	case 10:
+		if err = s.AddParticipant(bg, agent, ticket.ID, pick(r, p.people)); err == nil && r.IntN(3) == 0 {
+			err = s.RemoveParticipant(bg, agent, ticket.ID, pick(r, p.people))
+		}
+	case 11, 12:
+		_, err = s.Receive(bg, tickets.Inbound{
+			InboxID: pick(r, p.inboxes), ContactID: pick(r, p.people), TicketID: ticket.ID, Joins: true, SourceID: fmt.Sprint(r.IntN(300)), Body: "我也是",
+			Aside: r.IntN(4) == 0, BeginAs: pick(r, []tickets.Status{"", "", tickets.StatusSpam, tickets.StatusClosed}),
+		})
 	}
 	return err
 }
@@ -157,9 +166,14 @@ var rules = map[string]string{
 		GROUP BY t.contact_id, t.inbox_id HAVING COUNT(*) > 1`,
 	"nobody who was merged away has anything": `
 		SELECT p.id FROM contacts p WHERE p.merged_into IS NOT NULL AND (
-		EXISTS (SELECT 1 FROM tickets t WHERE t.contact_id = p.id) OR EXISTS (SELECT 1 FROM contact_identities i WHERE i.contact_id = p.id)
+		EXISTS (SELECT 1 FROM ticket_participants x WHERE x.contact_id = p.id) OR EXISTS (SELECT 1 FROM messages m WHERE m.guest_id = p.id)
+		OR EXISTS (SELECT 1 FROM tickets t WHERE t.contact_id = p.id) OR EXISTS (SELECT 1 FROM contact_identities i WHERE i.contact_id = p.id)
 		OR EXISTS (SELECT 1 FROM contacts q WHERE q.merged_into = p.id))`,
-	"a recalled message has no body": `SELECT m.id FROM messages m WHERE m.state = 'recalled' AND (m.body IS NOT NULL OR m.changed_at IS NULL)`,
+	"no guest is her ticket's contact":        `SELECT m.id FROM messages m JOIN tickets t ON t.id = m.ticket_id WHERE m.guest_id = t.contact_id`,
+	"no participant is her ticket's contact":  `SELECT x.ticket_id FROM ticket_participants x JOIN tickets t ON t.id = x.ticket_id WHERE x.contact_id = t.contact_id`,
+	"at most fifty take part":                 `SELECT x.ticket_id FROM ticket_participants x GROUP BY x.ticket_id HAVING COUNT(*) > 50`,
+	"who wrote as a guest wrote as a contact": `SELECT m.id FROM messages m WHERE m.guest_id IS NOT NULL AND m.author_kind <> 'contact'`,
+	"a recalled message has no body":          `SELECT m.id FROM messages m WHERE m.state = 'recalled' AND (m.body IS NOT NULL OR m.changed_at IS NULL)`,
 	"only who is active waits or is put off": `
 		SELECT t.id FROM tickets t WHERE t.status NOT IN ('new','open','pending') AND (t.waiting_since IS NOT NULL OR t.snoozed_until IS NOT NULL)`,
 	"marks do not go beyond the end": `

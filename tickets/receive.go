@@ -46,7 +46,7 @@ func (s *Service) ReceiveTx(tx *gorm.DB, in Inbound) (Received, error) {
 
 // receive takes the short way when the contact has an open chat ticket: there it needs four statements.
 func (s *Service) receive(c conn, a arrival) (Received, error) {
-	if a.TicketID != 0 {
+	if a.unusual() {
 		return s.receiveSlowly(c, a)
 	}
 	t, blocked, err := s.openChat(c, c.lock(openChatQuery, "t"), a.InboxID, a.ContactID)
@@ -130,7 +130,7 @@ func (s *Service) add(c conn, t *Ticket, a arrival, keys [][]byte) (Received, er
 // write says the message, with all that a contact's message brings about, and saves the edit.
 func (s *Service) write(e *edit, a arrival, keys [][]byte, created bool) (Received, error) {
 	t := e.t
-	if t.Channel == ChannelChat && utf8.RuneCountInString(a.SourceID) > ClientIDMax {
+	if t.Channel == ChannelChat && t.InboxID == a.InboxID && utf8.RuneCountInString(a.SourceID) > ClientIDMax {
 		return Received{}, fault.InvalidField("id", "too_long", "error.message.id", map[string]any{"max": ClientIDMax})
 	}
 	a.mask(t.Order)
@@ -139,8 +139,12 @@ func (s *Service) write(e *edit, a arrival, keys [][]byte, created bool) (Receiv
 	if len(keys) > 0 {
 		m.Dedupe = keys[0]
 	}
-	reopened := t.Status == StatusSolved
+	reopened := t.Status == StatusSolved && !a.Aside
 	if err := e.hear(m, &a); err != nil {
+		return Received{}, err
+	}
+	comes, err := e.guestComes(m)
+	if err != nil {
 		return Received{}, err
 	}
 	if e.fresh {
@@ -158,31 +162,63 @@ func (s *Service) write(e *edit, a arrival, keys [][]byte, created bool) (Receiv
 	if err := s.attachFromContact(e.c, m, a.Attachments, append([]id.ID{a.ContactID}, a.Aliases...)); err != nil {
 		return Received{}, err
 	}
-	return Received{Ticket: t, Message: m, Created: created, Reopened: reopened, Masked: a.masked.Kinds()}, e.save()
+	if comes {
+		if err := e.c.insertParticipant(t.ID, a.ContactID, e.actor, e.at); err != nil {
+			return Received{}, err
+		}
+	}
+	if err := e.save(); err != nil {
+		return Received{}, err
+	}
+	out := Received{Ticket: t, Message: m, Created: created, Reopened: reopened, Masked: a.masked.Kinds()}
+	if a.Also != nil {
+		if err := a.Also(e.c.tx, out); err != nil {
+			return Received{}, err
+		}
+	}
+	return out, nil
 }
 
-// hear is what a contact's message does to its ticket.
+// hear is what somebody's message does to the ticket, in every way that one comes in.
 func (e *edit) hear(m *Message, a *arrival) error {
-	t := e.t
+	guest := a.ContactID != e.t.ContactID
+	if guest {
+		m.GuestID = new(a.ContactID)
+	}
+	if a.Aside {
+		m.Kind = KindNote
+		return e.say(m, asideData)
+	}
 	data := ""
-	if t.Status != StatusSolved { // reopening deserves a row of its own, after the message
+	if e.fresh && a.endsAtOnce() {
+		data = begunAs(a.BeginAs)
+	}
+	if err := e.take(m, data); err != nil || guest {
+		return err // a guest's page and order are not the contact's
+	}
+	return e.notice(a)
+}
+
+// take is what a message that is to be answered does to its ticket. data is what its event says; where there is something
+// to say, a move of the status has a row of its own.
+func (e *edit) take(m *Message, data string) error {
+	t := e.t
+	if data == "" && t.Status != StatusSolved { // reopening deserves a row of its own, after the message
 		data = e.carry(byContact)
 	}
 	if err := e.say(m, data); err != nil {
 		return err
 	}
 	t.LastContactPos = m.Pos
-	if t.Status == StatusSolved {
-		e.move(follow(t.Status, byContact))
-	}
-	if t.WaitingSince == nil {
-		t.WaitingSince = new(e.at)
+	e.move(follow(t.Status, byContact))
+	if t.WaitingSince == nil && t.Status.Active() {
+		t.WaitingSince = new(m.CreatedAt)
 	}
 	if t.SnoozedUntil != nil {
 		t.SnoozedUntil = nil
 		e.event(EventWoken, 0, "")
 	}
-	return e.notice(a)
+	return nil
 }
 
 // notice keeps where the contact is and which order she speaks of. A signed order is not replaced by a claim.

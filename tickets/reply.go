@@ -160,7 +160,8 @@ func (e *edit) speak(m *Message) error {
 }
 
 const newerQuery = `SELECT m.pos FROM messages m WHERE m.ticket_id = ? AND m.pos > ? AND m.author_kind <> 'system'
- AND NOT (m.author_kind = ? AND m.author_id = ?) ORDER BY m.pos DESC LIMIT 1`
+ AND NOT (m.author_kind = ? AND m.author_id = ?) AND NOT (m.kind = 'note' AND m.author_kind = 'contact') AND m.state <> 'undone'
+ ORDER BY m.pos DESC LIMIT 1`
 
 // mayPost gives the reason why the message cannot go into the ticket as it stands, or nil.
 func (c conn) mayPost(t *Ticket, a Actor, o Outgoing) error {
@@ -172,7 +173,7 @@ func (c conn) mayPost(t *Ticket, a Actor, o Outgoing) error {
 			return fault.New(fault.Conflict, "error.ticket.spam")
 		}
 	}
-	if o.Seen == nil || *o.Seen >= max(t.LastContactPos, t.LastReplyPos) {
+	if o.Seen == nil || *o.Seen >= t.LastPos {
 		return nil
 	}
 	var newest int64

@@ -21,7 +21,7 @@ type Entry struct {
 }
 
 const timelineQuery = `SELECT ` + eventColumns + `, m.id, m.seq, m.kind, m.author_kind, m.author_id, m.client_id, m.body,
- m.state, m.created_at, m.changed_at, m.files, m.masked FROM events e LEFT JOIN messages m ON m.ticket_id = e.ticket_id AND m.pos = e.pos WHERE e.ticket_id = ? AND `
+ m.state, m.created_at, m.changed_at, m.files, m.masked, m.guest_id, m.held_until, m.copied_from, m.moved_to FROM events e LEFT JOIN messages m ON m.ticket_id = e.ticket_id AND m.pos = e.pos WHERE e.ticket_id = ? AND `
 
 // Timeline gives everything in a ticket whose place lies after afterPos, notes and events too, by place.
 func (s *Service) Timeline(ctx context.Context, ticket id.ID, afterPos int64, limit int) ([]Entry, error) {
@@ -66,7 +66,7 @@ func (e *Entry) scan(scan func(...any) error) error {
 	var kind, authorKind, state sql.NullString
 	m := &Message{}
 	err := scan(append(e.Event.scanned(), &message, &m.Seq, &kind, &authorKind, &author, &m.ClientSealed, &m.BodySealed,
-		&state, &created, &m.ChangedAt, &files, &hidden)...)
+		&state, &created, &m.ChangedAt, &files, &hidden, &m.GuestID, &m.HeldUntil, &m.CopiedFrom, &m.MovedTo)...)
 	if err != nil || !message.Valid {
 		return err
 	}

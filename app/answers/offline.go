@@ -27,7 +27,7 @@ const (
 func (s *Service) Read(ctx context.Context, events []tickets.Event) error {
 	for i := range events {
 		e := &events[i]
-		if e.Type != tickets.EventMessageCreated || e.ActorKind != tickets.ActorContact || e.TicketID == nil ||
+		if e.Type != tickets.EventMessageCreated || e.ActorKind != tickets.ActorContact || e.TicketID == nil || e.Quiet() ||
 			s.Now().Sub(time.UnixMilli(e.At)) > stale {
 			continue
 		}

@@ -15,10 +15,10 @@ var kinds = []struct {
 	name string
 	of   func(e *tickets.Event) bool
 }{
-	{"ticket.created", is(tickets.EventTicketCreated)},
+	{"ticket.created", begins},
 	{"ticket.updated", updates},
 	{"ticket.solved", solves},
-	{"message.created", is(tickets.EventMessageCreated)},
+	{"message.created", said},
 	{"contact.created", is(tickets.EventContactCreated)},
 	{"contact.erased", is(tickets.EventContactErased)},
 	{"csat.received", is(tickets.EventRated)},
@@ -37,6 +37,12 @@ func Events() []string {
 func is(one tickets.EventType) func(*tickets.Event) bool {
 	return func(e *tickets.Event) bool { return e.Type == one }
 }
+
+// begins tells of a new ticket, unless it was taken for spam or blocked at once: nobody's program is to answer that.
+func begins(e *tickets.Event) bool { return e.Type == tickets.EventTicketCreated && !e.Quiet() }
+
+// said tells of a message, unless nobody is to answer it.
+func said(e *tickets.Event) bool { return e.Type == tickets.EventMessageCreated && !e.Quiet() }
 
 // updates tells whether a ticket has changed: by an act, or by a message that moved its status.
 func updates(e *tickets.Event) bool {

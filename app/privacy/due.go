@@ -14,13 +14,16 @@ import (
 // finds the next hundred at once; a test looks at the plans. They name tables of several packages, as erasing does: see
 // Holders. The writes are those packages' own.
 const (
-	// A contact whom the rule may let go: nobody keeps her, and she has no ticket that is worked on or newer.
+	// A contact whom the rule may let go: nobody keeps her, and she has no ticket, and no part in one, that is worked on or newer.
 	dueContacts = ` FROM contacts p WHERE p.merged_into IS NULL AND p.kept_at IS NULL AND p.key_id <> 0 AND p.last_seen_at < @before
- AND NOT EXISTS (SELECT 1 FROM tickets t WHERE t.contact_id = p.id AND (t.last_message_at >= @before OR t.status IN ('new','open','pending')))`
+ AND NOT EXISTS (SELECT 1 FROM tickets t WHERE t.contact_id = p.id AND (t.last_message_at >= @before OR t.status IN ('new','open','pending')))
+ AND NOT EXISTS (SELECT 1 FROM ticket_participants x JOIN tickets t ON t.id = x.ticket_id WHERE x.contact_id = p.id
+ AND (t.last_message_at >= @before OR t.status IN ('new','open','pending')))`
 
-	// A visitor has come by the chat, and has no ticket.
+	// A visitor has come by the chat, and has no ticket, nor part in one.
 	dueVisitors = ` FROM contacts p WHERE p.merged_into IS NULL AND p.kept_at IS NULL AND p.key_id <> 0 AND p.last_seen_at < @before
- AND NOT EXISTS (SELECT 1 FROM tickets t WHERE t.contact_id = p.id) AND EXISTS (SELECT 1 FROM chat_sessions s WHERE s.contact_id = p.id)`
+ AND NOT EXISTS (SELECT 1 FROM tickets t WHERE t.contact_id = p.id) AND EXISTS (SELECT 1 FROM chat_sessions s WHERE s.contact_id = p.id)
+ AND NOT EXISTS (SELECT 1 FROM ticket_participants x WHERE x.contact_id = p.id) AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.guest_id = p.id)`
 
 	// A ticket that was merged into another stays as long as that one.
 	dueTickets = ` FROM tickets t WHERE t.status IN ('solved','closed','spam') AND t.emptied_at IS NULL AND t.key_id <> 0 AND t.updated_at < @before

@@ -269,6 +269,12 @@ func (x *desk) fill(t *testing.T, n int) {
 				n, first, step, first, step).Error,
 		)
 	}))
+	must(t, x.db.Write(t.Context(), func(tx *gorm.DB) error {
+		return errors.Join(
+			tx.Exec(`INSERT INTO ticket_participants (ticket_id, contact_id, created_at, actor_kind, actor_id) `+series+`SELECT i, i + 1, 1, 'system', 0 FROM n WHERE i % 10 = 1`, n).Error,
+			tx.Exec(`INSERT INTO messages (id, ticket_id, pos, kind, author_kind, author_id, created_at, guest_id) `+series+`SELECT i, i, 1, 'contact', 'contact', i + 1, 1, i + 1 FROM n WHERE i % 10 = 1`, n).Error,
+		)
+	}))
 	must(t, x.db.Write(t.Context(), func(tx *gorm.DB) error { return tx.Exec(`ANALYZE`).Error }))
 }
 

@@ -74,8 +74,11 @@
 //	  hash   name_hash
 //	ticket_tags
 //	  clear  ticket_id tag_id
+//	ticket_participants
+//	  clear  ticket_id contact_id created_at actor_kind actor_id
 //	messages
-//	  clear  id ticket_id pos seq kind author_kind author_id state created_at changed_at files masked
+//	  clear  id ticket_id pos seq kind author_kind author_id guest_id state created_at changed_at held_until copied_from moved_to
+//	  clear  files masked
 //	  sealed client_id body
 //	  hash   dedupe
 //	attachments
