@@ -27,6 +27,12 @@ func Holders() map[string]Holder {
 		"text_wishes":         {Erased: "rows deleted", Exported: "number and time"},
 		"sms_sends":           {Erased: "hash of the number emptied", Exported: "no: hash of a number that is exported"},
 		"chat_sessions":       {Erased: "ended, what the shop's pages said emptied", Exported: "no: her browsers' keys, as hashes; what the pages said stands in the tickets"},
+		"mail_incoming":      {Erased: "mail itself deleted, key forgotten, its contact emptied; the row stays, so that the mail is not taken again", Exported: "no: the messages made of it are"},
+		"mail_pieces":        {Erased: "rows deleted", Exported: "no: parts of a mail whose message is exported"},
+		"mail_messages":      {Erased: "rows of her tickets and of what she wrote deleted", Exported: "whole text and head of what she sent and was sent"},
+		"mail_ids":           {Erased: "rows of her tickets deleted", Exported: "no: hashes of Message-IDs"},
+		"mail_seen":          {Nobody: "hashes of mails, which name nobody and open nothing: what was seen is not taken again"},
+		"mail_accounts":      {Nobody: "the shop's own mailboxes"},
 
 		"erasures":         {Nobody: "ids, times and words of the program: the proof that somebody was erased"},
 		"access_log":       {Nobody: "ids, times and words of the program: the proof of who saw what"},

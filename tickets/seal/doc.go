@@ -110,6 +110,25 @@
 //	sms_sends
 //	  clear  id ticket_id pos state attempts created_at updated_at
 //	  hash   phone_hash
+//	mail_accounts
+//	  clear  inbox_id active uid_validity last_uid polled_at failing_since step reason left_there created_at updated_at
+//	  sealed settings server
+//	mail_incoming
+//	  clear  id inbox_id uid_validity uid key_id size state attempts put_away contact_id ticket_id message_id came_at created_at
+//	  clear  done_at next_at
+//	  sealed raw
+//	mail_pieces
+//	  clear  incoming_id n
+//	  sealed piece
+//	mail_seen
+//	  clear  inbox_id incoming_id
+//	  hash   hash
+//	mail_ids
+//	  clear  ticket_id message_id created_at
+//	  hash   hash
+//	mail_messages
+//	  clear  message_id ticket_id inbox_id incoming_id reason auto created_at
+//	  sealed head content
 //	webhooks
 //	  clear  id events state agent_id created_at updated_at
 //	  sealed url secret
