@@ -83,12 +83,13 @@ func (s Settings) String() string { return fmt.Sprintf("%s (%s)", s.address(), s
 // GoString hides the password.
 func (s Settings) GoString() string { return s.String() }
 
-func (s Settings) address() string {
-	port := s.Port
-	if port == 0 {
-		port = s.Security.Port()
+func (s Settings) address() string { return net.JoinHostPort(s.Host, strconv.Itoa(s.port())) }
+
+func (s Settings) port() int {
+	if s.Port != 0 {
+		return s.Port
 	}
-	return net.JoinHostPort(s.Host, strconv.Itoa(port))
+	return s.Security.Port()
 }
 
 // EmailOK tells whether text is a bare address that a mail can go to.

@@ -22,11 +22,11 @@ import (
 type Options struct {
 	Security mailer.Security // empty: none
 	TLS      *tls.Config     // with TLS and StartTLS
-	Login    bool            // LOGIN is the only way to sign in
+	Ways     []string        // to sign in: PLAIN, LOGIN; nil: both
 	NoAuth   bool            // nobody can sign in
 	UTF8     bool            // it takes addresses beyond ASCII
-	// Answer may refuse a step (sign_in with the password, sender and recipient with the address, data with the mail). An
-	// *smtp.SMTPError is said as it is; ErrHangUp ends the connection.
+	// Answer may refuse a step (sign_in with the password, sender with the address, recipient with each address,
+	// data with the mail). An *smtp.SMTPError is said as it is; ErrHangUp ends the connection.
 	Answer func(step mailer.Step, what string) error
 }
 
@@ -135,6 +135,7 @@ type session struct {
 	conn   *smtp.Conn
 	from   string
 	to     []string
+	utf8   bool
 }
 
 func (c *session) answer(step mailer.Step, what string) error {
@@ -153,8 +154,8 @@ func (c *session) AuthMechanisms() []string {
 	switch {
 	case c.server.o.NoAuth:
 		return nil
-	case c.server.o.Login:
-		return []string{"LOGIN"}
+	case c.server.o.Ways != nil:
+		return c.server.o.Ways
 	}
 	return []string{sasl.Plain, "LOGIN"}
 }
@@ -177,15 +178,18 @@ func (c *session) Auth(way string) (sasl.Server, error) {
 }
 
 // Mail is part of smtp.Session.
-func (c *session) Mail(from string, _ *smtp.MailOptions) error {
-	c.from, c.to = from, nil
+func (c *session) Mail(from string, o *smtp.MailOptions) error {
+	c.from, c.to, c.utf8 = from, nil, o.UTF8
 	return c.answer(mailer.StepSender, from)
 }
 
 // Rcpt is part of smtp.Session.
 func (c *session) Rcpt(to string, _ *smtp.RcptOptions) error {
+	if err := c.answer(mailer.StepRecipient, to); err != nil {
+		return err
+	}
 	c.to = append(c.to, to)
-	return c.answer(mailer.StepRecipient, to)
+	return nil
 }
 
 // Data is part of smtp.Session.
@@ -201,7 +205,7 @@ func (c *session) Data(r io.Reader) error {
 	if err != nil {
 		return err
 	}
-	m.From, m.To = c.from, c.to
+	m.From, m.To, m.UTF8 = c.from, c.to, c.utf8
 	c.server.keep(m)
 	return nil
 }
