@@ -28,13 +28,14 @@ type dialogue struct {
 	step       Step
 	conn       net.Conn // the bottom one: its deadline ends whatever stands above
 	client     *smtp.Client
+	bearer     *bearer // signed in by it
 	release    func() bool
 	handedOver bool // the mail's end was sent: from here on it may be taken
 }
 
 // run goes through all steps. The error belongs to d.step.
 func (d *dialogue) run(mail *draft) error {
-	for _, step := range []func() error{d.connect, d.greet, d.signIn} {
+	for _, step := range []func() error{d.token, d.connect, d.greet, d.signIn} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -114,7 +115,14 @@ func (d *dialogue) signIn() error {
 	if auth == nil {
 		return &Error{Step: StepSignIn, Kind: Unsupported, Detail: scrub(offered, d.set)}
 	}
-	return d.client.Auth(auth)
+	err := d.client.Auth(auth)
+	var answer *textproto.Error
+	if d.bearer != nil && errors.As(err, &answer) {
+		e := failure(d.ctx, d.step, d.set, err)
+		e.Detail = scrub(d.bearer.said+" "+answer.Msg, d.set)
+		return e
+	}
+	return err
 }
 
 // send hands the mail over.

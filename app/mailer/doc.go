@@ -10,7 +10,7 @@
 // The mail itself is written here and not by a library: it goes out while its files are read, so that no attachment is held,
 // and whatever a stranger's name, subject or id holds, it makes no header (header.go is the only place that writes one).
 //
-// TLS is verified and at least 1.2. A password never goes over a plain connection, but to this very machine. No
+// TLS is verified and at least 1.2. A password or a token never goes over a plain connection, but to this very machine. No
 // error text holds an address, a secret or what the server said: those words are in Error.Detail, for the page of an
 // administrator.
 //

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/base64"
 	"errors"
 	"io"
 	"net"
@@ -49,6 +50,7 @@ const (
 	Unsupported Kind = "unsupported" // no common way to sign in, or an address that the server cannot take
 	Invalid     Kind = "invalid"     // the settings or the mail
 	Stopped     Kind = "stopped"     // by the caller
+	NoToken     Kind = "no_token"    // what signs in was not to be had; Unwrap gives why
 	TooLarge    Kind = "too_large"   // for Options.MaxBytes, or for the server
 	Unreadable  Kind = "unreadable"  // a file of the mail; Unwrap gives why
 )
@@ -81,7 +83,7 @@ func (e *Error) Error() string {
 	return text
 }
 
-// Unwrap gives the end of the caller's context, or what its file failed with, if that was why.
+// Unwrap gives the end of the caller's context, or what its token or its file failed with, if that was why.
 func (e *Error) Unwrap() error { return e.cause }
 
 // Lasting tells that the same mail would fail again: somebody has to change something first.
@@ -137,7 +139,8 @@ func timedOut(ctx context.Context, err error) bool {
 
 func isGarbage(err error) bool {
 	var protocol textproto.ProtocolError
-	return errors.As(err, &protocol) || errors.Is(err, errTooMuch)
+	var challenge base64.CorruptInputError
+	return errors.As(err, &protocol) || errors.Is(err, errTooMuch) || errors.As(err, &challenge)
 }
 
 func whyUnreachable(err error) string {

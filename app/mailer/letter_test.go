@@ -2,6 +2,7 @@ package mailer_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -229,6 +230,54 @@ func TestAnAutomaticMailSaysSoAndNothingComesBack(t *testing.T) {
 	if m := server.Wait(2)[1]; m.From != "bounces@shop.test" || m.Header.Get("Auto-Submitted") != "" {
 		t.Errorf("got the sender %q, headers %v", m.From, m.Header)
 	}
+}
+
+func TestATokenSignsInAndItsRefusalTellsWhy(t *testing.T) {
+	t.Parallel()
+	for _, way := range []string{"XOAUTH2", "OAUTHBEARER"} {
+		t.Run(way, func(t *testing.T) {
+			t.Parallel()
+			server := mailertest.Start(t, mailertest.Options{Ways: []string{"PLAIN", way}, Answer: func(step mailer.Step, what string) error {
+				if step == mailer.StepSignIn && what != "token-that-holds" {
+					return mailertest.Say(535, "5.7.8 not accepted: "+what)
+				}
+				return nil
+			}})
+			set, asked := server.Settings(), 0
+			set.Password = ""
+			set.Token = func(context.Context) (string, error) { asked++; return "token-that-holds", nil }
+			if _, e := deliver(t, set, mailer.Options{}, answer()); e != nil || asked != 1 || !slices.Equal(server.Users(), []string{set.User}) {
+				t.Fatalf("got %v, asked %d times, users %v", e, asked, server.Users())
+			}
+			set.Token = func(context.Context) (string, error) { return "token-that-is-over", nil }
+			_, e := deliver(t, set, mailer.Options{}, answer())
+			failed(t, e, mailer.StepSignIn, mailer.Refused, 535)
+			if !strings.Contains(e.Detail, `"status":"401"`) || !strings.Contains(e.Detail, "not accepted: …") || e.Enhanced != "5.7.8" {
+				t.Errorf("got %q, %q", e.Detail, e.Enhanced)
+			}
+		})
+	}
+}
+
+func TestWithoutATokenNobodyConnects(t *testing.T) {
+	t.Parallel()
+	set := mailertest.Scripted(t, map[string]string{"": "HANG"})
+	down := errors.New("the provider is down")
+	for _, one := range []struct {
+		token string
+		err   error
+	}{{"", down}, {"", nil}, {"two\r\nlines", nil}} {
+		set.Token = func(context.Context) (string, error) { return one.token, one.err }
+		_, e := deliver(t, set, mailer.Options{}, answer())
+		failed(t, e, mailer.StepSignIn, mailer.NoToken, 0)
+		if e.Lasting() || !errors.Is(e, one.err) && one.err != nil {
+			t.Errorf("got %+v", e)
+		}
+	}
+	set = mailertest.Start(t, mailertest.Options{}).Settings()
+	set.Token = func(context.Context) (string, error) { return "token-that-holds", nil }
+	_, e := deliver(t, set, mailer.Options{}, answer())
+	failed(t, e, mailer.StepSignIn, mailer.Unsupported, 0)
 }
 
 func TestAddressesBeyondASCII(t *testing.T) {

@@ -1,6 +1,7 @@
 package mailer
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -49,6 +50,9 @@ type Settings struct {
 	User     string   `json:"user"` // empty: nobody signs in
 	Password string   `json:"password"`
 	From     Address  `json:"from"`
+	// Token gives what signs in by OAuth 2, instead of the password. It is asked before each mail and answers with a token
+	// that still holds.
+	Token func(ctx context.Context) (string, error) `json:"-"`
 }
 
 // ErrUnset is the error of a mailer that has no settings yet.
@@ -71,7 +75,7 @@ func (s Settings) Check() []string {
 	is(s.Port < 0 || s.Port > 65535, "port")
 	is(s.Security != TLS && s.Security != StartTLS && s.Security != None, "security")
 	is(!lineOK(s.User), "user")
-	is(!lineOK(s.Password) || (s.User != "" && s.Password == ""), "password")
+	is(!lineOK(s.Password) || (s.User != "" && s.Password == "" && s.Token == nil), "password")
 	is(!EmailOK(s.From.Email), "from_email")
 	is(!lineOK(s.From.Name), "from_name")
 	return wrong

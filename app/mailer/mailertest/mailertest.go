@@ -8,6 +8,7 @@ import (
 	"io"
 	"log"
 	"net"
+	"regexp"
 	"sync"
 	"testing"
 	"time"
@@ -22,10 +23,10 @@ import (
 type Options struct {
 	Security mailer.Security // empty: none
 	TLS      *tls.Config     // with TLS and StartTLS
-	Ways     []string        // to sign in: PLAIN, LOGIN; nil: both
+	Ways     []string        // to sign in: PLAIN, LOGIN, XOAUTH2, OAUTHBEARER; nil: the first two
 	NoAuth   bool            // nobody can sign in
 	UTF8     bool            // it takes addresses beyond ASCII
-	// Answer may refuse a step (sign_in with the password, sender with the address, recipient with each address,
+	// Answer may refuse a step (sign_in with the password or the token, sender with the address, recipient with each address,
 	// data with the mail). An *smtp.SMTPError is said as it is; ErrHangUp ends the connection.
 	Answer func(step mailer.Step, what string) error
 }
@@ -171,10 +172,13 @@ func (c *session) Auth(way string) (sasl.Server, error) {
 		c.server.users = append(c.server.users, user)
 		return nil
 	}
-	if way == sasl.Plain {
+	switch way {
+	case sasl.Plain:
 		return sasl.NewPlainServer(func(_, user, password string) error { return check(user, password) }), nil
+	case "LOGIN":
+		return &login{check: check}, nil
 	}
-	return &login{check: check}, nil
+	return &bearer{check: check}, nil
 }
 
 // Mail is part of smtp.Session.
@@ -234,4 +238,30 @@ func (l *login) Next(response []byte) (challenge []byte, done bool, err error) {
 		return []byte("Password:"), false, nil
 	}
 	return nil, true, l.check(l.user, string(response))
+}
+
+// Challenge is why a server refuses a token, as Google writes it.
+const Challenge = `{"status":"401","schemes":"bearer","scope":"https://mail.google.com/"}`
+
+// bearer is the server's side of XOAUTH2 and OAUTHBEARER.
+type bearer struct {
+	check   func(user, token string) error
+	refused error
+}
+
+var bearerWords = regexp.MustCompile("^(?:user=|n,a=)([^\x01]*?),?\x01(?:host=[^\x01]+\x01port=[0-9]+\x01)?auth=Bearer ([^\x01]+)\x01\x01$")
+
+// Next is part of sasl.Server.
+func (b *bearer) Next(response []byte) (challenge []byte, done bool, err error) {
+	if b.refused != nil {
+		return nil, true, b.refused
+	}
+	words := bearerWords.FindSubmatch(response)
+	if words == nil {
+		return nil, true, Say(501, "what is this?")
+	}
+	if b.refused = b.check(string(words[1]), string(words[2])); b.refused != nil {
+		return []byte(Challenge), false, nil
+	}
+	return nil, true, nil
 }
