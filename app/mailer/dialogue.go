@@ -4,9 +4,10 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"io"
 	"net"
-	"slices"
-	"strings"
+	"net/textproto"
+	"strconv"
 	"time"
 
 	"github.com/wneessen/go-mail/smtp"
@@ -27,18 +28,19 @@ type dialogue struct {
 	step       Step
 	conn       net.Conn // the bottom one: its deadline ends whatever stands above
 	client     *smtp.Client
+	bearer     *bearer // signed in by it
 	release    func() bool
 	handedOver bool // the mail's end was sent: from here on it may be taken
 }
 
 // run goes through all steps. The error belongs to d.step.
-func (d *dialogue) run(to string, body []byte) error {
-	for _, step := range []func() error{d.connect, d.greet, d.signIn} {
+func (d *dialogue) run(mail *draft) error {
+	for _, step := range []func() error{d.token, d.connect, d.greet, d.signIn} {
 		if err := step(); err != nil {
 			return err
 		}
 	}
-	return d.send(to, body)
+	return d.send(mail)
 }
 
 // at begins a step, which may take that long.
@@ -109,32 +111,32 @@ func (d *dialogue) signIn() error {
 		return &Error{Step: StepSignIn, Kind: Plain}
 	}
 	_, offered := d.client.Extension("AUTH")
-	ways := strings.Fields(strings.ToUpper(offered))
-	var auth smtp.Auth
-	switch { // protected by TLS they are all alike; these two every server does right
-	case slices.Contains(ways, "PLAIN"):
-		auth = smtp.PlainAuth("", d.set.User, d.set.Password, d.set.Host, near)
-	case slices.Contains(ways, "LOGIN"):
-		auth = smtp.LoginAuth(d.set.User, d.set.Password, d.set.Host, near)
-	default:
+	auth := d.way(offered, near)
+	if auth == nil {
 		return &Error{Step: StepSignIn, Kind: Unsupported, Detail: scrub(offered, d.set)}
 	}
-	return d.client.Auth(auth)
+	err := d.client.Auth(auth)
+	var answer *textproto.Error
+	if d.bearer != nil && errors.As(err, &answer) {
+		e := failure(d.ctx, d.step, d.set, err)
+		e.Detail = scrub(d.bearer.said+" "+answer.Msg, d.set)
+		return e
+	}
+	return err
 }
 
 // send hands the mail over.
-func (d *dialogue) send(to string, body []byte) error {
+func (d *dialogue) send(mail *draft) error {
 	d.at(StepSender, d.o.Waits.Answer)
-	international := !ascii(d.set.From.Email) || !ascii(to)
-	if offered, _ := d.client.Extension("SMTPUTF8"); international && !offered {
-		return &Error{Step: StepRecipient, Kind: Unsupported, Detail: "SMTPUTF8"}
-	}
-	d.client.SkipSMTPUTF8(!international)
-	if err := d.client.Mail("<" + d.set.From.Email + ">"); err != nil {
+	beyond, err := d.fits(mail)
+	if err != nil {
 		return err
 	}
-	d.at(StepRecipient, d.o.Waits.Answer)
-	if err := d.client.Rcpt("<" + to + ">"); err != nil {
+	d.client.SkipSMTPUTF8(!beyond)
+	if err := d.client.Mail("<" + mail.sender + ">"); err != nil {
+		return err
+	}
+	if err := d.offer(mail, beyond); err != nil {
 		return err
 	}
 	d.at(StepData, d.o.Waits.Answer)
@@ -142,12 +144,80 @@ func (d *dialogue) send(to string, body []byte) error {
 	if err != nil {
 		return err
 	}
-	d.at(StepData, d.o.Waits.Data+time.Duration(len(body)>>15)*time.Second) // 32 KiB/s at the least
-	if _, err := w.Write(body); err != nil {
+	d.at(StepData, d.o.Waits.Data)
+	// After an error nothing more is said, not even goodbye: the client would end the mail first, and half of it would go out.
+	if err := mail.write(&paced{w: w, d: d, begun: time.Now()}, beyond); err != nil {
 		return err
 	}
+	d.at(StepData, d.o.Waits.Data)
 	d.handedOver = true
-	return w.Close()
+	if err := w.Close(); err != nil {
+		return err
+	}
+	if data, ok := w.(*smtp.DataCloser); ok {
+		mail.answer = scrubSecrets(data.ServerResponse(), d.set)
+	}
+	return nil
+}
+
+// fits tells whether addresses beyond ASCII may be used, and refuses a mail that the server says it does not take.
+func (d *dialogue) fits(mail *draft) (beyond bool, err error) {
+	if _, most := d.client.Extension("SIZE"); most != "" {
+		if n, err := strconv.ParseInt(most, 10, 64); err == nil && n > 0 && mail.size() > n {
+			return false, &Error{Step: StepSender, Kind: TooLarge}
+		}
+	}
+	offered, _ := d.client.Extension("SMTPUTF8")
+	if !offered && (!ascii(mail.sender) || !ascii(mail.From.Email)) {
+		return false, &Error{Step: StepSender, Kind: Unsupported, Detail: "SMTPUTF8"}
+	}
+	return offered && mail.beyond, nil
+}
+
+// offer names the recipients to the server and notes what it says of each. The error is that of the connection, or of a
+// mail that nobody is left for.
+func (d *dialogue) offer(mail *draft, beyond bool) error {
+	for i := range mail.recipients {
+		r := &mail.recipients[i]
+		if r.Kind != "" {
+			continue
+		}
+		if !beyond && !ascii(r.envelope) {
+			r.Kind, r.Detail = Unsupported, "SMTPUTF8"
+			continue
+		}
+		d.at(StepRecipient, d.o.Waits.Answer)
+		err := d.client.Rcpt("<" + r.envelope + ">")
+		var answer *textproto.Error
+		switch {
+		case err == nil:
+		case errors.As(err, &answer) && answer.Code != 421: // with 421 the server leaves (RFC 5321, 3.8)
+			e := failure(d.ctx, d.step, d.set, err)
+			r.Kind, r.Code, r.Enhanced, r.Detail = e.Kind, e.Code, e.Enhanced, e.Detail
+		default:
+			return err
+		}
+	}
+	if e := mail.refusal(); e != nil {
+		return e
+	}
+	return nil
+}
+
+// paced lets a mail take as long as it needs at 32 KiB/s.
+type paced struct {
+	w     io.Writer
+	d     *dialogue
+	begun time.Time
+	n     int64
+}
+
+// Write is part of io.Writer.
+func (p *paced) Write(b []byte) (int, error) {
+	p.n += int64(len(b))
+	due := p.begun.Add(p.d.o.Waits.Data + time.Duration(p.n>>15)*time.Second)
+	_ = p.d.conn.SetDeadline(due) // fails only on a closed connection, which the write tells
+	return p.w.Write(b)
 }
 
 // close ends the connection. It says goodbye only where somebody still listens, and shortly: the mail is taken or not,
@@ -165,7 +235,12 @@ func (d *dialogue) close(listens bool) {
 }
 
 func ascii(text string) bool {
-	return strings.IndexFunc(text, func(r rune) bool { return r >= 0x80 }) < 0
+	for i := range len(text) {
+		if text[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
 }
 
 // hearing is a connection that ends when the other side has said too much.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/base64"
 	"errors"
 	"io"
 	"net"
@@ -49,6 +50,9 @@ const (
 	Unsupported Kind = "unsupported" // no common way to sign in, or an address that the server cannot take
 	Invalid     Kind = "invalid"     // the settings or the mail
 	Stopped     Kind = "stopped"     // by the caller
+	NoToken     Kind = "no_token"    // what signs in was not to be had; Unwrap gives why
+	TooLarge    Kind = "too_large"   // for Options.MaxBytes, or for the server
+	Unreadable  Kind = "unreadable"  // a file of the mail; Unwrap gives why
 )
 
 // Error is why a mail was not sent.
@@ -64,7 +68,7 @@ type Error struct {
 	// Unsure says that the server may have taken the mail: it was gone when its answer was due.
 	Unsure bool
 
-	cause error // the caller's own end, nothing else: other texts hold addresses
+	cause error // what the caller's own gave, nothing else: other texts hold addresses
 }
 
 // Error names step, kind and code; it is fit for a log.
@@ -79,15 +83,17 @@ func (e *Error) Error() string {
 	return text
 }
 
-// Unwrap gives the end of the caller's context, if that was why.
+// Unwrap gives the end of the caller's context, or what its token or its file failed with, if that was why.
 func (e *Error) Unwrap() error { return e.cause }
 
 // Lasting tells that the same mail would fail again: somebody has to change something first.
-func (e *Error) Lasting() bool {
-	switch e.Kind {
+func (e *Error) Lasting() bool { return lasting(e.Kind, e.Code) }
+
+func lasting(kind Kind, code int) bool {
+	switch kind {
 	case Refused:
-		return e.Code >= 500
-	case NoTLS, Plain, Unsupported, Invalid:
+		return code >= 500
+	case NoTLS, Plain, Unsupported, Invalid, TooLarge:
 		return true
 	}
 	return false
@@ -133,7 +139,8 @@ func timedOut(ctx context.Context, err error) bool {
 
 func isGarbage(err error) bool {
 	var protocol textproto.ProtocolError
-	return errors.As(err, &protocol) || errors.Is(err, errTooMuch)
+	var challenge base64.CorruptInputError
+	return errors.As(err, &protocol) || errors.Is(err, errTooMuch) || errors.As(err, &challenge)
 }
 
 func whyUnreachable(err error) string {
@@ -176,13 +183,17 @@ var addressLike = regexp.MustCompile(`[^\s<>()\[\]"',;:]+@[^\s<>()\[\]"',;:]+`)
 
 // scrub makes a server's answer fit to be shown: one line, without addresses and the settings' secrets.
 func scrub(text string, set Settings) string {
+	return scrubSecrets(addressLike.ReplaceAllString(strings.ToValidUTF8(text, ""), "…"), set)
+}
+
+// scrubSecrets makes a server's answer one line without the settings' secrets.
+func scrubSecrets(text string, set Settings) string {
 	for _, secret := range []string{set.Password, set.User} {
 		if len(secret) > 3 {
 			text = strings.ReplaceAll(text, secret, "…")
 		}
 	}
-	text = addressLike.ReplaceAllString(strings.ToValidUTF8(text, ""), "…")
-	text = strings.Join(strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }), " ")
+	text = strings.Join(strings.FieldsFunc(strings.ToValidUTF8(text, ""), func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }), " ")
 	if runes := []rune(text); len(runes) > detailMax {
 		text = string(runes[:detailMax]) + "…"
 	}

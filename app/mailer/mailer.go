@@ -1,6 +1,7 @@
 package mailer
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"errors"
@@ -17,6 +18,8 @@ type Options struct {
 	RootCAs *x509.CertPool
 	Now     func() time.Time // nil: time.Now
 	Waits   Waits
+	// MaxBytes is how long a mail may be, encoded. Zero: 25 MiB, what most servers take.
+	MaxBytes int64
 }
 
 // Waits are how long steps may take. What is zero takes the usual time.
@@ -44,9 +47,7 @@ func New(o Options) *Mailer {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	if o.Hello == "" {
-		o.Hello = "localhost"
-	}
+	o.Hello, o.MaxBytes = cmp.Or(o.Hello, "localhost"), cmp.Or(o.MaxBytes, maxBytes)
 	for wait, usual := range map[*time.Duration]time.Duration{
 		&o.Waits.Connect: waitConnect, &o.Waits.TLS: waitTLS, &o.Waits.Answer: waitAnswer, &o.Waits.Data: waitData,
 	} {
@@ -77,23 +78,39 @@ func (m *Mailer) Send(ctx context.Context, msg Message) error {
 
 // Try sends a mail with settings that need not be kept yet. The error is an *Error, which tells how far it got.
 func (m *Mailer) Try(ctx context.Context, set Settings, msg Message) error {
-	if wrong := set.Check(); len(wrong) > 0 {
-		return &Error{Step: StepSettings, Kind: Invalid, Detail: wrong[0]}
-	}
 	if e := msg.check(); e != nil {
 		return e
 	}
-	body, err := msg.bytes(set.From, m.o.Now())
+	_, err := m.Deliver(ctx, set, msg.letter())
+	return err
+}
+
+// Deliver hands a letter to a server, once. Where only some of its recipients are taken, the letter goes to those, and
+// Outcome tells of the others. The error is an *Error: the server took the letter for nobody, or, where it is Unsure, may
+// have.
+func (m *Mailer) Deliver(ctx context.Context, set Settings, l Letter) (Outcome, error) {
+	if l.From.Email == "" {
+		l.From = set.From
+	} else {
+		set.From = Address{Email: l.From.Email} // its name is made fit
+	}
+	if wrong := set.Check(); len(wrong) > 0 {
+		return Outcome{}, bad(wrong[0])
+	}
+	mail, err := l.ready(m.o.Now(), m.o.MaxBytes)
 	if err != nil {
-		return &Error{Step: StepSettings, Kind: Invalid, Detail: "message"}
+		return Outcome{}, err
+	}
+	if e := mail.refusal(); e != nil {
+		return mail.outcome(false), e
 	}
 	d := &dialogue{o: &m.o, set: set, ctx: ctx}
-	if err := d.run(msg.To.Email, body); err != nil {
-		e := failure(ctx, d.step, set, err)
+	if err := d.run(mail); err != nil {
+		e := failure(ctx, d.step, d.set, err)
 		e.Unsure = d.handedOver && e.Code == 0
 		d.close(e.Code != 0)
-		return e
+		return mail.outcome(false), e
 	}
 	d.close(true)
-	return nil
+	return mail.outcome(true), nil
 }

@@ -118,7 +118,7 @@ func TestAMailWithoutAnIDGetsOneOfItsOwn(t *testing.T) {
 
 func TestTheWayToSignInIsTheOneThatTheServerOffers(t *testing.T) {
 	t.Parallel()
-	server := mailertest.Start(t, mailertest.Options{Login: true, Answer: func(step mailer.Step, what string) error {
+	server := mailertest.Start(t, mailertest.Options{Ways: []string{"LOGIN"}, Answer: func(step mailer.Step, what string) error {
 		if step == mailer.StepSignIn && what != "a code from the provider" {
 			return mailertest.Say(535, "no")
 		}

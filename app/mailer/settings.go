@@ -1,6 +1,7 @@
 package mailer
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -49,6 +50,9 @@ type Settings struct {
 	User     string   `json:"user"` // empty: nobody signs in
 	Password string   `json:"password"`
 	From     Address  `json:"from"`
+	// Token gives what signs in by OAuth 2, instead of the password. It is asked before each mail and answers with a token
+	// that still holds.
+	Token func(ctx context.Context) (string, error) `json:"-"`
 }
 
 // ErrUnset is the error of a mailer that has no settings yet.
@@ -71,7 +75,7 @@ func (s Settings) Check() []string {
 	is(s.Port < 0 || s.Port > 65535, "port")
 	is(s.Security != TLS && s.Security != StartTLS && s.Security != None, "security")
 	is(!lineOK(s.User), "user")
-	is(!lineOK(s.Password) || (s.User != "" && s.Password == ""), "password")
+	is(!lineOK(s.Password) || (s.User != "" && s.Password == "" && s.Token == nil), "password")
 	is(!EmailOK(s.From.Email), "from_email")
 	is(!lineOK(s.From.Name), "from_name")
 	return wrong
@@ -83,12 +87,13 @@ func (s Settings) String() string { return fmt.Sprintf("%s (%s)", s.address(), s
 // GoString hides the password.
 func (s Settings) GoString() string { return s.String() }
 
-func (s Settings) address() string {
-	port := s.Port
-	if port == 0 {
-		port = s.Security.Port()
+func (s Settings) address() string { return net.JoinHostPort(s.Host, strconv.Itoa(s.port())) }
+
+func (s Settings) port() int {
+	if s.Port != 0 {
+		return s.Port
 	}
-	return net.JoinHostPort(s.Host, strconv.Itoa(port))
+	return s.Security.Port()
 }
 
 // EmailOK tells whether text is a bare address that a mail can go to.

@@ -8,17 +8,19 @@ import (
 	"mime/multipart"
 	"mime/quotedprintable"
 	"net/mail"
+	"net/textproto"
 	"regexp"
 )
 
 // Mail is a mail that a server took.
 type Mail struct {
-	From    string // of the envelope
+	From    string // of the envelope; empty: none
 	To      []string
+	UTF8    bool // it came as one that may have addresses beyond ASCII
 	Raw     []byte
 	Header  mail.Header
 	Subject string
-	Text    string
+	Text    string // without the files' ones
 	HTML    string
 }
 
@@ -31,12 +33,12 @@ func parse(raw []byte) (*Mail, error) {
 	if m.Subject, err = new(mime.WordDecoder).DecodeHeader(in.Header.Get("Subject")); err != nil {
 		return nil, err
 	}
-	return m, m.read(in.Header.Get("Content-Type"), in.Header.Get("Content-Transfer-Encoding"), in.Body)
+	return m, m.read(textproto.MIMEHeader(in.Header), in.Body)
 }
 
-func (m *Mail) read(kind, encoding string, body io.Reader) error {
-	media, params, err := mime.ParseMediaType(kind)
-	if err != nil {
+func (m *Mail) read(head textproto.MIMEHeader, body io.Reader) error {
+	media, params, err := mime.ParseMediaType(head.Get("Content-Type"))
+	if err != nil || head.Get("Content-Disposition") != "" {
 		return err
 	}
 	if params["boundary"] != "" {
@@ -49,12 +51,12 @@ func (m *Mail) read(kind, encoding string, body io.Reader) error {
 			if err != nil {
 				return err
 			}
-			if err := m.read(part.Header.Get("Content-Type"), part.Header.Get("Content-Transfer-Encoding"), part); err != nil {
+			if err := m.read(part.Header, part); err != nil {
 				return err
 			}
 		}
 	}
-	switch encoding {
+	switch head.Get("Content-Transfer-Encoding") {
 	case "base64":
 		body = base64.NewDecoder(base64.StdEncoding, body)
 	case "quoted-printable":

@@ -8,6 +8,7 @@ import (
 	"io"
 	"log"
 	"net"
+	"regexp"
 	"sync"
 	"testing"
 	"time"
@@ -22,11 +23,11 @@ import (
 type Options struct {
 	Security mailer.Security // empty: none
 	TLS      *tls.Config     // with TLS and StartTLS
-	Login    bool            // LOGIN is the only way to sign in
+	Ways     []string        // to sign in: PLAIN, LOGIN, XOAUTH2, OAUTHBEARER; nil: the first two
 	NoAuth   bool            // nobody can sign in
 	UTF8     bool            // it takes addresses beyond ASCII
-	// Answer may refuse a step (sign_in with the password, sender and recipient with the address, data with the mail). An
-	// *smtp.SMTPError is said as it is; ErrHangUp ends the connection.
+	// Answer may refuse a step (sign_in with the password or the token, sender with the address, recipient with each address,
+	// data with the mail). An *smtp.SMTPError is said as it is; ErrHangUp ends the connection.
 	Answer func(step mailer.Step, what string) error
 }
 
@@ -135,6 +136,7 @@ type session struct {
 	conn   *smtp.Conn
 	from   string
 	to     []string
+	utf8   bool
 }
 
 func (c *session) answer(step mailer.Step, what string) error {
@@ -153,8 +155,8 @@ func (c *session) AuthMechanisms() []string {
 	switch {
 	case c.server.o.NoAuth:
 		return nil
-	case c.server.o.Login:
-		return []string{"LOGIN"}
+	case c.server.o.Ways != nil:
+		return c.server.o.Ways
 	}
 	return []string{sasl.Plain, "LOGIN"}
 }
@@ -170,22 +172,28 @@ func (c *session) Auth(way string) (sasl.Server, error) {
 		c.server.users = append(c.server.users, user)
 		return nil
 	}
-	if way == sasl.Plain {
+	switch way {
+	case sasl.Plain:
 		return sasl.NewPlainServer(func(_, user, password string) error { return check(user, password) }), nil
+	case "LOGIN":
+		return &login{check: check}, nil
 	}
-	return &login{check: check}, nil
+	return &bearer{check: check}, nil
 }
 
 // Mail is part of smtp.Session.
-func (c *session) Mail(from string, _ *smtp.MailOptions) error {
-	c.from, c.to = from, nil
+func (c *session) Mail(from string, o *smtp.MailOptions) error {
+	c.from, c.to, c.utf8 = from, nil, o.UTF8
 	return c.answer(mailer.StepSender, from)
 }
 
 // Rcpt is part of smtp.Session.
 func (c *session) Rcpt(to string, _ *smtp.RcptOptions) error {
+	if err := c.answer(mailer.StepRecipient, to); err != nil {
+		return err
+	}
 	c.to = append(c.to, to)
-	return c.answer(mailer.StepRecipient, to)
+	return nil
 }
 
 // Data is part of smtp.Session.
@@ -201,7 +209,7 @@ func (c *session) Data(r io.Reader) error {
 	if err != nil {
 		return err
 	}
-	m.From, m.To = c.from, c.to
+	m.From, m.To, m.UTF8 = c.from, c.to, c.utf8
 	c.server.keep(m)
 	return nil
 }
@@ -230,4 +238,30 @@ func (l *login) Next(response []byte) (challenge []byte, done bool, err error) {
 		return []byte("Password:"), false, nil
 	}
 	return nil, true, l.check(l.user, string(response))
+}
+
+// Challenge is why a server refuses a token, as Google writes it.
+const Challenge = `{"status":"401","schemes":"bearer","scope":"https://mail.google.com/"}`
+
+// bearer is the server's side of XOAUTH2 and OAUTHBEARER.
+type bearer struct {
+	check   func(user, token string) error
+	refused error
+}
+
+var bearerWords = regexp.MustCompile("^(?:user=|n,a=)([^\x01]*?),?\x01(?:host=[^\x01]+\x01port=[0-9]+\x01)?auth=Bearer ([^\x01]+)\x01\x01$")
+
+// Next is part of sasl.Server.
+func (b *bearer) Next(response []byte) (challenge []byte, done bool, err error) {
+	if b.refused != nil {
+		return nil, true, b.refused
+	}
+	words := bearerWords.FindSubmatch(response)
+	if words == nil {
+		return nil, true, Say(501, "what is this?")
+	}
+	if b.refused = b.check(string(words[1]), string(words[2])); b.refused != nil {
+		return []byte(Challenge), false, nil
+	}
+	return nil, true, nil
 }
