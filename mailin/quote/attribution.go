@@ -2,6 +2,7 @@ package quote
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -11,12 +12,16 @@ const attributionLines = 4
 var (
 	// wroteWords say that somebody wrote, in the languages whose programs say so.
 	wroteWords = `(?:wrote|writes|schrieb|geschrieben|schreef|skrev|skrifaði|kirjoitti|a écrit|écrit|escribi[oó]|escreveu|ha scritto|scrisse|va escriure|a scris|napisał(?:\(a\)|a)?|napsala?|napísala?|napisao|je napisala?|написала?|написав|пишет|пише|írta|yazdı|yazmış|έγραψε|כתב|كتب|đã viết|menulis|님이 작성|작성|写道|寫道|写到|さんは書きました|のメール|wrote on)`
-	months     = `(?:jan|feb|m[aä]r|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov|de[cz]|янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек|avr|juin|juil|août|déc|gen|giu|lug|ago|ene|abr|dic|out|set|lip|sty|lut|kwi|cze|sie|wrz|paź|lis|gru)`
+	// wroteStems are their parts that never change: most lines have none of them, and to look for these costs a hundredth.
+	wroteStems = []string{
+		"wrote", "writes", "schrieb", "schreef", "skrev", "skrifaði", "kirjoitti", "écrit", "escribi", "escreveu", "scritto", "scrisse", "escriure", "a scris", "napisa", "napsal", "napísal",
+		"написа", "пишет", "пише", "írta", "yazd", "yazm", "έγραψε", "כתב", "كتب", "đã viết", "menulis", "작성", "写道", "寫道", "写到", "さんは書きました", "のメール",
+	}
+	months = `(?:jan|feb|m[aä]r|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov|de[cz]|янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек|avr|juin|juil|août|déc|gen|giu|lug|ago|ene|abr|dic|out|set|lip|sty|lut|kwi|cze|sie|wrz|paź|lis|gru)`
 
-	dated    = regexp.MustCompile(`(?i)\d{1,2}[:.h]\d{2}|\b(?:19|20)\d{2}\b|\d{1,4}[-/.年]\s?\d{1,2}[-/.月]\s?\d{1,4}|\b\d{1,2}\.? ` + months + `|` + months + `[a-zé]*\.? \d{1,2}\b`)
-	wrote    = regexp.MustCompile(`(?i)` + wroteWords)
-	endColon = regexp.MustCompile(`[:：]\s*\*?$`)
-	mailbox  = regexp.MustCompile(`[^\s<>()"',;:]+@[^\s<>()"',;:]+`)
+	dated   = regexp.MustCompile(`(?i)\d{1,2}[:.h]\d{2}|\b(?:19|20)\d{2}\b|\d{1,4}[-/.年]\s?\d{1,2}[-/.月]\s?\d{1,4}|\b\d{1,2}\.? ` + months + `|` + months + `[a-zé]*\.? \d{1,2}\b`)
+	wrote   = regexp.MustCompile(`(?i)` + wroteWords)
+	mailbox = regexp.MustCompile(`[^\s<>()"',;:]+@[^\s<>()"',;:]+`)
 
 	// opening is how an attribution may begin: the word before a date, or a date, or a weekday.
 	opening = regexp.MustCompile(`(?i)^(?:on|am|le|op|el|il|em|den|d\.|dnia|w dniu|dne|dňa|vào|pada|în|a|на|в|le|på|em|στις|na|u|at|date:|дана|quoting|zitat von|citando|in data|il giorno|în data|` +
@@ -65,11 +70,15 @@ func introduces(s string, marked bool) bool {
 	if strings.HasPrefix(s, "--") && dashed.MatchString(s) {
 		return true
 	}
-	ends := endColon.MatchString(s)
-	if !ends && !marked && !wrote.MatchString(s) { // most lines
+	ends := endsInColon(s)
+	if !strings.ContainsAny(s, "0123456789@") && !(marked && ends) { // most lines: neither a date nor an address
 		return false
 	}
-	hasDate, hasMailbox, hasWrote := dated.MatchString(s), mailbox.MatchString(s), wrote.MatchString(s)
+	hasWrote := saysWrote(s)
+	if !ends && !marked && !hasWrote {
+		return false
+	}
+	hasDate, hasMailbox := dated.MatchString(s), hasAddress(s)
 	begins := opening.MatchString(s) || dateFirst.MatchString(s) || cjkFirst.MatchString(s)
 	switch {
 	case hasWrote && (ends || lastWord(s)):
@@ -88,6 +97,20 @@ var wroteAtEnd = regexp.MustCompile(`(?i)` + wroteWords + `(?:\s+(?:am|on|le|op|
 
 func wroteEnds(s string) bool { return wroteAtEnd.MatchString(s) }
 
+// endsInColon looks behind the mark of a bold letter too.
+func endsInColon(s string) bool {
+	s = strings.TrimSpace(strings.TrimSuffix(s, "*"))
+	return strings.HasSuffix(s, ":") || strings.HasSuffix(s, "：")
+}
+
+func hasAddress(s string) bool { return strings.Contains(s, "@") && mailbox.MatchString(s) }
+
+// saysWrote tells whether a line has a word for writing.
+func saysWrote(s string) bool {
+	low := strings.ToLower(s)
+	return slices.ContainsFunc(wroteStems, func(stem string) bool { return strings.Contains(low, stem) }) && wrote.MatchString(s)
+}
+
 // lastWord tells whether the word for writing ends the line, without a colon.
 func lastWord(s string) bool {
 	at := wrote.FindAllStringIndex(s, -1)
@@ -96,7 +119,7 @@ func lastWord(s string) bool {
 
 // plausible tells whether a line may be the first of an attribution that takes several.
 func plausible(line string) bool {
-	return opening.MatchString(line) || dateFirst.MatchString(line) || cjkFirst.MatchString(line) || mailbox.MatchString(line) || strings.HasSuffix(line, "<") ||
+	return opening.MatchString(line) || dateFirst.MatchString(line) || cjkFirst.MatchString(line) || hasAddress(line) || strings.HasSuffix(line, "<") ||
 		strings.HasPrefix(line, "--")
 }
 
