@@ -139,8 +139,8 @@ func (d *desk) count(query string, args ...any) (n int) {
 // settled waits until so many mails came and nothing waits any more.
 func (d *desk) settled(n int) {
 	d.t.Helper()
-	for deadline := time.Now().Add(60 * time.Second); ; time.Sleep(20 * time.Millisecond) {
-		all, left := d.count(`SELECT COUNT(*) FROM mail_incoming`), d.count(`SELECT COUNT(*) FROM mail_incoming WHERE state IN ('new', 'coming') OR NOT put_away`)
+	for deadline := time.Now().Add(60 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		all, left := d.count(`SELECT COUNT(*) FROM mail_incoming`), d.count(`SELECT (SELECT COUNT(*) FROM mail_incoming WHERE state = 'new') + (SELECT COUNT(*) FROM mail_incoming WHERE NOT put_away)`)
 		if all >= n && left == 0 {
 			return
 		}

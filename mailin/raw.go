@@ -72,11 +72,6 @@ const insertIncoming = `INSERT INTO mail_incoming (id, inbox_id, uid_validity, u
  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (inbox_id, uid_validity, uid) DO NOTHING`
 
 func (s *Service) keepOne(tx *gorm.DB, inbox id.ID, validity uint32, m *imapbox.Mail) error {
-	var there int
-	err := tx.Raw(`SELECT COUNT(*) FROM mail_incoming WHERE inbox_id = ? AND uid_validity = ? AND uid = ?`, int64(inbox), validity, m.UID).Row().Scan(&there)
-	if err != nil || there > 0 {
-		return err
-	}
 	key, err := s.Sealer.NewContactKey(tx, 0)
 	if err != nil {
 		return err
@@ -87,7 +82,11 @@ func (s *Service) keepOne(tx *gorm.DB, inbox id.ID, validity uint32, m *imapbox.
 		return err
 	}
 	now := tickets.Millis(s.Now())
-	return tx.Exec(insertIncoming, int64(mail), int64(inbox), validity, m.UID, int64(key), sealed, m.Size, stateNew, tickets.Millis(m.At), now).Error
+	done := tx.Exec(insertIncoming, int64(mail), int64(inbox), validity, m.UID, int64(key), sealed, m.Size, stateNew, tickets.Millis(m.At), now)
+	if done.Error == nil && done.RowsAffected == 0 { // it is there already
+		return s.Sealer.DropKeys(tx, []id.ID{key})
+	}
+	return done.Error
 }
 
 // keepLarge stores a mail in pieces, each in a transaction of its own, so that nobody waits for it. Until the last the row

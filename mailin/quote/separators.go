@@ -1,6 +1,9 @@
 package quote
 
-import "regexp"
+import (
+	"regexp"
+	"strings"
+)
 
 // originalWords name a mail that is quoted or passed on below.
 const originalWords = `(?:original (?:message|mail|e-?mail|appointment)|reply message|forwarded message|(?:ur|ursp)\S*liche (?:nachricht|mail|e-mail)|original[- ]?nachricht|originalnachricht|weitergeleitete nachricht|` +
@@ -18,7 +21,13 @@ var (
 	shortRuler = regexp.MustCompile(`(?i)^\s*` + originalWords + `\s*[-_=]{3,}\s*$`)
 )
 
-// separator tells whether a quoted mail follows a line.
+// separator tells whether a quoted mail follows a line. Most lines neither begin nor end as one of the forms does.
 func separator(line string) bool {
-	return len(line) < 300 && (rulerWords.MatchString(line) || plainWords.MatchString(line) || shortRuler.MatchString(line))
+	core := strings.Trim(line, "> \t\r")
+	if core == "" || len(line) >= 300 {
+		return false
+	}
+	return strings.ContainsRune("-_=*~", rune(core[0])) && rulerWords.MatchString(line) ||
+		endsInColon(core) && plainWords.MatchString(line) ||
+		strings.ContainsRune("-_=", rune(core[len(core)-1])) && shortRuler.MatchString(line)
 }

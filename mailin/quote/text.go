@@ -158,11 +158,14 @@ var delimiter = regexp.MustCompile(`^(?:--|—|–|__|-- )\s*$`)
 // cutSignature parts own lines at the signature. Nothing is cut when nothing would be left.
 func cutSignature(own []string) (reply, signature []string) {
 	for i, line := range own {
+		if !said(own[:i]) {
+			continue
+		}
+		device := isDevice(line)
 		switch {
-		case !said(own[:i]):
-		case delimiter.MatchString(line) && len(own)-i <= signatureLines, isDevice(line) && !said(own[i+1:]):
+		case delimiter.MatchString(line) && len(own)-i <= signatureLines, device && !said(own[i+1:]):
 			return own[:i], own[i:]
-		case isDevice(line): // she wrote on below it
+		case device: // she wrote on below it
 			reply, signature = cutSignature(slices.Delete(slices.Clone(own), i, i+1))
 			return reply, append([]string{line}, signature...)
 		}
