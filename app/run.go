@@ -35,6 +35,7 @@ import (
 	"huiyin/app/standing"
 	"huiyin/app/web"
 	"huiyin/chat"
+	"huiyin/mailin"
 	"huiyin/tickets"
 )
 
@@ -77,6 +78,7 @@ type server struct {
 	egress          *egress.Client // for every address outside that somebody typed in
 	sms             *sms.Service
 	mail            *deskmail.Service
+	letters         *mailin.Service // mails that come
 	notices         *notify.Service
 	hooks           *hooks.Service
 	jobs            *jobs.Client
@@ -182,6 +184,7 @@ func (s *server) assemble() error {
 	s.notices = s.newNotices(texts)
 	s.sms = s.newSMS()
 	s.mail = s.newMail(texts)
+	s.letters = s.newLetters(texts)
 	s.hooks = s.newHooks()
 	s.backups = s.newBackups()
 	s.privacy = newPrivacy(s.Desk, s.files, texts, s.chat.ContactErased, s.backups.RenewKeys)
@@ -197,7 +200,7 @@ func (s *server) assemble() error {
 	s.web, err = web.New(web.Options{
 		Tickets: s.Tickets, Auth: s.Auth, Texts: texts, Files: s.files, BaseURL: s.base, TrustedProxies: s.cfg.TrustedProxies,
 		LimitScale: s.cfg.LimitScale, Now: time.Now, Log: s.Log,
-		ChatVisitor: s.chat.Visitor(), ChatAgent: s.chat.Agent(), AgentChanged: s.chat.AgentChanged, Answers: s.answers, SMS: s.sms, Mail: s.mail, Hooks: s.hooks, Notices: s.notices, Privacy: s.privacy, There: s.chat.There, WaitNews: s.chat.WaitNews,
+		ChatVisitor: s.chat.Visitor(), ChatAgent: s.chat.Agent(), AgentChanged: s.chat.AgentChanged, Answers: s.answers, SMS: s.sms, Mail: s.mail, Mails: s.letters, Hooks: s.hooks, Notices: s.notices, Privacy: s.privacy, There: s.chat.There, WaitNews: s.chat.WaitNews,
 		Ready: s.readyChecks(), Metrics: s.metrics, MetricsToken: s.cfg.MetricsToken.Reveal(), DemoShop: s.extras.DemoShop,
 		Certificates: s.certificates(), Health: s.health(), MayWrite: s.standing.MayWrite,
 	})
@@ -220,6 +223,7 @@ func (s *server) start(ctx context.Context) <-chan error {
 	spawn("readers", func() error { s.events.Run(work); return nil })
 	spawn("clock", func() error { s.runClock(work); return nil })
 	spawn("erasures", func() error { s.finishErasures(work); return nil })
+	spawn("letters", func() error { s.letters.Run(work); return nil })
 	spawn("backups", func() error { s.backups.Loop(work); return nil })
 	spawn("jobs", func() error { return s.jobs.Start(work) })
 	s.serveWeb(work, spawn)

@@ -54,6 +54,7 @@ var dynamic = map[string]string{
 	"console.identity.":   "the identity's kind",
 	"console.keys.":       "the table of keys",
 	"console.list.":       "the list's name",
+	"console.mail.auto.":  "why a mail is automatic",
 	"console.message.":    "the message's state",
 	"console.priority.":   "the ticket's priority",
 	"console.section.":    "the section of the settings",

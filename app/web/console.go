@@ -98,6 +98,7 @@ func (s *Server) showConsole(c echo.Context, h here, list listView, thread *thre
 	for i := range desk.Tabs {
 		desk.Tabs[i].Current = h.query == "" && desk.Tabs[i].Name == string(h.list)
 	}
+	of(c).policy.Frames = true // of mails
 	return s.render(c, status, "agent/console", consolePage{
 		deskPage: desk, List: list, Thread: thread, Blank: messageView{Words: desk.Words, Class: "m"},
 	})

@@ -32,6 +32,7 @@ import (
 	"huiyin/app/privacy"
 	"huiyin/app/sms"
 	"huiyin/chat"
+	"huiyin/mailin"
 	"huiyin/tickets"
 	"huiyin/tickets/id"
 	"huiyin/tickets/seal"
@@ -49,6 +50,7 @@ type desk struct {
 	chat    *chat.Desk
 	files   *files.Service
 	mail    *deskmail.Service
+	mails   *mailin.Service
 	outbox  chan deskmail.SendMail // jobs of mails, which nobody does by itself
 	notices *notify.Service
 	http    *httptest.Server
@@ -129,9 +131,10 @@ func newDesk(t testing.TB, change ...func(*Options)) *desk {
 		Post:  func(_ context.Context, to notify.Target, _ notify.Text) error { return postFailure(to.Secret) },
 		Queue: func(*gorm.DB, notify.Out, time.Time) error { return nil },
 	})
+	d.mails = mailsOf(mailin.Options{Store: store, Tickets: d.tickets, Sealer: sealer, IDs: ids, Now: time.Now, Log: log, BaseURL: base, Text: texts.Text}, d.files)
 	o := Options{
-		Hooks: teller,
-		Mail:  d.mail, Notices: d.notices,
+		Hooks: teller, Mails: d.mails,
+		Mail: d.mail, Notices: d.notices,
 		Privacy: privacy.New(privacy.Options{
 			Store: store, Tickets: d.tickets, IDs: ids, Now: time.Now, Log: log, Told: d.chat.ContactErased, Texts: texts, DropFile: d.files.DeleteContent,
 			Forget: func(tx *gorm.DB, who tickets.Erased) error {

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"huiyin/mailin"
 	"huiyin/tickets"
 	"huiyin/tickets/id"
 )
@@ -32,9 +33,10 @@ type messageView struct {
 	Text     []segment
 	Files    []fileView
 	At       int64
-	Kind     string // said of notes
-	State    string // read, for what the contact has read
-	Hidden   string // says which sorts of number were hidden in the text
+	Kind     string      // said of notes
+	State    string      // read, for what the contact has read
+	Hidden   string      // says which sorts of number were hidden in the text
+	Letter   *letterView // nil: it was no mail
 }
 
 // teller puts a timeline into words.
@@ -46,6 +48,8 @@ type teller struct {
 	teams   []choice
 	me      id.ID
 	files   func([]tickets.Attachment) []fileView
+	letters map[id.ID]*mailin.Mail // by message
+	guests  map[id.ID]string       // names of contacts who write in the ticket and are not its own
 }
 
 func (t teller) entries(entries []tickets.Entry) []entryView {
@@ -100,6 +104,7 @@ func (t teller) message(m *tickets.Message, follows bool) *messageView {
 	if follows {
 		v.Class += " follows"
 	}
+	t.letter(v, m)
 	return v
 }
 
@@ -114,6 +119,9 @@ func (t teller) hidden(m *tickets.Message) string {
 func (t teller) author(kind tickets.ActorKind, who id.ID) string {
 	switch kind {
 	case tickets.ActorContact:
+		if guest, ok := t.guests[who]; ok {
+			return guest
+		}
 		return t.contact
 	case tickets.ActorAgent:
 		return t.folk.name(who)
@@ -173,6 +181,10 @@ func (t teller) event(e tickets.Event) string {
 		return say("subject")
 	case tickets.EventMessageRecalled:
 		return say("recalled")
+	case tickets.EventParticipantIn:
+		return t.participant(e, "joined")
+	case tickets.EventParticipantOut:
+		return t.participant(e, "left")
 	case tickets.EventWoken:
 		return t.words.T("console.event.woken")
 	case tickets.EventTicketMerged:
@@ -197,6 +209,18 @@ func (t teller) event(e tickets.Event) string {
 		return t.words.T("console.event.merged")
 	}
 	return ""
+}
+
+// participant says that a contact takes part from now on, or no longer.
+func (t teller) participant(e tickets.Event, what string) string {
+	if e.SubjectID == nil {
+		return ""
+	}
+	whom := t.author(tickets.ActorContact, *e.SubjectID)
+	if e.ActorKind != tickets.ActorAgent { // a mail of hers or to her
+		return t.words.T("console.event."+what, "whom", whom)
+	}
+	return t.words.T("console.event."+what+"_by", "who", t.author(e.ActorKind, e.ActorID), "whom", whom)
 }
 
 func (t teller) team(team *id.ID) string {

@@ -86,6 +86,9 @@ func (s *Server) fileHeaders(c echo.Context, a *tickets.Attachment, what string)
 	h.Set("Content-Security-Policy", filePolicy)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	if c.QueryParam("framed") != "" { // in the frame of a mail, whose origin is nobody's: the link itself is the permission
+		h.Set("Cross-Origin-Resource-Policy", "cross-origin")
+	}
 	h.Set("Cache-Control", fileAge)
 	h.Set("X-Robots-Tag", "noindex")
 }

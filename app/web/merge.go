@@ -107,6 +107,9 @@ func (s *Server) mergedView(c echo.Context, v *threadView, folk people, t *ticke
 		return nil, err
 	}
 	tell := teller{words: v.Words, folk: folk, ticket: t, contact: v.Contact.Name, me: of(c).agent.ID, files: s.fileViews}
+	if err := s.learn(c, &tell, entries); err != nil {
+		return nil, err
+	}
 	for _, e := range entries {
 		if e.Message != nil {
 			m.Said = append(m.Said, tell.message(e.Message, false))

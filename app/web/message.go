@@ -81,19 +81,14 @@ func (s *Server) refuseScript(c echo.Context, t *tickets.Ticket, seen int64, err
 	if !isNewer(err) {
 		return err
 	}
-	folk, folkErr := s.people(c)
-	if folkErr != nil {
-		return folkErr
-	}
-	contact, contactErr := s.Tickets.Contact(c.Request().Context(), t.ContactID)
-	if contactErr != nil {
-		return contactErr
-	}
 	entries, readErr := s.Tickets.Timeline(c.Request().Context(), t.ID, seen, tickets.PageMax)
 	if readErr != nil {
 		return readErr
 	}
-	tell := teller{words: s.words(c), folk: folk, ticket: t, contact: contactName(s.words(c), contact.Name, tickets.VisitorCode(contact.ID)), me: of(c).agent.ID, files: s.fileViews}
+	tell, readErr := s.teller(c, t, entries)
+	if readErr != nil {
+		return readErr
+	}
 	e := *fault.As(err)
 	e.Args = map[string]any{moreArg: newerMessages{tell.newer(entries)}}
 	return &e

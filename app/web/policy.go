@@ -10,6 +10,7 @@ import (
 type policy struct {
 	FrameAncestors []string // who may show the page in a frame; none by default
 	Connect        []string // beside the desk itself
+	Frames         bool     // the page shows other pages of the desk in frames
 	TrustedTypes   bool     // scripts may not make elements out of texts
 }
 
@@ -41,6 +42,9 @@ func (p *policy) String(nonce string) string {
 		"form-action 'self'",
 		"base-uri 'none'",
 		"frame-ancestors " + ancestors,
+	}
+	if p.Frames {
+		parts = append(parts, "frame-src 'self'")
 	}
 	if p.TrustedTypes {
 		parts = append(parts, "require-trusted-types-for 'script'", "trusted-types huiyin")

@@ -22,6 +22,7 @@ import (
 	"huiyin/app/notify"
 	"huiyin/app/privacy"
 	"huiyin/app/sms"
+	"huiyin/mailin"
 	"huiyin/static"
 	"huiyin/templates"
 	"huiyin/tickets"
@@ -52,6 +53,8 @@ type Options struct {
 	SMS     *sms.Service
 	Mail    *deskmail.Service
 	Hooks   *hooks.Service
+	// Mails tell what messages were as mails. nil: the desk takes none.
+	Mails *mailin.Service
 	// Notices tell people what wants them.
 	Notices *notify.Service
 	// Privacy forgets people and keeps the record of who saw what.

@@ -170,6 +170,9 @@ func (s *Server) fillTimeline(c echo.Context, v *threadView, folk people) error 
 		return err
 	}
 	tell := teller{words: v.Words, folk: folk, ticket: v.Ticket, contact: v.Contact.Name, teams: v.teamNames, me: of(c).agent.ID, files: s.fileViews}
+	if err := s.learn(c, &tell, entries); err != nil {
+		return err
+	}
 	v.Entries = tell.entries(entries)
 	if len(entries) > 0 && *entries[0].Event.Pos > 1 {
 		v.Earlier = v.URL + hereOf(c).suffix() + "&before=" + strconv.FormatInt(*entries[0].Event.Pos, 10)

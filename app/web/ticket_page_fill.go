@@ -32,7 +32,9 @@ func (s *Server) fillTalk(ctx context.Context, p *ticketPageView, t *tickets.Tic
 		}
 		switch m.AuthorKind {
 		case tickets.ActorContact:
-			v.Name = p.T("page.you")
+			if v.Name = p.T("page.you"); m.GuestID != nil { // who that is, is not hers to know
+				v.Name, v.Class = p.T("page.guest"), "guest"
+			}
 		case tickets.ActorAgent:
 			v.Name = folk.name(m.AuthorID)
 		default:

@@ -19,6 +19,7 @@ import "./elements/bubble-preview.js";
 import "./elements/live-part.js";
 import "./elements/toast-list.js";
 import "./elements/notice-test.js";
+import "./elements/unfold-part.js";
 import { listenToForms } from "./lib/forms.js";
 import { listenToKeys } from "./lib/hotkeys.js";
 import { listenToClicks } from "./lib/clicks.js";

@@ -5,7 +5,8 @@ import { Bottom } from "../lib/bottom.js";
 import { link } from "../lib/link.js";
 import { ready } from "../lib/files.js";
 import { Listening } from "../lib/listening.js";
-import { slot, takeBack } from "../lib/message.js";
+import { part } from "../lib/fragment.js";
+import { isLetter, slot, takeBack } from "../lib/message.js";
 import { outbox } from "../lib/post.js";
 import { offerRecall } from "../lib/recall.js";
 import { Talk } from "../lib/talk.js";
@@ -70,6 +71,19 @@ export class TicketThread extends HTMLElement {
     const element = /** @type {HTMLElement} */ (this.talk?.say(f, Number(this.dataset.read)));
     offerRecall(element, this.ticket ?? "");
     this.bottom?.grew(element.classList.contains("mine") ? "mine" : "theirs");
+    if (isLetter(f, this.dataset.channel ?? "")) this.letterCame(element, f.message).catch(() => {}); // what it says stands there already
+  }
+
+  /**
+   * A mail has a head, and more than its frame says: the desk's own rendering takes the place.
+   * @param {HTMLElement} element
+   * @param {string} message
+   */
+  async letterCame(element, message) {
+    const whole = /** @type {HTMLElement | null} */ ((await part(`${this.dataset.url}/messages/${message}`)).querySelector(".m.letter"));
+    if (!whole || !element.isConnected || element.matches(".gone")) return;
+    element.replaceWith(whole);
+    this.bottom?.grew("");
   }
 
   /** @param {Frame} f */

@@ -16,6 +16,7 @@ import { clock } from "./when.js";
  * @property {import("./files.js").FileView[]} [attachments]
  * @property {string} [id] the sender's own id
  * @property {string} [state]
+ * @property {string} [message] its id in the desk
  * @property {string[]} [masked] sorts of number that were hidden in the body
  */
 
@@ -67,6 +68,17 @@ export function takeBack(element, state) {
   slot(element, "hidden").textContent = "";
   slot(element, "files").replaceChildren();
   slot(element, "state").textContent = "";
+  for (const mail of element.querySelectorAll("[data-letter]")) mail.remove();
+}
+
+/**
+ * Tells whether a message came as a mail: the page of the ticket then shows more of it than its frame says. Its own id is
+ * that of the mail; one that was moved has none.
+ * @param {Message} m
+ * @param {string} channel of its ticket
+ */
+export function isLetter(m, channel) {
+  return m.author.kind === "contact" && !m.state && (channel === "email" || (m.id ?? "").startsWith("mail:"));
 }
 
 /**
