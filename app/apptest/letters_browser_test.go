@@ -19,6 +19,7 @@ import (
 // mailbox is an e-mail inbox of a desk that runs, into which mails are put as its reader does.
 type mailbox struct {
 	t    *testing.T
+	desk *app.Desk
 	mail *mailin.Service
 	box  id.ID
 	uids uint32
@@ -40,7 +41,7 @@ func openMailbox(t *testing.T, p *apptest.Process) *mailbox {
 	if err := m.Save(t.Context(), mailin.Account{InboxID: box.ID, Address: "support@shop.test", IMAP: mailin.Server{Host: "imap.shop.test"}}); err != nil {
 		t.Fatal(err)
 	}
-	return &mailbox{t: t, mail: m, box: box.ID}
+	return &mailbox{t: t, desk: d, mail: m, box: box.ID}
 }
 
 func (m *mailbox) put(raws ...string) {
@@ -53,6 +54,19 @@ func (m *mailbox) put(raws ...string) {
 	}
 	if err := m.mail.Keep(m.t.Context(), m.box, 1, mails...); err != nil {
 		m.t.Fatal(err)
+	}
+}
+
+// settled waits until a message was made of every mail.
+func (m *mailbox) settled() {
+	m.t.Helper()
+	for deadline, left := time.Now().Add(40*time.Second), 1; left > 0; time.Sleep(100 * time.Millisecond) {
+		if err := m.desk.DB.Read(m.t.Context()).Raw(`SELECT COUNT(*) FROM mail_incoming WHERE state = 'new'`).Row().Scan(&left); err != nil {
+			m.t.Fatal(err)
+		}
+		if time.Now().After(deadline) {
+			m.t.Fatalf("%d mails wait", left)
+		}
 	}
 }
 

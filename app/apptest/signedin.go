@@ -89,3 +89,23 @@ func (p *Process) PostAs(t testing.TB, email, password, path string, form url.Va
 	}
 	return res.StatusCode, string(b)
 }
+
+// GetAs asks for a page of the console as somebody who has signed in.
+func (p *Process) GetAs(t testing.TB, email, password, path string) (http.Header, string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.base+path, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.AddCookie(p.session(t, p.base, email, password))
+	res, err := p.client.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	b, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode != http.StatusOK {
+		t.Fatalf("get %s: %d %v", path, res.StatusCode, err)
+	}
+	return res.Header, string(b)
+}

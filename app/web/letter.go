@@ -68,7 +68,7 @@ func (t teller) letter(v *messageView, m *tickets.Message) {
 		To: addresseesOf(t.words, h.To), CC: addresseesOf(t.words, h.CC), Reason: t.words.T("mailin.reason." + mail.Reason),
 		Partial: h.Partial, More: h.More, HTML: h.HTML, Raw: mail.Raw != 0,
 	}
-	if l.Name == "" {
+	if l.Name == "" && l.Address == "" {
 		l.Name = t.author(m.AuthorKind, m.AuthorID)
 	}
 	if h.Forwarder != nil {
