@@ -124,9 +124,11 @@ func (f *reading) take(ctx context.Context) (more bool, err error) {
 		if err := f.s.MayReceive(); err != nil {
 			return fmt.Errorf("take mails: %w", err)
 		}
+		f.s.Step("fetched")
 		if err := f.s.keep(ctx, f.inbox, f.validity, batch); err != nil {
 			return err
 		}
+		f.s.Step("stored")
 		f.last = batch[len(batch)-1].UID
 		batch, size = nil, 0
 		signal(f.s.work)
@@ -165,6 +167,7 @@ func (f *reading) putAway(ctx context.Context) error {
 		if err := f.box.Done(ctx, uids); err != nil {
 			return err
 		}
+		f.s.Step("moved")
 		err = f.s.Store.Write(ctx, func(tx *gorm.DB) error {
 			return tx.Exec(`UPDATE mail_incoming SET put_away = ? WHERE inbox_id = ? AND uid_validity = ? AND uid <= ? AND NOT put_away AND state <> 'coming'`,
 				true, int64(f.inbox), f.validity, uids[len(uids)-1]).Error

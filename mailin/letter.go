@@ -152,6 +152,7 @@ func (s *Service) keepFiles(ctx context.Context, l *letter) error {
 		switch f = fault.As(err); {
 		case err == nil:
 			l.files = append(l.files, KeptFile{kept.ID, a.ContentID, a.Inline})
+			s.Step("file")
 		case f != nil && (f.Kind == fault.Invalid || f.Kind == fault.TooLarge):
 			l.refused = append(l.refused, RefusedFile{Name: name, Key: f.Key, Args: f.Args})
 		default:

@@ -176,7 +176,7 @@ const alertFailing = "mail.failing"
 func (s *Service) boxConfig(a *Account) imapbox.Config {
 	c := imapbox.Config{
 		Host: a.IMAP.Host, Port: a.IMAP.port(), Security: a.IMAP.Security, User: a.IMAP.user(a), Password: a.IMAP.Password,
-		Folder: a.Folder, Processed: a.Processed, TLS: s.TLS, Dial: s.Dial,
+		Folder: a.Folder, Processed: a.Processed, TLS: s.TLS, Dial: s.Dial, CommandTime: s.CommandTime,
 	}
 	if a.OAuth != nil {
 		c.Token = func(ctx context.Context) (string, error) { return s.Token(ctx, a.InboxID) }

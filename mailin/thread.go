@@ -114,7 +114,8 @@ func (s *Service) ticketOf(tx *gorm.DB, messageID string, awaited bool) (ticket 
 	return ticket, err
 }
 
-// byParent finds the ticket of an answer that came before what it answers. Its writer must have a part in it.
+// byParent finds the ticket of an answer that came before what it answers. Its writer must have a part in it, or have sent it
+// to somebody who has: who names a Message-ID that she has only guessed gets nothing.
 func (s *Service) byParent(tx *gorm.DB, l *letter, writer id.ID) (id.ID, string, error) {
 	if l.MessageID == "" {
 		return 0, "", nil
@@ -124,6 +125,15 @@ func (s *Service) byParent(tx *gorm.DB, l *letter, writer id.ID) (id.ID, string,
 		return 0, "", err
 	}
 	part, err := s.Tickets.IsParticipantTx(tx, ticket, writer)
+	for _, to := range few(slices.Concat(l.To, l.CC)) {
+		if part || err != nil {
+			break
+		}
+		var p *tickets.Contact
+		if p, err = s.Tickets.ContactByIdentityTx(tx, tickets.IdentityEmail, to.Address); p != nil && err == nil {
+			part, err = s.Tickets.IsParticipantTx(tx, ticket, p.ID)
+		}
+	}
 	if !part || err != nil {
 		return 0, "", err
 	}
