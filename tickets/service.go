@@ -24,17 +24,18 @@ type Store struct {
 
 // Service is the domain: every change of a ticket goes through it. It is safe for concurrent use.
 type Service struct {
-	store   Store
-	seal    *seal.Sealer
-	ids     *id.Maker
-	now     func() time.Time
-	notify  func(Change)
-	logged  func()
-	may     func() error
-	inboxes *inboxCache
-	shop    shopCache
-	site    siteCache
-	seen    seenGate
+	store     Store
+	seal      *seal.Sealer
+	ids       *id.Maker
+	now       func() time.Time
+	notify    func(Change)
+	logged    func()
+	may       func() error
+	onRelease func(tx *gorm.DB, t *Ticket, m *Message) error
+	inboxes   *inboxCache
+	shop      shopCache
+	site      siteCache
+	seen      seenGate
 
 	outlooks *outlookCache
 }
@@ -53,11 +54,18 @@ type Options struct {
 	Logged func()
 	// MayReceive is asked before anything is taken in from outside: its error, a fault, is the answer. nil: always.
 	MayReceive func() error
+	// Released is called inside the transaction that releases a held reply, after all of it was written; its error, which
+	// must be worth trying again, rolls it back. What sends the reply out of the house hangs here. May be nil.
+	Released func(tx *gorm.DB, t *Ticket, m *Message) error
 }
 
 // New makes the domain service.
 func New(o Options) *Service {
 	s := &Service{store: o.Store, seal: o.Sealer, ids: o.IDs, now: o.Now, notify: o.Notify, logged: o.Logged, may: o.MayReceive}
+	s.onRelease = o.Released
+	if s.onRelease == nil {
+		s.onRelease = func(*gorm.DB, *Ticket, *Message) error { return nil }
+	}
 	if s.may == nil {
 		s.may = func() error { return nil }
 	}

@@ -69,7 +69,7 @@ func (s *Service) Read(ctx context.Context, events []tickets.Event) error {
 // concerns tells whether anybody is told of events of a type, or no longer.
 func concerns(t tickets.EventType) bool {
 	switch t {
-	case tickets.EventTicketCreated, tickets.EventMessageCreated, tickets.EventAssigned, tickets.EventStatusChanged,
+	case tickets.EventTicketCreated, tickets.EventMessageCreated, tickets.EventMessageReleased, tickets.EventAssigned, tickets.EventStatusChanged,
 		tickets.EventSnoozed, tickets.EventWoken, tickets.EventRated, tickets.EventAlertRaised, tickets.EventTicketMerged, tickets.EventFirstOverdue:
 		return true
 	}
@@ -113,7 +113,7 @@ func (r *round) take(ctx context.Context, e *tickets.Event) error {
 		if t.Assignee == nil && t.Waiting != nil {
 			return r.waiting(ctx, e, t)
 		}
-	case tickets.EventMessageCreated:
+	case tickets.EventMessageCreated, tickets.EventMessageReleased:
 		switch {
 		case e.ActorKind != tickets.ActorContact:
 			if t.Waiting == nil { // a note answers nobody

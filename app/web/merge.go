@@ -106,7 +106,11 @@ func (s *Server) mergedView(c echo.Context, v *threadView, folk people, t *ticke
 	if err != nil {
 		return nil, err
 	}
-	tell := teller{words: v.Words, folk: folk, ticket: t, contact: v.Contact.Name, me: of(c).agent.ID, files: s.fileViews}
+	names, err := s.guests(c.Request().Context(), v.Words, entries)
+	if err != nil {
+		return nil, err
+	}
+	tell := teller{words: v.Words, folk: folk, ticket: t, contact: v.Contact.Name, me: of(c).agent.ID, files: s.fileViews, guests: names}
 	for _, e := range entries {
 		if e.Message != nil {
 			m.Said = append(m.Said, tell.message(e.Message, false))

@@ -93,7 +93,11 @@ func (s *Server) refuseScript(c echo.Context, t *tickets.Ticket, seen int64, err
 	if readErr != nil {
 		return readErr
 	}
-	tell := teller{words: s.words(c), folk: folk, ticket: t, contact: contactName(s.words(c), contact.Name, tickets.VisitorCode(contact.ID)), me: of(c).agent.ID, files: s.fileViews}
+	names, namesErr := s.guests(c.Request().Context(), s.words(c), entries)
+	if namesErr != nil {
+		return namesErr
+	}
+	tell := teller{words: s.words(c), folk: folk, ticket: t, contact: contactName(s.words(c), contact.Name, tickets.VisitorCode(contact.ID)), me: of(c).agent.ID, files: s.fileViews, guests: names}
 	e := *fault.As(err)
 	e.Args = map[string]any{moreArg: newerMessages{tell.newer(entries)}}
 	return &e
