@@ -30,7 +30,7 @@ func TestAMailThatStandsStillIsGivenUpAndOneThatMovesIsNot(t *testing.T) {
 				text := letter(0)
 				fmt.Fprintf(w, "* 1 FETCH (UID 101 BODY[] {%d}\r\n", len(text))
 				for i := range 8 { // for longer than one answer may take
-					if _, err := w.Write(text[i*len(text)/8:(i+1)*len(text)/8]); err != nil {
+					if _, err := w.Write(text[i*len(text)/8 : (i+1)*len(text)/8]); err != nil {
 						return false
 					}
 					if one.still {

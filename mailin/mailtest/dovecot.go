@@ -280,3 +280,24 @@ func (d *Dovecot) Log() string {
 	b, _ := os.ReadFile(filepath.Join(d.dir, "log"))
 	return string(b)
 }
+
+// Rename gives a folder another name behind the server's back, as another program does.
+func (d *Dovecot) Rename(who, folder, name string) {
+	d.t.Helper()
+	if err := os.Rename(d.folder(who, folder), d.folder(who, name)); err != nil && !os.IsNotExist(err) {
+		d.t.Fatal(err)
+	}
+}
+
+// Count gives how many mails lie in somebody's folder.
+func (d *Dovecot) Count(who, folder string) (n int) {
+	d.t.Helper()
+	for _, part := range []string{"new", "cur"} {
+		list, err := os.ReadDir(filepath.Join(d.folder(who, folder), part))
+		if err != nil && !os.IsNotExist(err) {
+			d.t.Fatal(err)
+		}
+		n += len(list)
+	}
+	return n
+}
