@@ -11,6 +11,7 @@ import (
 	"huiyin/app/config"
 	"huiyin/app/files"
 	"huiyin/app/jobs"
+	"huiyin/tickets"
 	"huiyin/tickets/id"
 )
 
@@ -69,6 +70,11 @@ func (s *server) openFiles() error {
 		},
 	})
 	return nil
+}
+
+// copyFile copies a file of a message for another contact.
+func (s *server) copyFile(ctx context.Context, a *tickets.Attachment, contact id.ID) (*tickets.Attachment, error) {
+	return s.files.CopyFor(ctx, a, contact)
 }
 
 func (s *server) registerFiles(c *jobs.Client) error {

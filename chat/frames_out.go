@@ -51,11 +51,15 @@ func (f *messageFrame) encode() []byte {
 	if !f.Agents {
 		state = shownState(state)
 	}
-	e.text("body", m.Body) // empty where it was taken back
+	if m.State == tickets.StateAsWritten || (m.State == tickets.StateHeld && f.Agents) {
+		e.text("body", m.Body)
+	} else {
+		e.text("body", "")
+	}
 	if state != tickets.StateAsWritten {
 		e.text("state", string(state))
 	}
-	if m.State == tickets.StateHeld {
+	if m.State == tickets.StateHeld && m.HeldUntil != nil {
 		e.at("held_until", *m.HeldUntil)
 	}
 	e.raw("html", "null")

@@ -174,7 +174,7 @@ func (e *edit) waitsSince(pos int64) error {
 
 // firstOf gives when the first message after a place was written that is to be answered; nil when there is none.
 func (c conn) firstOf(ticket id.ID, pos int64) (at *int64, err error) {
-	err = c.row(`SELECT MIN(m.created_at) FROM messages m WHERE m.ticket_id = ? AND m.pos > ? AND m.kind = 'contact' AND m.state <> 'moved'`,
+	err = c.row(`SELECT MIN(m.created_at) FROM messages m WHERE m.ticket_id = ? AND m.pos > ? AND m.kind = 'contact' AND m.moved_to IS NULL`,
 		int64(ticket), pos).Scan(&at)
 	return at, err
 }

@@ -105,7 +105,7 @@ func (p *play) step(s *tickets.Service, agent tickets.Actor, r *rand.Rand) error
 }
 
 func (p *play) change(s *tickets.Service, agent tickets.Actor, ticket *tickets.Ticket, r *rand.Rand) (err error) {
-	switch r.IntN(15) {
+	switch r.IntN(17) {
 	case 0, 1, 2:
 		kind := pick(r, []tickets.MessageKind{tickets.KindReply, tickets.KindReply, tickets.KindNote})
 		_, err = s.Post(bg, pick(r, []tickets.Actor{agent, agent, {Kind: tickets.ActorSystem}}),
@@ -137,6 +137,8 @@ func (p *play) change(s *tickets.Service, agent tickets.Actor, ticket *tickets.T
 		_, err = s.Post(bg, agent, tickets.Outgoing{
 			TicketID: ticket.ID, Kind: tickets.KindReply, Body: "稍后发", ClientID: fmt.Sprint(r.IntN(300)), Hold: time.Duration(1+r.IntN(600)) * time.Minute,
 		})
+	case 15, 16:
+		err = p.moveOne(s, agent, ticket, r)
 	case 14:
 		err = p.release(s, agent, r)
 	case 11, 12:
@@ -146,6 +148,26 @@ func (p *play) change(s *tickets.Service, agent tickets.Actor, ticket *tickets.T
 		})
 	}
 	return err
+}
+
+// moveOne moves a message of a ticket into a new one, or another.
+func (p *play) moveOne(s *tickets.Service, agent tickets.Actor, ticket *tickets.Ticket, r *rand.Rand) error {
+	page, err := s.Timeline(bg, ticket.ID, r.Int64N(ticket.LastPos), 20)
+	others, err2 := s.ContactTickets(bg, pick(r, p.people), 0, 0, 200)
+	if err = errors.Join(err, err2); err != nil {
+		return err
+	}
+	into := id.ID(0)
+	if len(others) > 0 && r.IntN(3) > 0 {
+		into = others[r.IntN(len(others))].ID
+	}
+	for _, e := range page {
+		if m := e.Message; m != nil && m.AuthorKind == tickets.ActorContact && m.State == tickets.StateAsWritten {
+			_, _, err := s.MoveMessage(bg, agent, m.ID, into)
+			return err
+		}
+	}
+	return nil
 }
 
 // release releases what is due, and something else now, or takes it back.
@@ -180,7 +202,12 @@ var rules = map[string]string{
 	"only an agent's reply is held, and until a moment": `SELECT m.id FROM messages m WHERE m.state IN ('held','undone') AND (m.kind <> 'reply' OR m.author_kind <> 'agent' OR m.held_until IS NULL)`,
 	"what is undone or moved has no body":               `SELECT m.id FROM messages m WHERE m.state IN ('undone','moved') AND m.body IS NOT NULL`,
 	"a reply is released once":                          `SELECT e.subject_id FROM events e WHERE e.type IN ('message.released','message.undone') GROUP BY e.subject_id HAVING COUNT(*) > 1`,
-	"who is held was neither released nor undone":       `SELECT m.id FROM messages m JOIN events e ON e.subject_id = m.id AND e.type IN ('message.released','message.undone') WHERE m.state = 'held'`,
+	"what was moved says where to, and its copy where from": `SELECT m.id FROM messages m LEFT JOIN messages k ON k.copied_from = m.id
+		WHERE m.state = 'moved' AND (m.moved_to IS NULL OR k.id IS NULL OR k.ticket_id <> m.moved_to)`,
+	"a message is copied once": `SELECT m.copied_from FROM messages m WHERE m.copied_from IS NOT NULL GROUP BY m.copied_from HAVING COUNT(*) > 1`,
+	"what the contact wrote last is not beyond what is left": `SELECT t.id FROM tickets t WHERE t.last_contact_pos <> COALESCE((SELECT MAX(m.pos) FROM messages m
+		WHERE m.ticket_id = t.id AND m.kind = 'contact' AND m.moved_to IS NULL), 0)`,
+	"who is held was neither released nor undone": `SELECT m.id FROM messages m JOIN events e ON e.subject_id = m.id AND e.type IN ('message.released','message.undone') WHERE m.state = 'held'`,
 	"seq follows pos": `
 		SELECT a.id FROM messages a JOIN messages b ON b.ticket_id = a.ticket_id AND b.seq > a.seq AND b.pos < a.pos WHERE a.held_until IS NULL AND b.held_until IS NULL`,
 	"a message has the pos of its event": `

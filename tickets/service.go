@@ -31,6 +31,7 @@ type Service struct {
 	notify    func(Change)
 	logged    func()
 	may       func() error
+	copyFile  func(ctx context.Context, a *Attachment, contact id.ID) (*Attachment, error)
 	onRelease func(tx *gorm.DB, t *Ticket, m *Message) error
 	inboxes   *inboxCache
 	shop      shopCache
@@ -57,12 +58,18 @@ type Options struct {
 	// Released is called inside the transaction that releases a held reply, after all of it was written; its error, which
 	// must be worth trying again, rolls it back. What sends the reply out of the house hangs here. May be nil.
 	Released func(tx *gorm.DB, t *Ticket, m *Message) error
+	// CopyFile copies a file of a message for another contact, sealed with her key, as an upload of whoever uploaded it
+	// that no message has. MoveMessage calls it outside of a transaction. nil: such a message cannot be moved.
+	CopyFile func(ctx context.Context, a *Attachment, contact id.ID) (*Attachment, error)
 }
 
 // New makes the domain service.
 func New(o Options) *Service {
 	s := &Service{store: o.Store, seal: o.Sealer, ids: o.IDs, now: o.Now, notify: o.Notify, logged: o.Logged, may: o.MayReceive}
-	s.onRelease = o.Released
+	s.onRelease, s.copyFile = o.Released, o.CopyFile
+	if s.copyFile == nil {
+		s.copyFile = noCopies
+	}
 	if s.onRelease == nil {
 		s.onRelease = func(*gorm.DB, *Ticket, *Message) error { return nil }
 	}

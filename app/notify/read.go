@@ -115,6 +115,10 @@ func (r *round) take(ctx context.Context, e *tickets.Event) error {
 		}
 	case tickets.EventMessageCreated, tickets.EventMessageReleased:
 		switch {
+		case e.Copied(): // somebody has moved it here
+			if t.Assignee != nil && *t.Assignee != e.ActorID {
+				r.tell(*t.Assignee, Message, t.Ticket, t, e)
+			}
 		case e.ActorKind != tickets.ActorContact:
 			if t.Waiting == nil { // a note answers nobody
 				r.spend(t.Ticket, Waiting, Message, Unanswered)
