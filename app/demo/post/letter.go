@@ -113,3 +113,16 @@ func (o *Office) find(address string, id int64) *kept {
 	}
 	return nil
 }
+
+// File gives a file of a letter by its place in Files. Errors: ErrNoSuchLetter.
+func (o *Office) File(address string, id int64, place int) (File, error) {
+	one := o.find(address, id)
+	if one == nil {
+		return File{}, ErrNoSuchLetter
+	}
+	files := eml.Parse(one.raw).Attachments
+	if place < 0 || place >= len(files) {
+		return File{}, ErrNoSuchLetter
+	}
+	return File{Name: files[place].Name, Content: files[place].Content}, nil
+}
