@@ -46,6 +46,7 @@ type Account struct {
 // Office is a running post office.
 type Office struct {
 	options  Options
+	born     uint32 // Unix seconds
 	imap     *imapserver.Server
 	smtp     *smtp.Server
 	imapDoor *door
@@ -66,6 +67,7 @@ func Start(options Options) (*Office, error) {
 		options.Now = time.Now
 	}
 	o := &Office{options: options, changed: make(chan struct{}), users: map[string]*imapmemserver.User{}, boxes: map[string][]*kept{}}
+	o.born = uint32(options.Now().Unix()) //nolint:gosec // until 2106
 	for _, address := range options.Mailboxes {
 		user := imapmemserver.NewUser(address, options.Password)
 		if err := user.Create(inbox, nil); err != nil {

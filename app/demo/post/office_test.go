@@ -29,10 +29,12 @@ const (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-func open(t *testing.T) *post.Office {
+func open(t *testing.T) *post.Office { t.Helper(); return openAt(t, time.Now) }
+
+func openAt(t *testing.T, now func() time.Time) *post.Office {
 	t.Helper()
 	o, err := post.Start(post.Options{
-		Log: slog.New(slog.DiscardHandler), Domains: []string{"shop.example", "home.example"}, Mailboxes: []string{desk}, Password: "a demo's",
+		Log: slog.New(slog.DiscardHandler), Domains: []string{"shop.example", "home.example"}, Mailboxes: []string{desk}, Password: "a demo's", Now: now,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -354,5 +356,14 @@ func TestAMoveIsToldOnceForEachMail(t *testing.T) {
 	}
 	if told := say("NOOP"); len(told) > 0 {
 		t.Errorf("and later %q", told)
+	}
+}
+
+// The mail is gone then, and UIDs begin again.
+func TestADeskKnowsThatTheOfficeWasOpenedAgain(t *testing.T) {
+	t.Parallel()
+	first := box(t, openAt(t, func() time.Time { return time.Unix(1_800_000_000, 0) }), nil).UIDValidity()
+	if second := box(t, openAt(t, func() time.Time { return time.Unix(1_800_000_002, 0) }), nil).UIDValidity(); second <= first {
+		t.Errorf("UIDVALIDITY %d after %d", second, first)
 	}
 }

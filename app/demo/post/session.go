@@ -46,7 +46,39 @@ func (s *session) Append(folder string, r imap.LiteralReader, options *imap.Appe
 	if err == nil && *status.NumMessages >= MaxMails || !s.office.take(r.Size()) {
 		return nil, &imap.Error{Type: imap.StatusResponseTypeNo, Code: imap.ResponseCodeOverQuota, Text: "the mailbox is full"}
 	}
-	return s.UserSession.Append(folder, r, options)
+	data, err := s.UserSession.Append(folder, r, options)
+	if err == nil {
+		data.UIDValidity += s.office.born
+	}
+	return data, err
+}
+
+// Select is part of imapserver.Session. go-imap's mailboxes have the same UIDVALIDITY at each start, and a desk that keeps its data
+// would take the new mails for those that it has read; so it is counted from when the office was opened, here and wherever it is told.
+func (s *session) Select(folder string, options *imap.SelectOptions) (*imap.SelectData, error) {
+	data, err := s.UserSession.Select(folder, options)
+	if err == nil {
+		data.UIDValidity += s.office.born
+	}
+	return data, err
+}
+
+// Status is part of imapserver.Session.
+func (s *session) Status(folder string, options *imap.StatusOptions) (*imap.StatusData, error) {
+	data, err := s.UserSession.Status(folder, options)
+	if err == nil && options.UIDValidity {
+		data.UIDValidity += s.office.born
+	}
+	return data, err
+}
+
+// Copy is part of imapserver.Session.
+func (s *session) Copy(set imap.NumSet, folder string) (*imap.CopyData, error) {
+	data, err := s.UserSession.Copy(set, folder)
+	if err == nil {
+		data.UIDValidity += s.office.born
+	}
+	return data, err
 }
 
 // take counts what lies in memory; false: there is no room for more.

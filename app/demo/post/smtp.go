@@ -55,7 +55,7 @@ func (s *submission) Rcpt(to string, _ *smtp.RcptOptions) error {
 	return nil
 }
 
-// Data is part of smtp.Session. One mail to several is taken when the first can have it: SMTP has one answer for all.
+// Data is part of smtp.Session. A mail to several is taken when one of them can have it: SMTP has one answer for all.
 func (s *submission) Data(r io.Reader) error {
 	raw, err := io.ReadAll(r)
 	if err != nil {
