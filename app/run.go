@@ -49,6 +49,8 @@ type Extras struct {
 	Demo func(ctx context.Context, d *Desk, base *url.URL) error
 	// DemoShop is the sample shop's pages; it goes with Demo.
 	DemoShop *web.DemoShop
+	// DemoMail is the sample shoppers' mail; it goes with Demo.
+	DemoMail web.DemoMail
 }
 
 // Running is what there is to know of a desk that serves.
@@ -198,7 +200,7 @@ func (s *server) assemble() error {
 		Tickets: s.Tickets, Auth: s.Auth, Texts: texts, Files: s.files, BaseURL: s.base, TrustedProxies: s.cfg.TrustedProxies,
 		LimitScale: s.cfg.LimitScale, Now: time.Now, Log: s.Log,
 		ChatVisitor: s.chat.Visitor(), ChatAgent: s.chat.Agent(), AgentChanged: s.chat.AgentChanged, Answers: s.answers, SMS: s.sms, Mail: s.mail, Hooks: s.hooks, Notices: s.notices, Privacy: s.privacy, There: s.chat.There, WaitNews: s.chat.WaitNews,
-		Ready: s.readyChecks(), Metrics: s.metrics, MetricsToken: s.cfg.MetricsToken.Reveal(), DemoShop: s.extras.DemoShop,
+		Ready: s.readyChecks(), Metrics: s.metrics, MetricsToken: s.cfg.MetricsToken.Reveal(), DemoShop: s.extras.DemoShop, DemoMail: s.extras.DemoMail,
 		Certificates: s.certificates(), Health: s.health(), MayWrite: s.standing.MayWrite,
 	})
 	return err

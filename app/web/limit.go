@@ -46,7 +46,7 @@ type limiters struct {
 
 func newLimiters(scale float64) *limiters {
 	l := &limiters{scale: scale, sets: map[limit]*lru.Cache[string, *rate.Limiter]{}}
-	for _, one := range []limit{limitAsset, limitRead, limitWrite, limitImport, limitUpload, limitExport, limitSignIn, limitPage, limitAnswer, limitChat} {
+	for _, one := range []limit{limitAsset, limitRead, limitWrite, limitImport, limitUpload, limitExport, limitSignIn, limitPage, limitAnswer, limitDemoMail, limitChat} {
 		cache, err := lru.New[string, *rate.Limiter](limitedAddresses)
 		if err != nil {
 			panic(err) // only a size of zero

@@ -79,6 +79,8 @@ type Options struct {
 
 	// DemoShop adds the sample shop's pages. nil: nothing of the demo is there.
 	DemoShop *DemoShop
+	// DemoMail adds the sample shoppers' webmail. nil: it is not there.
+	DemoMail DemoMail
 }
 
 // ReadyCheck is one thing that must work before the desk serves.
