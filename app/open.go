@@ -31,13 +31,13 @@ type Desk struct {
 	Tickets *tickets.Service
 	Auth    *auth.Service
 
-	holder string // this process, in leases
-	notify func(tickets.Change)
-	logged func()
-	may    func() error
-	copy   func(ctx context.Context, a *tickets.Attachment, contact id.ID) (*tickets.Attachment, error)
-	freed  func(tx *gorm.DB, t *tickets.Ticket, m *tickets.Message) error
-	stop   context.CancelFunc
+	holder  string // this process, in leases
+	notify  func(tickets.Change)
+	logged  func()
+	may     func() error
+	copy    func(ctx context.Context, a *tickets.Attachment, contact id.ID) (*tickets.Attachment, error)
+	replied func(tx *gorm.DB, t *tickets.Ticket, m *tickets.Message) error
+	stop    context.CancelFunc
 }
 
 // deskOptions are what Serve adds to the ground.
@@ -49,8 +49,8 @@ type deskOptions struct {
 	may    func() error         // whether the desk takes in what comes from outside; nil: always
 	// copyFile copies a file of a message for another contact; nil: the desk has no files.
 	copyFile func(ctx context.Context, a *tickets.Attachment, contact id.ID) (*tickets.Attachment, error)
-	// released is called in the transaction that releases a held reply; nil: nobody sends it out of the house.
-	released func(tx *gorm.DB, t *tickets.Ticket, m *tickets.Message) error
+	// replied is called in the transaction in which a contact gets a reply; nil: nobody sends it out of the house.
+	replied func(tx *gorm.DB, t *tickets.Ticket, m *tickets.Message) error
 }
 
 // OpenDesk opens the desk's data for a command: it migrates (or refuses, with --migrate check), makes or reads the key
@@ -98,7 +98,7 @@ func openDesk(ctx context.Context, cfg config.Desk, log *slog.Logger, o deskOpti
 	if err != nil {
 		return nil, err
 	}
-	d.notify, d.logged, d.may, d.copy, d.freed = o.notify, o.logged, o.may, o.copyFile, o.released
+	d.notify, d.logged, d.may, d.copy, d.replied = o.notify, o.logged, o.may, o.copyFile, o.replied
 	d.Tickets = d.TicketsAt(time.Now)
 	d.Auth = auth.New(auth.Options{
 		Store: d.Store, Tickets: d.Tickets, Sealer: d.Sealer, IDs: d.IDs, Now: time.Now, Log: log, Secure: o.secure,
@@ -109,7 +109,7 @@ func openDesk(ctx context.Context, cfg config.Desk, log *slog.Logger, o deskOpti
 // TicketsAt makes another domain service of the desk whose clock the caller sets; the screens hear of its changes too.
 func (d *Desk) TicketsAt(now func() time.Time) *tickets.Service {
 	return tickets.New(tickets.Options{
-		Store: d.Store, Sealer: d.Sealer, IDs: d.IDs, Now: now, Notify: d.notify, Logged: d.logged, MayReceive: d.may, Released: d.freed, CopyFile: d.copy,
+		Store: d.Store, Sealer: d.Sealer, IDs: d.IDs, Now: now, Notify: d.notify, Logged: d.logged, MayReceive: d.may, Replied: d.replied, HoldMail: tickets.MailHold, CopyFile: d.copy,
 	})
 }
 

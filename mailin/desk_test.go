@@ -253,7 +253,7 @@ func (d *desk) process() {
 func (d *desk) quiet() {
 	d.t.Helper()
 	must(d.t, d.Save(bg, mailin.Account{
-		InboxID: d.inbox.ID, Address: "support@shop.test", Plus: mailin.PlusYes, IMAP: mailin.Server{Host: "imap.shop.test"},
+		InboxID: d.inbox.ID, Address: "support@shop.test", Plus: mailin.PlusYes, AuthServ: "mx.shop.test", IMAP: mailin.Server{Host: "imap.shop.test"},
 	}))
 }
 

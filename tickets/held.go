@@ -20,6 +20,9 @@ import (
 // HoldMax is how long a reply can be held.
 const HoldMax = 366 * 24 * time.Hour
 
+// MailHold is how long an agent may take back an answer that goes out as a mail.
+const MailHold = 10 * time.Second
+
 // heldData is what the event of a held reply says.
 func heldData(until int64) string {
 	return `{"held":true,"until":` + strconv.FormatInt(until, 10) + `}`
@@ -157,7 +160,7 @@ func (e *edit) release(m *Message) error {
 	if err := e.save(); err != nil {
 		return err
 	}
-	return e.s.onRelease(e.c.tx, t, m)
+	return e.s.replied(e.c.tx, t, m)
 }
 
 // waitsSince moves since when the contact waits to her first message after a place; who does not wait still does not.

@@ -271,7 +271,7 @@ func TestManyNodesReleaseAReplyOnceAndNeverWhatWasUndone(t *testing.T) {
 		var fails atomic.Bool
 		nodes := make([]*tickets.Service, 4)
 		for i := range nodes {
-			nodes[i] = tickets.New(tickets.Options{Store: d.store, Sealer: d.sealer, IDs: d.ids, Now: d.now, Released: func(tx *gorm.DB, t *tickets.Ticket, m *tickets.Message) error {
+			nodes[i] = tickets.New(tickets.Options{Store: d.store, Sealer: d.sealer, IDs: d.ids, Now: d.now, Replied: func(tx *gorm.DB, t *tickets.Ticket, m *tickets.Message) error {
 				if fails.CompareAndSwap(true, false) { // a node that dies in the middle
 					return errors.New("the lights went out")
 				}

@@ -21,7 +21,8 @@ type Outgoing struct {
 	Body        string
 	Seen        *int64 // newest pos that the writer has seen; nil: not checked
 	Attachments []id.ID
-	// Hold keeps an agent's reply back for so long: the agents see it, the contact does not until Release. Zero: not at all.
+	// Hold keeps an agent's reply back for so long: the agents see it, the contact does not until Release. Zero: not at all,
+	// but in a ticket of mails for Options.HoldMail.
 	Hold time.Duration
 	// Also is called in the same transaction, after the message was stored, held or not; not for a message that was there
 	// already. Its error rolls all of it back. What is to happen on release hangs on Options.Released.
@@ -106,6 +107,9 @@ func (s *Service) post(c conn, a Actor, o Outgoing) (Posted, error) {
 		return Posted{}, refusal
 	}
 	e := s.begin(c, t, a, Millis(s.now()))
+	if o.Hold == 0 && o.Kind == KindReply && a.Kind == ActorAgent && t.Channel == ChannelEmail {
+		o.Hold = s.holdMail
+	}
 	if o.Hold > 0 {
 		m.State, m.HeldUntil = StateHeld, new(e.at+o.Hold.Milliseconds())
 		err = e.say(m, heldData(*m.HeldUntil))
@@ -139,6 +143,11 @@ func (s *Service) post(c conn, a Actor, o Outgoing) (Posted, error) {
 	out := Posted{Ticket: t, Message: m}
 	if o.Also != nil {
 		if err := o.Also(c.tx, out); err != nil {
+			return Posted{}, err
+		}
+	}
+	if m.Kind == KindReply && m.State == StateAsWritten {
+		if err := s.replied(c.tx, t, m); err != nil {
 			return Posted{}, err
 		}
 	}

@@ -24,19 +24,20 @@ type Store struct {
 
 // Service is the domain: every change of a ticket goes through it. It is safe for concurrent use.
 type Service struct {
-	store     Store
-	seal      *seal.Sealer
-	ids       *id.Maker
-	now       func() time.Time
-	notify    func(Change)
-	logged    func()
-	may       func() error
-	copyFile  func(ctx context.Context, a *Attachment, contact id.ID) (*Attachment, error)
-	onRelease func(tx *gorm.DB, t *Ticket, m *Message) error
-	inboxes   *inboxCache
-	shop      shopCache
-	site      siteCache
-	seen      seenGate
+	store    Store
+	seal     *seal.Sealer
+	ids      *id.Maker
+	now      func() time.Time
+	notify   func(Change)
+	logged   func()
+	may      func() error
+	copyFile func(ctx context.Context, a *Attachment, contact id.ID) (*Attachment, error)
+	holdMail time.Duration
+	replied  func(tx *gorm.DB, t *Ticket, m *Message) error
+	inboxes  *inboxCache
+	shop     shopCache
+	site     siteCache
+	seen     seenGate
 
 	outlooks *outlookCache
 }
@@ -55,9 +56,11 @@ type Options struct {
 	Logged func()
 	// MayReceive is asked before anything is taken in from outside: its error, a fault, is the answer. nil: always.
 	MayReceive func() error
-	// Released is called inside the transaction that releases a held reply, after all of it was written; its error, which
+	// HoldMail is how long an agent may take back an answer in a ticket of mails (MailHold). Zero: not at all.
+	HoldMail time.Duration
+	// Replied is called inside the transaction in which the contact gets a reply, held before or not, after all of it was written; its error, which
 	// must be worth trying again, rolls it back. What sends the reply out of the house hangs here. May be nil.
-	Released func(tx *gorm.DB, t *Ticket, m *Message) error
+	Replied func(tx *gorm.DB, t *Ticket, m *Message) error
 	// CopyFile copies a file of a message for another contact, sealed with her key, as an upload of whoever uploaded it
 	// that no message has. MoveMessage calls it outside of a transaction. nil: such a message cannot be moved.
 	CopyFile func(ctx context.Context, a *Attachment, contact id.ID) (*Attachment, error)
@@ -66,12 +69,12 @@ type Options struct {
 // New makes the domain service.
 func New(o Options) *Service {
 	s := &Service{store: o.Store, seal: o.Sealer, ids: o.IDs, now: o.Now, notify: o.Notify, logged: o.Logged, may: o.MayReceive}
-	s.onRelease, s.copyFile = o.Released, o.CopyFile
+	s.replied, s.copyFile, s.holdMail = o.Replied, o.CopyFile, o.HoldMail
 	if s.copyFile == nil {
 		s.copyFile = noCopies
 	}
-	if s.onRelease == nil {
-		s.onRelease = func(*gorm.DB, *Ticket, *Message) error { return nil }
+	if s.replied == nil {
+		s.replied = func(*gorm.DB, *Ticket, *Message) error { return nil }
 	}
 	if s.may == nil {
 		s.may = func() error { return nil }
