@@ -48,7 +48,7 @@ func checkHold(a Actor, o *Outgoing) error {
 // A message that is not held any more changes nothing (Duplicate), so it may be called again and by several at once.
 // Errors: NotFound, Conflict ("error.message.not_due", with RetryAfter).
 func (s *Service) Release(ctx context.Context, message id.ID) (Posted, error) {
-	return s.released(ctx, func(c conn, t *Ticket, m *Message) (Actor, error) {
+	return s.released(ctx, func(_ conn, m *Message) (Actor, error) {
 		if wait := *m.HeldUntil - Millis(s.now()); wait > 0 {
 			e := fault.New(fault.Conflict, "error.message.not_due")
 			e.RetryAfter = time.Duration(wait) * time.Millisecond
@@ -61,7 +61,7 @@ func (s *Service) Release(ctx context.Context, message id.ID) (Posted, error) {
 // ReleaseNow is Release before the time: for its author, managers, administrators and the desk itself. Errors: NotFound,
 // Denied.
 func (s *Service) ReleaseNow(ctx context.Context, a Actor, message id.ID) (Posted, error) {
-	return s.released(ctx, func(c conn, _ *Ticket, m *Message) (Actor, error) {
+	return s.released(ctx, func(c conn, m *Message) (Actor, error) {
 		if a.Kind == ActorAgent && a.ID != m.AuthorID && a.Role == RoleAgent {
 			return Actor{}, fault.New(fault.Denied, "error.denied")
 		}
@@ -70,7 +70,7 @@ func (s *Service) ReleaseNow(ctx context.Context, a Actor, message id.ID) (Poste
 }
 
 // released releases a message that is held, if may says who does it.
-func (s *Service) released(ctx context.Context, may func(c conn, t *Ticket, m *Message) (Actor, error), message id.ID) (Posted, error) {
+func (s *Service) released(ctx context.Context, may func(c conn, m *Message) (Actor, error), message id.ID) (Posted, error) {
 	var out Posted
 	err := s.store.Write(ctx, func(tx *gorm.DB) error {
 		c := on(tx)
@@ -81,7 +81,7 @@ func (s *Service) released(ctx context.Context, may func(c conn, t *Ticket, m *M
 		if out = (Posted{Ticket: t, Message: m, Duplicate: m.State != StateHeld}); out.Duplicate {
 			return nil
 		}
-		by, err := may(c, t, m)
+		by, err := may(c, m)
 		if err != nil {
 			return err
 		}
@@ -180,22 +180,4 @@ func (c conn) firstOf(ticket id.ID, pos int64) (at *int64, err error) {
 	err = c.row(`SELECT MIN(m.created_at) FROM messages m WHERE m.ticket_id = ? AND m.pos > ? AND m.kind = 'contact' AND m.moved_to IS NULL`,
 		int64(ticket), pos).Scan(&at)
 	return at, err
-}
-
-// DueHeld gives held replies that are due before a moment, the first due first.
-func (s *Service) DueHeld(ctx context.Context, before time.Time, limit int) ([]id.ID, error) {
-	return on(s.store.Read(ctx)).ids(`SELECT m.id FROM messages m WHERE m.state = 'held' AND m.held_until <= ? ORDER BY m.held_until LIMIT ?`,
-		Millis(before), clamp(limit, PageUsual, PageMax))
-}
-
-// Message gives a message, of whatever kind and state. Errors: NotFound.
-func (s *Service) Message(ctx context.Context, message id.ID) (*Message, error) {
-	found, err := s.messages(on(s.store.Read(ctx)), selectMessage+` WHERE m.id = ?`, int64(message))
-	if err == nil && len(found) == 0 {
-		err = fault.New(fault.NotFound, "error.message.not_found")
-	}
-	if err != nil {
-		return nil, err
-	}
-	return &found[0], nil
 }

@@ -271,7 +271,7 @@ func TestManyNodesReleaseAReplyOnceAndNeverWhatWasUndone(t *testing.T) {
 		var fails atomic.Bool
 		nodes := make([]*tickets.Service, 4)
 		for i := range nodes {
-			nodes[i] = tickets.New(tickets.Options{Store: d.store, Sealer: d.sealer, IDs: d.ids, Now: d.now, Replied: func(tx *gorm.DB, t *tickets.Ticket, m *tickets.Message) error {
+			nodes[i] = tickets.New(tickets.Options{Store: d.store, Sealer: d.sealer, IDs: d.ids, Now: d.now, Replied: func(tx *gorm.DB, _ *tickets.Ticket, m *tickets.Message) error {
 				if fails.CompareAndSwap(true, false) { // a node that dies in the middle
 					return errors.New("the lights went out")
 				}
@@ -319,11 +319,35 @@ func TestManyNodesReleaseAReplyOnceAndNeverWhatWasUndone(t *testing.T) {
 	})
 }
 
+func TestOneReplyThatCannotBeReleasedStopsNoOther(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		stuck := d.holds(t, d.wang, d.hears(t, "", "你好").Ticket.ID, "一")
+		d.advance(time.Second)
+		free := d.holds(t, d.wang, d.hearsFrom(t, d.contact(t, "").ID, "", "你好").Ticket.ID, "二")
+		node := tickets.New(tickets.Options{Store: d.store, Sealer: d.sealer, IDs: d.ids, Now: d.now, Replied: func(_ *gorm.DB, _ *tickets.Ticket, m *tickets.Message) error {
+			if m.ID == stuck {
+				return errors.New("no way out")
+			}
+			return nil
+		}})
+		d.advance(2 * time.Minute)
+		n, err := node.ReleaseDue(bg, 10)
+		equal(t, n, 1)
+		equal(t, err != nil, true)
+		equal(t, d.message(t, stuck).State, tickets.StateHeld)
+		equal(t, d.message(t, free).State, tickets.StateAsWritten)
+		n, err = d.ReleaseDue(bg, 10)
+		ok(t, err)
+		equal(t, n, 1)
+		d.check(t)
+	})
+}
+
 func TestWhatTheSenderDoesBesideAReplyStandsOrFallsWithIt(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		ticket := d.hears(t, "", "你好").Ticket.ID
 		calls := 0
-		o := tickets.Outgoing{TicketID: ticket, Kind: tickets.KindReply, Body: "您好", ClientID: "a", Hold: time.Minute, Also: func(tx *gorm.DB, p tickets.Posted) error {
+		o := tickets.Outgoing{TicketID: ticket, Kind: tickets.KindReply, Body: "您好", ClientID: "a", Hold: time.Minute, Also: func(_ *gorm.DB, p tickets.Posted) error {
 			if calls++; calls == 1 || p.Message.State != tickets.StateHeld {
 				return errors.New("no room")
 			}

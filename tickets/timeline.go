@@ -96,10 +96,12 @@ func (s *Service) Said(ctx context.Context, ticket id.ID, after int64, limit int
 }
 
 // ChangedSince gives the messages up to upToSeq that were recalled, erased or got a picture of a file after they had been written, by seq: what
-// a client that has them already must take back. At most 200, the ones changed last.
+// a client that has them already must take back. To the contact a reply that was held is new, not changed. At most 200, the
+// ones changed last.
 func (s *Service) ChangedSince(ctx context.Context, ticket id.ID, upToSeq int64) ([]Message, error) {
 	out, err := s.messages(on(s.store.Read(ctx)),
-		selectMessage+` WHERE m.ticket_id = ? AND m.changed_at IS NOT NULL AND m.seq <= ? ORDER BY m.changed_at DESC LIMIT ?`,
+		selectMessage+` WHERE m.ticket_id = ? AND m.changed_at IS NOT NULL AND m.seq <= ?
+ AND NOT (m.held_until IS NOT NULL AND m.state = '' AND m.files = 0) ORDER BY m.changed_at DESC LIMIT ?`,
 		int64(ticket), upToSeq, PageMax)
 	slices.SortFunc(out, func(a, b Message) int { return int(*a.Seq - *b.Seq) })
 	return out, err

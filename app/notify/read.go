@@ -50,7 +50,7 @@ type spent struct {
 // Read takes events of the log and tells whom they concern. Again for the same event is harmless.
 func (s *Service) Read(ctx context.Context, events []tickets.Event) error {
 	limit := tickets.Millis(s.Now().Add(-stale))
-	fresh := slices.DeleteFunc(slices.Clone(events), func(e tickets.Event) bool { return e.At < limit || !concerns(e.Type) || e.Quiet() })
+	fresh := slices.DeleteFunc(slices.Clone(events), func(e tickets.Event) bool { return e.At < limit || !concerns(e.Type) || e.Quiet() || e.Held() })
 	if len(fresh) == 0 {
 		return nil
 	}
