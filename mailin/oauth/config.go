@@ -91,7 +91,7 @@ func (c Config) Consent(redirect, state, verifier, address string) string {
 // ErrNoRefresh says that a provider gave nothing to come back with: the mailbox could be read for an hour.
 var ErrNoRefresh = errors.New("oauth: the provider gave no refresh token")
 
-// Exchange turns the code of a consent into tokens. Errors: *Refused, ErrNoRefresh, or why nobody answered.
+// Exchange turns the code of a consent into tokens. Errors: *RefusedError, ErrNoRefresh, or why nobody answered.
 func (c Config) Exchange(ctx context.Context, redirect, code, verifier string) (Tokens, error) {
 	ctx, cancel := c.within(ctx)
 	defer cancel()
@@ -126,17 +126,17 @@ func (c Config) within(ctx context.Context) (context.Context, context.CancelFunc
 	return context.WithValue(ctx, oauth2.HTTPClient, client), cancel
 }
 
-// Refused says that the provider does not let the desk in any more: consent was taken back, a password was changed, the
+// RefusedError says that the provider does not let the desk in any more: consent was taken back, a password was changed, the
 // client's secret has ended. Only a new consent helps.
-type Refused struct {
+type RefusedError struct {
 	Status int
 	Code   string // as RFC 6749, 5.2 names it: invalid_grant
 }
 
-func (e *Refused) Error() string { return fmt.Sprintf("oauth: refused: %d %s", e.Status, e.Code) }
+func (e *RefusedError) Error() string { return fmt.Sprintf("oauth: refused: %d %s", e.Status, e.Code) }
 
 // Unwrap makes it a refused password of a sign-in.
-func (e *Refused) Unwrap() error {
+func (e *RefusedError) Unwrap() error {
 	return &imapbox.Error{Step: imapbox.StepSignIn, Reason: imapbox.ReasonPassword, Server: e.Code}
 }
 
@@ -159,5 +159,5 @@ func plainError(err error) error {
 	if status == http.StatusTooManyRequests || status >= 500 || code == "temporarily_unavailable" {
 		return fmt.Errorf("oauth: the provider cannot answer now: %d %s", status, code)
 	}
-	return &Refused{status, code}
+	return &RefusedError{status, code}
 }

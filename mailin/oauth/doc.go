@@ -7,6 +7,6 @@
 // since, and with providers that give another refresh token each time the older one is worth nothing. What it got it hands
 // to Keep before anybody uses it.
 //
-// A refusal is a *Refused, in which an imapbox.Error with the reason "password" stands: whoever signs in with the token treats it
+// A refusal is a *RefusedError, in which an imapbox.Error with the reason "password" stands: whoever signs in with the token treats it
 // as a refused password, so that the administrators are told. No text of an error holds a token or what the server wrote.
 package oauth

@@ -172,7 +172,7 @@ func TestARefusalIsARefusedPasswordAndTellsNoToken(t *testing.T) {
 	for rule, tokens := range map[string]oauth.Tokens{"taken back": {Refresh: "refresh-gone"}, "never given": {}} {
 		s := (&kept{t: tokens}).source(p, time.Now)
 		_, err := s.Token(t.Context())
-		var refused *oauth.Refused
+		var refused *oauth.RefusedError
 		if !errors.As(err, &refused) || imapbox.ReasonOf(err) != imapbox.ReasonPassword {
 			t.Errorf("%s: %v", rule, err)
 		}
@@ -235,7 +235,7 @@ func TestAConsentBecomesTokensOnlyWithItsVerifier(t *testing.T) {
 	if strings.Contains(u.String(), verifier) || strings.Contains(u.String(), "a-secret") || q.Get("code_challenge") == "" {
 		t.Error("the address holds a secret, or no challenge")
 	}
-	var refused *oauth.Refused
+	var refused *oauth.RefusedError
 	if _, err := c.Exchange(t.Context(), "https://desk.example/settings/mail/oauth", "a-code", "another"); !errors.As(err, &refused) {
 		t.Errorf("another's verifier: %v", err)
 	}

@@ -31,7 +31,7 @@ type Source struct {
 // New makes a source.
 func New(o Options) *Source { return &Source{o: o, turn: make(chan struct{}, 1)} }
 
-// Token gives an access token that is good for some minutes at least. Errors: *Refused, what Load and Keep give, or why nobody
+// Token gives an access token that is good for some minutes at least. Errors: *RefusedError, what Load and Keep give, or why nobody
 // answered.
 func (s *Source) Token(ctx context.Context) (string, error) {
 	if err := s.take(ctx); err != nil {
@@ -47,10 +47,10 @@ func (s *Source) Token(ctx context.Context) (string, error) {
 			return kept.Access, nil
 		}
 		if kept.Refresh == "" {
-			return "", &Refused{Code: "no_consent"}
+			return "", &RefusedError{Code: "no_consent"}
 		}
 		fresh, err := config.refresh(ctx, kept.Refresh)
-		var refused *Refused
+		var refused *RefusedError
 		if errors.As(err, &refused) && !again && s.changedSince(ctx, kept) {
 			continue // another node was quicker, and its refresh made ours worth nothing
 		}

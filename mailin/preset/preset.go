@@ -61,7 +61,7 @@ var all = func() []Provider {
 	outlook.OAuth, outlook.Plus = "microsoft", true
 	outlook.SMTP.Port, outlook.SMTP.Security = 587, imapbox.StartTLS // it has no port 465
 	return []Provider{
-		provider("tencent", "imap.exmail.qq.com", "smtp.exmail.qq.com", Code, nil, []string{"mxbiz1.qq.com", "mxbiz2.qq.com", "mxbiz.qq.com"}),
+		provider("tencent", "imap.exmail.qq.com", "smtp.exmail.qq.com", Code, nil, []string{"mxbiz1.qq.com", "mxbiz2.qq.com"}),
 		provider("aliyun", "imap.qiye.aliyun.com", "smtp.qiye.aliyun.com", Password, nil, []string{"qiye.aliyun.com", "mxhichina.com"}),
 		provider("netease", "imap.qiye.163.com", "smtp.qiye.163.com", Code, nil, []string{"qiye.163.com", "qiye163.com", "mxmail.netease.com", "ym.163.com"}),
 		provider("qq", "imap.qq.com", "smtp.qq.com", Code, []string{"qq.com", "vip.qq.com", "foxmail.com"}, []string{"mx1.qq.com", "mx2.qq.com", "mx3.qq.com"}),

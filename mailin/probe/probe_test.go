@@ -153,6 +153,11 @@ func TestWhatFailsIsNamed(t *testing.T) {
 					t.Errorf("%s stands before it and is %s", before, last[before].State)
 				}
 			}
+			for _, after := range probe.Names()[slices.Index(probe.Names(), c.step)+1:] {
+				if last[after].State == probe.OK && after != probe.SMTP {
+					t.Errorf("%s stands after it and is ok", after)
+				}
+			}
 			if c.reason == "missing" && !slices.Contains(last[c.step].Folders, "Orders") {
 				t.Errorf("the folders that there are: %v", last[c.step].Folders)
 			}
