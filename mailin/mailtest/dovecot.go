@@ -280,3 +280,6 @@ func (d *Dovecot) Log() string {
 	b, _ := os.ReadFile(filepath.Join(d.dir, "log"))
 	return string(b)
 }
+
+// CertFile is the file of the server's certificate, for a process of its own to trust (SSL_CERT_FILE).
+func (d *Dovecot) CertFile() string { return filepath.Join(d.dir, "cert.pem") }
