@@ -60,6 +60,7 @@ func (s *server) openFiles() error {
 		}
 		store = bucket
 	}
+	s.blobs = store
 	s.files = files.New(files.Options{
 		MayWrite: s.standing.MayWrite, Store: store, Tickets: s.Tickets, Sealer: s.Sealer, Read: s.DB.Read, NewID: s.IDs.Next, Now: time.Now, Log: s.Log,
 		Enqueue: func(ctx context.Context, file id.ID) error {

@@ -19,6 +19,7 @@ import (
 
 	"huiyin/app/answers"
 	"huiyin/app/backup"
+	"huiyin/app/blob"
 	"huiyin/app/bus"
 	"huiyin/app/certs"
 	"huiyin/app/config"
@@ -35,6 +36,7 @@ import (
 	"huiyin/app/standing"
 	"huiyin/app/web"
 	"huiyin/chat"
+	"huiyin/mailin"
 	"huiyin/tickets"
 )
 
@@ -79,12 +81,15 @@ type server struct {
 	egress          *egress.Client // for every address outside that somebody typed in
 	sms             *sms.Service
 	mail            *deskmail.Service
+	mailboxes       *mailin.Service
+	mailTokens      *mailin.Tokens
 	notices         *notify.Service
 	hooks           *hooks.Service
 	jobs            *jobs.Client
 	events          *outbox.Pump[tickets.Event]
 	web             *web.Server
 	files           *files.Service
+	blobs           blob.Store
 	privacy         *privacy.Service
 	backups         *backup.Service
 	standing        *standing.Watch
@@ -137,6 +142,7 @@ func (s *server) changed(c tickets.Change) {
 	if s.chat != nil {
 		s.chat.Changed(c)
 	}
+	s.hold(c)
 }
 
 // logged wakes the readers of the log, here and on the other nodes.
@@ -184,6 +190,8 @@ func (s *server) assemble() error {
 	s.notices = s.newNotices(texts)
 	s.sms = s.newSMS()
 	s.mail = s.newMail(texts)
+	s.mailboxes = s.newMailboxes(texts)
+	s.mailTokens = newTokens(s.mailboxes)
 	s.hooks = s.newHooks()
 	s.backups = s.newBackups()
 	s.privacy = newPrivacy(s.Desk, s.files, texts, s.chat.ContactErased, s.backups.RenewKeys)
@@ -196,10 +204,14 @@ func (s *server) assemble() error {
 	if _, err = s.bus.Subscribe(wakeSubject, func(string, []byte) { s.events.Wake() }); err != nil {
 		return err
 	}
+	if _, err = s.bus.Subscribe(mailSubject, func(string, []byte) { s.mailboxes.Woken() }); err != nil {
+		return err
+	}
 	s.web, err = web.New(web.Options{
 		Tickets: s.Tickets, Auth: s.Auth, Texts: texts, Files: s.files, BaseURL: s.base, TrustedProxies: s.cfg.TrustedProxies,
 		LimitScale: s.cfg.LimitScale, Now: time.Now, Log: s.Log,
 		ChatVisitor: s.chat.Visitor(), ChatAgent: s.chat.Agent(), AgentChanged: s.chat.AgentChanged, Answers: s.answers, SMS: s.sms, Mail: s.mail, Hooks: s.hooks, Notices: s.notices, Privacy: s.privacy, There: s.chat.There, WaitNews: s.chat.WaitNews,
+		Mailboxes: s.mailboxes, MailTokens: s.mailTokens, MailPlan: s.mailPlan, LookupMX: lookupMX,
 		Ready: s.readyChecks(), Metrics: s.metrics, MetricsToken: s.cfg.MetricsToken.Reveal(), DemoShop: s.extras.DemoShop, DemoMail: s.extras.DemoMail,
 		Certificates: s.certificates(), Health: s.health(), MayWrite: s.standing.MayWrite,
 	})
@@ -223,6 +235,7 @@ func (s *server) start(ctx context.Context) <-chan error {
 	spawn("clock", func() error { s.runClock(work); return nil })
 	spawn("erasures", func() error { s.finishErasures(work); return nil })
 	spawn("backups", func() error { s.backups.Loop(work); return nil })
+	spawn("mails", func() error { s.mailboxes.Run(work); return nil })
 	spawn("jobs", func() error { return s.jobs.Start(work) })
 	s.serveWeb(work, spawn)
 	if s.metricsListener != nil {

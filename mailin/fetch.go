@@ -2,6 +2,7 @@ package mailin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -43,8 +44,15 @@ func (s *Service) read(ctx context.Context, inbox id.ID, well func()) error {
 	if err != nil {
 		return err
 	}
-	box, err := imapbox.Open(ctx, s.boxConfig(&r.Account))
+	c, used := s.boxConfig(&r.Account), ""
+	if give := c.Token; give != nil {
+		c.Token = func(ctx context.Context) (token string, err error) { used, err = give(ctx); return used, err }
+	}
+	box, err := imapbox.Open(ctx, c)
 	if err != nil {
+		if used != "" && imapbox.ReasonOf(err) == imapbox.ReasonPassword {
+			err = errors.Join(err, s.Spoilt(ctx, inbox, used))
+		}
 		return err
 	}
 	defer box.Close()

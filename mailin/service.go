@@ -34,6 +34,8 @@ type Options struct {
 	OpenFile func(ctx context.Context, a *tickets.Attachment) (io.ReadCloser, error)
 	// Token gives an access token for an inbox whose provider takes no password.
 	Token func(ctx context.Context, inbox id.ID) (string, error)
+	// Spoilt is told of a token that the mail server has refused.
+	Spoilt func(ctx context.Context, inbox id.ID, token string) error
 	// Lease takes or renews the right to do something alone, Release gives it back. nil: there is one process.
 	Lease   func(ctx context.Context, name string, ttl time.Duration) (bool, error)
 	Release func(ctx context.Context, name string) error

@@ -32,6 +32,7 @@ import (
 	"huiyin/app/privacy"
 	"huiyin/app/sms"
 	"huiyin/chat"
+	"huiyin/mailin"
 	"huiyin/tickets"
 	"huiyin/tickets/id"
 	"huiyin/tickets/seal"
@@ -51,6 +52,7 @@ type desk struct {
 	mail    *deskmail.Service
 	outbox  chan deskmail.SendMail // jobs of mails, which nobody does by itself
 	notices *notify.Service
+	boxes   *mailin.Service
 	http    *httptest.Server
 	inbox   *tickets.Inbox
 }
@@ -129,7 +131,9 @@ func newDesk(t testing.TB, change ...func(*Options)) *desk {
 		Post:  func(_ context.Context, to notify.Target, _ notify.Text) error { return postFailure(to.Secret) },
 		Queue: func(*gorm.DB, notify.Out, time.Time) error { return nil },
 	})
+	d.boxes = mailin.New(mailin.Options{Store: store, Tickets: d.tickets, Sealer: sealer, IDs: ids, Now: time.Now, Log: log})
 	o := Options{
+		Mailboxes: d.boxes, MailTokens: mailin.NewTokens(d.boxes, nil),
 		Hooks: teller,
 		Mail:  d.mail, Notices: d.notices,
 		Privacy: privacy.New(privacy.Options{

@@ -22,6 +22,8 @@ import (
 	"huiyin/app/notify"
 	"huiyin/app/privacy"
 	"huiyin/app/sms"
+	"huiyin/mailin"
+	"huiyin/mailin/probe"
 	"huiyin/static"
 	"huiyin/templates"
 	"huiyin/tickets"
@@ -52,6 +54,13 @@ type Options struct {
 	SMS     *sms.Service
 	Mail    *deskmail.Service
 	Hooks   *hooks.Service
+	// Mailboxes are those of the e-mail inboxes, MailTokens comes to the ones whose providers take no password.
+	Mailboxes  *mailin.Service
+	MailTokens *mailin.Tokens
+	// MailPlan says how a mailbox is tried out.
+	MailPlan func(a *mailin.Account, inboxName string) probe.Plan
+	// LookupMX gives the servers that take a domain's mail, by which the provider is guessed. nil: by the domain alone.
+	LookupMX func(ctx context.Context, domain string) []string
 	// Notices tell people what wants them.
 	Notices *notify.Service
 	// Privacy forgets people and keeps the record of who saw what.
@@ -113,6 +122,9 @@ func New(o Options) (*Server, error) {
 	}
 	if o.AgentChanged == nil {
 		o.AgentChanged = func(id.ID) {}
+	}
+	if o.LookupMX == nil {
+		o.LookupMX = func(context.Context, string) []string { return nil }
 	}
 	if o.There == nil {
 		o.There = func() bool { return false }

@@ -363,3 +363,6 @@ func (d *Dovecot) Count(who, folder string) (n int) {
 	}
 	return n
 }
+
+// CertFile is the file of the server's certificate, for a process of its own to trust (SSL_CERT_FILE).
+func (d *Dovecot) CertFile() string { return filepath.Join(d.dir, "cert.pem") }
