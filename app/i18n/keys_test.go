@@ -92,6 +92,7 @@ var dynamic = map[string]string{
 
 // noKeys are texts of the code that look like keys of an area and are none.
 var noKeys = map[string]string{
+	"mail.eml":        "a mail that was set aside, as a file",
 	"replies.csv":     "the demo's file of quick replies",
 	"notices.failing": "the kind of an alert",
 	"widget.js":       "the loader's file name",

@@ -123,9 +123,8 @@ func answer(t *testing.T, at string, m *eml.Message) {
 		From: mailer.Address{Name: demo.ShopName, Email: demo.SupportEmail},
 	}
 	out := mailer.New(mailer.Options{Settings: func(context.Context) (mailer.Settings, error) { return set, nil }})
-	if err := out.Send(t.Context(), mailer.Message{
-		To: mailer.Address{Name: m.From.Name, Email: m.From.Address}, Subject: "Re: " + m.Subject, Text: "We send another <b>cup</b>.",
-		Headers: map[string]string{"In-Reply-To": "<" + m.MessageID + ">"},
+	if _, err := out.Deliver(t.Context(), set, mailer.Letter{
+		To: []mailer.Address{{Name: m.From.Name, Email: m.From.Address}}, Subject: "Re: " + m.Subject, Text: "We send another <b>cup</b>.", InReplyTo: m.MessageID,
 	}); err != nil {
 		t.Fatal(err)
 	}

@@ -4,12 +4,12 @@ import (
 	"bytes"
 	"crypto/rand"
 	"fmt"
+	"io"
 	"mime"
 	"path/filepath"
-	"regexp"
 	"strings"
 
-	"github.com/wneessen/go-mail"
+	"huiyin/app/mailer"
 )
 
 // Draft is a mail that somebody writes on the pages.
@@ -51,56 +51,29 @@ func (o *Office) Send(d Draft) error {
 	return o.keep(own, raw, true)
 }
 
-// messageID is what may stand in angle brackets (RFC 5322, 3.6.4).
-var messageID = regexp.MustCompile(`^[A-Za-z0-9!#$%&'*+/=?^_{|}~.-]+@[A-Za-z0-9.\[\]:-]+$`)
-
 func (o *Office) compose(d Draft) ([]byte, error) {
-	m := mail.NewMsg(mail.WithNoDefaultUserAgent())
-	if err := m.FromFormat(d.From.Name, d.From.Email); err != nil {
-		return nil, err
-	}
-	for _, to := range d.To {
-		if err := m.AddToFormat(to.Name, to.Email); err != nil {
-			return nil, err
-		}
-	}
-	for _, cc := range d.CC {
-		if err := m.AddCcFormat(cc.Name, cc.Email); err != nil {
-			return nil, err
-		}
-	}
 	_, domain, _ := strings.Cut(d.From.Email, "@")
-	m.Subject(oneLine(d.Subject))
-	m.SetDateWithValue(o.options.Now())
-	m.SetMessageIDWithValue(rand.Text() + "@" + domain)
-	if messageID.MatchString(d.InReplyTo) {
-		m.SetGenHeader(mail.HeaderInReplyTo, "<"+d.InReplyTo+">")
+	l := mailer.Letter{
+		From: mailer.Address(d.From), To: people(d.To), CC: people(d.CC), Subject: d.Subject, Text: d.Text, Date: o.options.Now(),
+		MessageID: rand.Text() + "@" + domain, InReplyTo: d.InReplyTo, References: d.References,
 	}
-	var chain []string
-	for _, id := range d.References {
-		if messageID.MatchString(id) {
-			chain = append(chain, "<"+id+">")
-		}
-	}
-	if len(chain) > 0 {
-		m.SetGenHeader(mail.HeaderReferences, strings.Join(chain, " "))
-	}
-	m.SetBodyString(mail.TypeTextPlain, strings.ReplaceAll(strings.ReplaceAll(d.Text, "\r\n", "\n"), "\n", "\r\n"))
 	for _, f := range d.Files {
+		content := f.Content
 		kind := mime.TypeByExtension(filepath.Ext(f.Name))
 		if kind == "" {
 			kind = "application/octet-stream"
 		}
-		if err := m.AttachReader(oneLine(f.Name), bytes.NewReader(f.Content), mail.WithFileContentType(mail.ContentType(kind))); err != nil {
-			return nil, err
-		}
+		l.Files = append(l.Files, mailer.File{Name: f.Name, Type: kind, Size: int64(len(content)), Open: func() (io.ReadCloser, error) {
+			return io.NopCloser(bytes.NewReader(content)), nil
+		}})
 	}
-	var b bytes.Buffer
-	_, err := m.WriteTo(&b)
-	return b.Bytes(), err
+	return mailer.Compose(l)
 }
 
-// oneLine keeps a text within its header.
-func oneLine(s string) string {
-	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f }), " ")
+func people(list []Address) []mailer.Address {
+	out := make([]mailer.Address, len(list))
+	for i, a := range list {
+		out[i] = mailer.Address(a)
+	}
+	return out
 }
