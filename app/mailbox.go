@@ -24,8 +24,11 @@ import (
 	"huiyin/tickets/id"
 )
 
-// Mailboxes keeps the mailboxes of the desk for a command: it reads none of them.
+// Mailboxes keeps the mailboxes of the desk. That of a command reads none of them.
 func (d *Desk) Mailboxes() *mailin.Service {
+	if d.mails != nil {
+		return d.mails
+	}
 	return mailin.New(mailin.Options{Store: d.Store, Tickets: d.Tickets, Sealer: d.Sealer, IDs: d.IDs, Now: time.Now, Log: d.Log})
 }
 
@@ -53,7 +56,8 @@ func (s *server) newMailboxes(texts *i18n.Bundle) *mailin.Service {
 		}
 		o.Release = func(ctx context.Context, name string) error { return s.DB.Release(ctx, name, s.holder) }
 	}
-	return mailin.New(o)
+	s.mails = mailin.New(o)
+	return s.mails
 }
 
 // tokenTime is how long a provider may take to give a token.

@@ -13,6 +13,7 @@ import (
 	"huiyin/app/auth"
 	"huiyin/app/config"
 	"huiyin/app/db"
+	"huiyin/mailin"
 	"huiyin/tickets"
 	"huiyin/tickets/id"
 	"huiyin/tickets/seal"
@@ -31,7 +32,8 @@ type Desk struct {
 	Tickets *tickets.Service
 	Auth    *auth.Service
 
-	holder  string // this process, in leases
+	holder  string          // this process, in leases
+	mails   *mailin.Service // nil: nothing is read
 	notify  func(tickets.Change)
 	logged  func()
 	may     func() error

@@ -121,6 +121,9 @@ func (s *showing) open(ctx context.Context, desk *app.Desk, base *url.URL) (err 
 	if err != nil {
 		return err
 	}
+	if err := s.mail.connect(ctx, desk, s.texts.Text(s.t.locale(), "demo.mail_inbox", nil)); err != nil {
+		return err
+	}
 	s.page = base.JoinPath("c", inbox.Key).String()
 	close(s.opened)
 	return nil
@@ -174,7 +177,7 @@ func (s *showing) show(ctx context.Context, r app.Running) {
 
 // mailWords are what a mail program needs to open the shop's mailbox.
 func (s *showing) mailWords() map[string]any {
-	a := s.mail.account()
+	a := s.mail.office.Account(demo.SupportEmail)
 	port := func(n int) string { return net.JoinHostPort(a.Host, strconv.Itoa(n)) }
 	return map[string]any{"user": a.User, "password": a.Password, "imap": port(a.IMAPPort), "smtp": port(a.SMTPPort)}
 }

@@ -1,13 +1,18 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"time"
 
+	"huiyin/app"
 	"huiyin/app/demo"
 	"huiyin/app/demo/post"
 	"huiyin/app/web"
+	"huiyin/mailin"
+	"huiyin/mailin/imapbox"
+	"huiyin/tickets"
 	"huiyin/tickets/fault"
 )
 
@@ -34,8 +39,32 @@ func openMail(log *slog.Logger) (*demoMail, error) {
 	return m, nil
 }
 
-// account is what an e-mail inbox of the desk needs to answer the shop's mail.
-func (m *demoMail) account() post.Account { return m.office.Account(demo.SupportEmail) }
+// connect gives the desk the shop's mailbox; a desk that was shown before has it already, on other ports.
+func (m *demoMail) connect(ctx context.Context, desk *app.Desk, name string) error {
+	at, mails := m.office.Account(demo.SupportEmail), desk.Mailboxes()
+	a := mailin.Account{
+		Active: true, Address: demo.SupportEmail, Name: demo.ShopName, Processed: mailin.DefaultProcessed, Plus: mailin.PlusYes,
+		IMAP:      mailin.Server{Host: at.Host, Port: at.IMAPPort, Security: imapbox.Plain, User: at.User, Password: at.Password},
+		SMTP:      mailin.Server{Host: at.Host, Port: at.SMTPPort, Security: imapbox.Plain, User: at.User, Password: at.Password},
+		AutoReply: mailin.AutoReply{On: true}, Signature: "{agent} · " + demo.ShopName,
+	}
+	known, err := mails.Accounts(ctx)
+	if err != nil {
+		return err
+	}
+	for i := range known {
+		if known[i].Address == a.Address {
+			known[i].IMAP, known[i].SMTP = a.IMAP, a.SMTP
+			return mails.Save(ctx, known[i])
+		}
+	}
+	box, err := desk.Tickets.CreateInbox(ctx, tickets.NewInbox{Channel: tickets.ChannelEmail, Name: name})
+	if err != nil {
+		return err
+	}
+	a.InboxID = box.ID
+	return mails.Save(ctx, a)
+}
 
 // Shop is part of web.DemoMail.
 func (m *demoMail) Shop() web.DemoAddress {
