@@ -111,7 +111,11 @@ func openDesk(ctx context.Context, cfg config.Desk, log *slog.Logger, o deskOpti
 // TicketsAt makes another domain service of the desk whose clock the caller sets; the screens hear of its changes too.
 func (d *Desk) TicketsAt(now func() time.Time) *tickets.Service {
 	return tickets.New(tickets.Options{
-		Store: d.Store, Sealer: d.Sealer, IDs: d.IDs, Now: now, Notify: d.notify, Logged: d.logged, MayReceive: d.may, Replied: d.replied, HoldMail: tickets.MailHold, CopyFile: d.copy,
+		Store: d.Store, Sealer: d.Sealer, IDs: d.IDs, Now: now, Notify: d.notify, Logged: d.logged, MayReceive: d.may, Replied: d.replied, HoldMail: tickets.MailHold,
+		Moved: func(tx *gorm.DB, from id.ID, copied *tickets.Message, into *tickets.Ticket, files map[id.ID]id.ID) error {
+			return d.Mailboxes().Moved(tx, from, copied, into, files)
+		},
+		CopyFile: d.copy,
 	})
 }
 

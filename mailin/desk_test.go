@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"gorm.io/gorm"
+
 	"huiyin/app/blob"
 	"huiyin/app/db"
 	"huiyin/app/db/dbtest"
@@ -112,11 +114,21 @@ func services(database *db.DB, p parts) (*tickets.Service, *mailin.Service) {
 	if err != nil {
 		panic(err)
 	}
-	domain := tickets.New(tickets.Options{Store: store, Sealer: sealer, IDs: ids, Now: time.Now})
-	kept := files.New(files.Options{
+	var kept *files.Service
+	var mails *mailin.Service
+	domain := tickets.New(tickets.Options{
+		Store: store, Sealer: sealer, IDs: ids, Now: time.Now,
+		CopyFile: func(ctx context.Context, a *tickets.Attachment, contact id.ID) (*tickets.Attachment, error) {
+			return kept.CopyFor(ctx, a, contact)
+		},
+		Moved: func(tx *gorm.DB, from id.ID, copied *tickets.Message, into *tickets.Ticket, files map[id.ID]id.ID) error {
+			return mails.Moved(tx, from, copied, into, files)
+		},
+	})
+	kept = files.New(files.Options{
 		Store: blob.Folder{Dir: filepath.Join(p.dir, "files")}, Tickets: domain, Sealer: sealer, Read: database.Read, NewID: ids.Next, Now: time.Now, Log: p.log,
 	})
-	return domain, mailin.New(mailin.Options{
+	mails = mailin.New(mailin.Options{
 		Store: store, Tickets: domain, Sealer: sealer, IDs: ids, Now: time.Now, Log: p.log, Alert: p.alert, Step: p.step, CommandTime: p.wait,
 		BaseURL: &url.URL{Scheme: "https", Host: "desk.test"}, Text: texts.Text,
 		TakeFile: func(ctx context.Context, contact id.ID, name, _ string, content []byte) (*tickets.Attachment, error) {

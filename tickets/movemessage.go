@@ -57,6 +57,7 @@ type move struct {
 	to      *edit
 	author  *Contact // whom the writer has become
 	copy    *Message
+	renamed map[id.ID]id.ID // the message's files, by their ids before
 }
 
 func (s *Service) moveNow(c conn, a Actor, message, into id.ID, p *movePlan) (*Ticket, *Message, error) {
@@ -80,7 +81,7 @@ func (s *Service) moveNow(c conn, a Actor, message, into id.ID, p *movePlan) (*T
 			return nil, nil, err
 		}
 	}
-	return v.to.t, v.copy, nil
+	return v.to.t, v.copy, s.moved(c.tx, v.message.ID, v.copy, v.to.t, v.renamed)
 }
 
 // lock reads writer, message and tickets, in the order in which everybody locks.

@@ -66,6 +66,10 @@ func (v *move) files() error {
 	if err != nil {
 		return err
 	}
+	v.renamed = map[id.ID]id.ID{}
+	for i, now := range ids {
+		v.renamed[m.Attachments[i].ID] = now
+	}
 	in, args := list(ids)
 	n, err := c.exec(`UPDATE attachments SET ticket_id = ?, message_id = ? WHERE state <> 'gone' AND id IN `+in, append([]any{int64(v.to.t.ID), int64(v.copy.ID)}, args...)...)
 	if err != nil {
