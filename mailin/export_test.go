@@ -1,16 +1,6 @@
 package mailin
 
-import (
-	"context"
-
-	"huiyin/mailin/imapbox"
-	"huiyin/tickets/id"
-)
-
-// Keep stores mails as the reader of a mailbox does.
-func (s *Service) Keep(ctx context.Context, inbox id.ID, validity uint32, mails ...imapbox.Mail) error {
-	return s.keep(ctx, inbox, validity, mails)
-}
+import "huiyin/tickets/id"
 
 // AnswerAddress, NewMessageID and Mark are what leads back to a ticket.
 func (s *Service) AnswerAddress(ticket id.ID) string {

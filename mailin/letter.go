@@ -2,6 +2,7 @@ package mailin
 
 import (
 	"context"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -189,6 +190,7 @@ type Head struct {
 	Forwarder *eml.Address `json:"forwarder,omitempty"`
 	More      bool         `json:"more,omitempty"` // the mail says more than its message shows
 	HTML      bool         `json:"html,omitempty"`
+	Shown     []id.ID      `json:"shown,omitempty"` // attachments that its HTML shows in its text
 	// Partial says that the mail was too large, and only its beginning was fetched.
 	Partial bool `json:"partial,omitempty"`
 }
@@ -198,6 +200,11 @@ func (l *letter) head() Head {
 		From: l.From, ReplyTo: few(l.ReplyTo), To: few(l.To), CC: few(l.CC), Subject: firstBytes(l.Subject, 2000), MessageID: l.MessageID,
 		References: chain(l.References, l.InReplyTo), Refused: l.refused, Named: l.named, Partial: l.size > int64(len(l.raw)),
 		More: l.whole != "", HTML: l.HTML != "", Forwarder: l.forwarder,
+	}
+	for _, f := range l.files {
+		if f.ContentID != "" && (strings.Contains(l.HTML, "cid:"+f.ContentID) || strings.Contains(l.HTML, "cid:"+url.PathEscape(f.ContentID))) {
+			h.Shown = append(h.Shown, f.ID)
+		}
 	}
 	if len(l.InReplyTo) > 0 {
 		h.InReplyTo = l.InReplyTo[0]

@@ -32,6 +32,11 @@ const (
 	piece = 1 << 20
 )
 
+// Keep stores mails as if they had come to the mailbox of an inbox; they become messages like all others.
+func (s *Service) Keep(ctx context.Context, inbox id.ID, validity uint32, mails ...imapbox.Mail) error {
+	return s.keep(ctx, inbox, validity, mails)
+}
+
 // keep stores mails as they came, a large one by itself, and moves the cursor. It returns when they are durable. A mail that
 // is there already (the process ended before it was put away) changes nothing.
 func (s *Service) keep(ctx context.Context, inbox id.ID, validity uint32, mails []imapbox.Mail) error {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"net/url"
 
 	"gorm.io/gorm"
 
@@ -119,6 +120,11 @@ func (s *Service) HTML(ctx context.Context, message id.ID, remote bool, link fun
 	r := safe.HTML(c.HTML, safe.Options{Remote: remote, CID: func(cid string) string {
 		if file, ok := byCID[cid]; ok {
 			return link(file)
+		}
+		if plain, err := url.PathUnescape(cid); err == nil { // RFC 2392: an address escapes what an id may have
+			if file, ok := byCID[plain]; ok {
+				return link(file)
+			}
 		}
 		return ""
 	}})

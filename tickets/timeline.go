@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"slices"
 
+	"huiyin/tickets/fault"
 	"huiyin/tickets/id"
 )
 
@@ -114,6 +115,25 @@ func (s *Service) ChangedPlaces(ctx context.Context, ticket id.ID, upToPos int64
 		int64(ticket), upToPos, PageMax)
 	slices.SortFunc(out, func(a, b Message) int { return cmp.Compare(a.Pos, b.Pos) })
 	return out, err
+}
+
+// MessageIn gives a message that stands in a ticket, or in one that was merged into it. Errors: NotFound.
+func (s *Service) MessageIn(ctx context.Context, ticket, message id.ID) (*Message, error) {
+	c := on(s.store.Read(ctx))
+	found, err := s.messages(c, selectMessage+` WHERE m.id = ?`, int64(message))
+	if err != nil {
+		return nil, err
+	}
+	if len(found) == 1 {
+		all, err := c.mergedTree(ticket)
+		if err != nil {
+			return nil, err
+		}
+		if slices.Contains(all, found[0].TicketID) {
+			return &found[0], nil
+		}
+	}
+	return nil, fault.New(fault.NotFound, "error.message.not_found")
 }
 
 // ContactTickets gives a contact's tickets with an id after afterID, the oldest first; inbox zero means of all inboxes.
