@@ -141,6 +141,7 @@ func services(database *db.DB, p parts) (*tickets.Service, *mailin.Service) {
 			return kept.Open(ctx, a, files.Original)
 		},
 	})
+	return domain, mails
 }
 
 // mailbox gives the desk a real mailbox and reads it until the test ends.
