@@ -123,6 +123,9 @@ func (s *Service) receive(tx *gorm.DB, l *letter) error {
 	if err := s.saveMail(tx, l, got); err != nil {
 		return err
 	}
+	if err := s.joinOthers(tx, l, got.Ticket); err != nil {
+		return err
+	}
 	if err := s.remember(tx, l, got.Ticket, got.Message); err != nil {
 		return err
 	}

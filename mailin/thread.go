@@ -199,6 +199,28 @@ func (s *Service) remember(tx *gorm.DB, l *letter, t *tickets.Ticket, m *tickets
 	return nil
 }
 
+// joinOthers merges tickets of the same person that wait for this mail into its ticket: an answer to it, and an answer to what it
+// answers, may both have come before it.
+func (s *Service) joinOthers(tx *gorm.DB, l *letter, t *tickets.Ticket) error {
+	if l.MessageID == "" || !t.Status.Active() {
+		return nil
+	}
+	var others []id.ID
+	err := all(tx, func(scan func(...any) error) error {
+		var one id.ID
+		err := scan((*int64)(&one))
+		others = append(others, one)
+		return err
+	}, `SELECT i.ticket_id FROM mail_ids i JOIN tickets t ON t.id = i.ticket_id WHERE i.hash = ? AND i.message_id = 0 AND i.ticket_id <> ? AND t.contact_id = ?
+ AND t.merged_into IS NULL AND t.status IN ('new','open','pending') ORDER BY i.ticket_id LIMIT 5`, s.idHash(l.MessageID), int64(t.ID), int64(t.ContactID))
+	for _, other := range others {
+		if err == nil {
+			_, err = s.Tickets.MergeTicketTx(tx, tickets.Actor{Kind: tickets.ActorSystem}, other, t.ID)
+		}
+	}
+	return err
+}
+
 // rememberID notes that a Message-ID belongs to a ticket. message is zero for a mail that has not come.
 func (s *Service) rememberID(tx *gorm.DB, messageID string, ticket, message id.ID) error {
 	keep := `DO NOTHING`
