@@ -34,6 +34,8 @@ need 'have pebble' 'pebble (the test server of ACME)' pebble
 need 'have nginx' 'nginx' nginx-light
 need 'have caddy' 'Caddy' caddy
 need 'have dovecot' 'Dovecot (its IMAP server)' dovecot-imapd
+need 'have postfix' 'Postfix' postfix
+need 'test -x /usr/lib/dovecot/lmtp' "Dovecot's delivery (LMTP)" dovecot-lmtpd
 need 'have gcc' 'gcc (for the race detector)' gcc libc6-dev
 [ "${1:-}" != soak ] || need 'have debootstrap' 'debootstrap' debootstrap
 # Chromium without its windows makes the tests quicker where the system has it; without it they take Chromium itself.
@@ -62,5 +64,9 @@ apt() {
 }
 echo "installing ${packages[*]:-a lighter Chromium}" >&2
 apt update
+# Postfix is started by the tests only, each with a configuration of its own: the machine's mail stays as it is.
+case " ${packages[*]:-} " in
+  *' postfix '*) echo 'postfix postfix/main_mailer_type select No configuration' | "${as_root[@]}" debconf-set-selections ;;
+esac
 [ ${#packages[@]} -eq 0 ] || apt --no-install-recommends install "${packages[@]}"
 if lacks_shell; then apt --no-install-recommends install chromium-headless-shell || true; fi

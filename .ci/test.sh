@@ -23,7 +23,7 @@ test)
     go test -json -timeout 20m ./app/apptest >"$work/apptest.json" &
     # shellcheck disable=SC2046 # one argument for each package
     go test -json -p 1 -timeout 20m $(go list ./... | grep -v '/app/apptest$') || true
-    CGO_ENABLED=1 go test -json -p 1 -race -timeout 20m ./chat/... ./tickets/... ./app/bus/... ./mailin/imapbox/... || true
+    CGO_ENABLED=1 go test -json -p 1 -race -timeout 20m ./chat/... ./tickets/... ./app/bus/... ./mailin ./mailin/imapbox/... || true
     wait
     cat "$work/apptest.json"
   } | "$work/tally"
@@ -31,7 +31,7 @@ test)
 bench)
   # The desk as a whole, one measurement after the other: the benchmarks named BenchmarkDesk…, each once. Those of single
   # packages are for `go test -bench`.
-  go test -run '^$' -bench '^BenchmarkDesk' -benchtime 1x -count 1 -p 1 -timeout 60m ./app/... ./chat/...
+  go test -run '^$' -bench '^BenchmarkDesk' -benchtime 1x -count 1 -p 1 -timeout 60m ./app/... ./chat/... ./mailin
   ;;
 soak)
   # The tests named TestSoak… run at full length; `make test` runs them short.

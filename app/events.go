@@ -50,8 +50,14 @@ func (s *server) countEvents() func(context.Context, []tickets.Event) error {
 		Name: "huiyin_events_backlog", Help: "How many events the slowest reader of the log is behind.",
 	}, s.eventsBacklog))
 	return func(_ context.Context, events []tickets.Event) error {
-		for _, e := range events {
-			seen.WithLabelValues(string(e.Type)).Inc()
+		for i := range events {
+			switch e := &events[i]; {
+			case e.Held(): // it counts when the contact gets it
+			case e.Type == tickets.EventMessageReleased:
+				seen.WithLabelValues(string(tickets.EventMessageCreated)).Inc()
+			default:
+				seen.WithLabelValues(string(e.Type)).Inc()
+			}
 		}
 		return nil
 	}

@@ -11,6 +11,7 @@ import (
 	"huiyin/app/config"
 	"huiyin/app/files"
 	"huiyin/app/jobs"
+	"huiyin/tickets"
 	"huiyin/tickets/id"
 )
 
@@ -59,6 +60,7 @@ func (s *server) openFiles() error {
 		}
 		store = bucket
 	}
+	s.blobs = store
 	s.files = files.New(files.Options{
 		MayWrite: s.standing.MayWrite, Store: store, Tickets: s.Tickets, Sealer: s.Sealer, Read: s.DB.Read, NewID: s.IDs.Next, Now: time.Now, Log: s.Log,
 		Enqueue: func(ctx context.Context, file id.ID) error {
@@ -69,6 +71,11 @@ func (s *server) openFiles() error {
 		},
 	})
 	return nil
+}
+
+// copyFile copies a file of a message for another contact.
+func (s *server) copyFile(ctx context.Context, a *tickets.Attachment, contact id.ID) (*tickets.Attachment, error) {
+	return s.files.CopyFor(ctx, a, contact)
 }
 
 func (s *server) registerFiles(c *jobs.Client) error {

@@ -8,9 +8,12 @@ import (
 	"os"
 	"time"
 
+	"gorm.io/gorm"
+
 	"huiyin/app/auth"
 	"huiyin/app/config"
 	"huiyin/app/db"
+	"huiyin/mailin"
 	"huiyin/tickets"
 	"huiyin/tickets/id"
 	"huiyin/tickets/seal"
@@ -29,11 +32,14 @@ type Desk struct {
 	Tickets *tickets.Service
 	Auth    *auth.Service
 
-	holder string // this process, in leases
-	notify func(tickets.Change)
-	logged func()
-	may    func() error
-	stop   context.CancelFunc
+	holder  string          // this process, in leases
+	mails   *mailin.Service // nil: nothing is read
+	notify  func(tickets.Change)
+	logged  func()
+	may     func() error
+	copy    func(ctx context.Context, a *tickets.Attachment, contact id.ID) (*tickets.Attachment, error)
+	replied func(tx *gorm.DB, t *tickets.Ticket, m *tickets.Message) error
+	stop    context.CancelFunc
 }
 
 // deskOptions are what Serve adds to the ground.
@@ -43,6 +49,10 @@ type deskOptions struct {
 	secure bool                 // browsers come by https
 	serves bool                 // it is a desk at work, not a command
 	may    func() error         // whether the desk takes in what comes from outside; nil: always
+	// copyFile copies a file of a message for another contact; nil: the desk has no files.
+	copyFile func(ctx context.Context, a *tickets.Attachment, contact id.ID) (*tickets.Attachment, error)
+	// replied is called in the transaction in which a contact gets a reply; nil: nobody sends it out of the house.
+	replied func(tx *gorm.DB, t *tickets.Ticket, m *tickets.Message) error
 }
 
 // OpenDesk opens the desk's data for a command: it migrates (or refuses, with --migrate check), makes or reads the key
@@ -90,7 +100,7 @@ func openDesk(ctx context.Context, cfg config.Desk, log *slog.Logger, o deskOpti
 	if err != nil {
 		return nil, err
 	}
-	d.notify, d.logged, d.may = o.notify, o.logged, o.may
+	d.notify, d.logged, d.may, d.copy, d.replied = o.notify, o.logged, o.may, o.copyFile, o.replied
 	d.Tickets = d.TicketsAt(time.Now)
 	d.Auth = auth.New(auth.Options{
 		Store: d.Store, Tickets: d.Tickets, Sealer: d.Sealer, IDs: d.IDs, Now: time.Now, Log: log, Secure: o.secure,
@@ -100,7 +110,13 @@ func openDesk(ctx context.Context, cfg config.Desk, log *slog.Logger, o deskOpti
 
 // TicketsAt makes another domain service of the desk whose clock the caller sets; the screens hear of its changes too.
 func (d *Desk) TicketsAt(now func() time.Time) *tickets.Service {
-	return tickets.New(tickets.Options{Store: d.Store, Sealer: d.Sealer, IDs: d.IDs, Now: now, Notify: d.notify, Logged: d.logged, MayReceive: d.may})
+	return tickets.New(tickets.Options{
+		Store: d.Store, Sealer: d.Sealer, IDs: d.IDs, Now: now, Notify: d.notify, Logged: d.logged, MayReceive: d.may, Replied: d.replied, HoldMail: tickets.MailHold,
+		Moved: func(tx *gorm.DB, from id.ID, copied *tickets.Message, into *tickets.Ticket, files map[id.ID]id.ID) error {
+			return d.Mailboxes().Moved(tx, from, copied, into, files)
+		},
+		CopyFile: d.copy,
+	})
 }
 
 // Close ends the work on the data; what was committed stays.

@@ -19,6 +19,7 @@ import (
 
 	"huiyin/app/answers"
 	"huiyin/app/backup"
+	"huiyin/app/blob"
 	"huiyin/app/bus"
 	"huiyin/app/certs"
 	"huiyin/app/config"
@@ -50,6 +51,8 @@ type Extras struct {
 	Demo func(ctx context.Context, d *Desk, base *url.URL) error
 	// DemoShop is the sample shop's pages; it goes with Demo.
 	DemoShop *web.DemoShop
+	// DemoMail is the sample shoppers' mail; it goes with Demo.
+	DemoMail web.DemoMail
 }
 
 // Running is what there is to know of a desk that serves.
@@ -78,13 +81,15 @@ type server struct {
 	egress          *egress.Client // for every address outside that somebody typed in
 	sms             *sms.Service
 	mail            *deskmail.Service
-	letters         *mailin.Service // mails that come
+	mailboxes       *mailin.Service
+	mailTokens      *mailin.Tokens
 	notices         *notify.Service
 	hooks           *hooks.Service
 	jobs            *jobs.Client
 	events          *outbox.Pump[tickets.Event]
 	web             *web.Server
 	files           *files.Service
+	blobs           blob.Store
 	privacy         *privacy.Service
 	backups         *backup.Service
 	standing        *standing.Watch
@@ -115,7 +120,7 @@ func serve(ctx context.Context, cfg config.Config, extras Extras) (err error) {
 		return errors.Join(err, s.closeListeners())
 	}
 	s.standing = standing.New(standing.Options{Dir: cfg.Data, Now: time.Now, Log: extras.Log, Alert: s.alert, AlertOver: s.alertOver})
-	if s.Desk, err = openDesk(ctx, cfg.Desk, extras.Log, deskOptions{notify: s.changed, logged: s.logged, may: s.mayReceive(), secure: s.base.Scheme == "https", serves: true}); err != nil {
+	if s.Desk, err = openDesk(ctx, cfg.Desk, extras.Log, deskOptions{notify: s.changed, logged: s.logged, may: s.mayReceive(), copyFile: s.copyFile, secure: s.base.Scheme == "https", serves: true}); err != nil {
 		return errors.Join(err, s.closeListeners())
 	}
 	if err := s.assemble(); err != nil {
@@ -137,6 +142,7 @@ func (s *server) changed(c tickets.Change) {
 	if s.chat != nil {
 		s.chat.Changed(c)
 	}
+	s.hold(c)
 }
 
 // logged wakes the readers of the log, here and on the other nodes.
@@ -184,7 +190,8 @@ func (s *server) assemble() error {
 	s.notices = s.newNotices(texts)
 	s.sms = s.newSMS()
 	s.mail = s.newMail(texts)
-	s.letters = s.newLetters(texts)
+	s.mailboxes = s.newMailboxes(texts)
+	s.mailTokens = newTokens(s.mailboxes)
 	s.hooks = s.newHooks()
 	s.backups = s.newBackups()
 	s.privacy = newPrivacy(s.Desk, s.files, texts, s.chat.ContactErased, s.backups.RenewKeys)
@@ -197,11 +204,15 @@ func (s *server) assemble() error {
 	if _, err = s.bus.Subscribe(wakeSubject, func(string, []byte) { s.events.Wake() }); err != nil {
 		return err
 	}
+	if _, err = s.bus.Subscribe(mailSubject, func(string, []byte) { s.mailboxes.Woken() }); err != nil {
+		return err
+	}
 	s.web, err = web.New(web.Options{
 		Tickets: s.Tickets, Auth: s.Auth, Texts: texts, Files: s.files, BaseURL: s.base, TrustedProxies: s.cfg.TrustedProxies,
 		LimitScale: s.cfg.LimitScale, Now: time.Now, Log: s.Log,
-		ChatVisitor: s.chat.Visitor(), ChatAgent: s.chat.Agent(), AgentChanged: s.chat.AgentChanged, Answers: s.answers, SMS: s.sms, Mail: s.mail, Mails: s.letters, Hooks: s.hooks, Notices: s.notices, Privacy: s.privacy, There: s.chat.There, WaitNews: s.chat.WaitNews,
-		Ready: s.readyChecks(), Metrics: s.metrics, MetricsToken: s.cfg.MetricsToken.Reveal(), DemoShop: s.extras.DemoShop,
+		ChatVisitor: s.chat.Visitor(), ChatAgent: s.chat.Agent(), AgentChanged: s.chat.AgentChanged, Answers: s.answers, SMS: s.sms, Mail: s.mail, Hooks: s.hooks, Notices: s.notices, Privacy: s.privacy, There: s.chat.There, WaitNews: s.chat.WaitNews,
+		Mailboxes: s.mailboxes, MailTokens: s.mailTokens, MailPlan: s.mailPlan, LookupMX: lookupMX,
+		Ready: s.readyChecks(), Metrics: s.metrics, MetricsToken: s.cfg.MetricsToken.Reveal(), DemoShop: s.extras.DemoShop, DemoMail: s.extras.DemoMail,
 		Certificates: s.certificates(), Health: s.health(), MayWrite: s.standing.MayWrite,
 	})
 	return err
@@ -223,8 +234,8 @@ func (s *server) start(ctx context.Context) <-chan error {
 	spawn("readers", func() error { s.events.Run(work); return nil })
 	spawn("clock", func() error { s.runClock(work); return nil })
 	spawn("erasures", func() error { s.finishErasures(work); return nil })
-	spawn("letters", func() error { s.letters.Run(work); return nil })
 	spawn("backups", func() error { s.backups.Loop(work); return nil })
+	spawn("mails", func() error { s.mailboxes.Run(work); return nil })
 	spawn("jobs", func() error { return s.jobs.Start(work) })
 	s.serveWeb(work, spawn)
 	if s.metricsListener != nil {

@@ -52,8 +52,8 @@ func (s *server) openJobs() (*jobs.Client, error) {
 	)
 }
 
-// runClock does what must not wait for a job queue: it wakes snoozed tickets and finds answers that were not
-// taken. Every node looks; the first one that writes has done it.
+// runClock does what must not wait for a job queue: it wakes snoozed tickets, releases held replies and finds
+// answers that were not taken. Every node looks; the first one that writes has done it.
 func (s *server) runClock(ctx context.Context) {
 	tick := time.NewTicker(wakeEvery)
 	defer tick.Stop()
@@ -64,6 +64,9 @@ func (s *server) runClock(ctx context.Context) {
 		case <-tick.C:
 			if _, err := s.Tickets.WakeSnoozed(ctx, sweepRows); err != nil && ctx.Err() == nil {
 				s.Log.ErrorContext(ctx, "wake snoozed tickets", "error", err)
+			}
+			if _, err := s.Tickets.ReleaseDue(ctx, sweepRows); err != nil && ctx.Err() == nil {
+				s.Log.ErrorContext(ctx, "release replies that are due", "error", err)
 			}
 			if _, err := s.Tickets.MarkOverdue(ctx, sweepRows); err != nil && ctx.Err() == nil {
 				s.Log.ErrorContext(ctx, "look for first replies that are overdue", "error", err)

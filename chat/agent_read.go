@@ -89,24 +89,22 @@ func (f *agentFollow) names(ctx context.Context, e *tickets.Entry) error {
 	if e.Message != nil {
 		return n.need(ctx, e.Message.AuthorKind, e.Message.AuthorID)
 	}
-	if e.Event.Type == tickets.EventAssigned && e.Event.SubjectID != nil {
-		return n.need(ctx, tickets.ActorAgent, *e.Event.SubjectID)
+	if kind := subjectKind(e.Event.Type); kind != "" && e.Event.SubjectID != nil {
+		return n.need(ctx, kind, *e.Event.SubjectID)
 	}
 	return nil
 }
 
-// readChanged says again which of the messages that she has were taken back.
+// readChanged says again what became of the messages that she has.
 func (f *agentFollow) readChanged(ctx context.Context, t *tickets.Ticket) error {
 	d := f.agent.conn.desk
 	var list []tickets.Message
 	err := d.reading(ctx, func() (err error) {
-		list, err = d.tickets.ChangedSince(ctx, t.ID, t.LastSeq)
+		list, err = d.tickets.ChangedPlaces(ctx, t.ID, f.last)
 		return err
 	})
 	for i := range list {
-		if list[i].Pos <= f.last {
-			f.agent.conn.send(textFrame(d.changed(t.ID, markOf(&list[i]), true)))
-		}
+		f.agent.conn.send(textFrame(d.changed(t.ID, markOf(&list[i]), true)))
 	}
 	return err
 }

@@ -77,8 +77,8 @@ func (k maker) event(e *tickets.Event) *eventFrame {
 		return f
 	}
 	f.Subject = &named{ID: *e.SubjectID}
-	if e.Type == tickets.EventAssigned {
-		who, ok := k.author(tickets.ActorAgent, *e.SubjectID)
+	if kind := subjectKind(e.Type); kind != "" {
+		who, ok := k.author(kind, *e.SubjectID)
 		if !ok {
 			return nil
 		}
@@ -87,26 +87,56 @@ func (k maker) event(e *tickets.Event) *eventFrame {
 	return f
 }
 
+// subjectKind is who the subject of an event is; empty for what has no name.
+func subjectKind(t tickets.EventType) tickets.ActorKind {
+	switch t {
+	case tickets.EventAssigned:
+		return tickets.ActorAgent
+	case tickets.EventParticipantIn, tickets.EventParticipantOut:
+		return tickets.ActorContact
+	}
+	return ""
+}
+
 // changed builds the frame that takes a message back, or says that a file of it is ready.
 func (d *Desk) changed(ticket id.ID, mark changedMark, agents bool) *changedFrame {
 	f := &changedFrame{Type: "message_changed", Ticket: ticket, Seq: mark.Seq, State: mark.State, Files: d.fileLink.ready(mark.Ready)}
 	if agents {
-		f.Pos = mark.Pos
+		f.Pos, f.At = mark.Pos, mark.At
+		return f
 	}
+	f.State = shownState(f.State)
 	return f
+}
+
+// shownState is what became of a message as the shopper sees it: one that stands in another ticket now is gone from this
+// one, and to her a reply was never held.
+func shownState(s tickets.MessageState) tickets.MessageState {
+	switch s {
+	case tickets.StateMoved:
+		return tickets.StateRecalled
+	case stateReleased:
+		return stateReady
+	}
+	return s
 }
 
 // stateReady says that a file of the message has its small picture now; the message is as it was.
 const stateReady tickets.MessageState = "attachment_ready"
 
-// markOf is the mark of a message that was recalled or erased, or of which a file is ready.
+// stateReleased says to agents that a reply is not held any more: it has a seq, and the time at which the contact got it.
+const stateReleased tickets.MessageState = "released"
+
+// markOf is the mark of a message that was recalled, erased, released, undone or moved, or of which a file is ready.
 func markOf(m *tickets.Message) changedMark {
 	mark := changedMark{Pos: m.Pos, State: m.State}
 	if m.Seq != nil {
 		mark.Seq = *m.Seq
 	}
-	if m.State == tickets.StateAsWritten {
-		mark.State = stateReady
+	if m.State == tickets.StateAsWritten || m.State == tickets.StateHeld {
+		if mark.State = stateReady; m.HeldUntil != nil && m.State == tickets.StateAsWritten {
+			mark.State, mark.At = stateReleased, new(stamp(m.CreatedAt))
+		}
 		for i := range m.Attachments {
 			a := &m.Attachments[i]
 			mark.Ready = append(mark.Ready, readyMark{ID: a.ID, Thumb: a.Thumb != ""})

@@ -15,7 +15,8 @@ type author struct {
 	Avatar *string           `json:"avatar"`
 }
 
-// messageFrame is a message frame; Agents adds what is for them only: pos, kind and the row's id.
+// messageFrame is a message frame; Agents adds what is for them only: pos, kind, the row's id and where
+// it was moved to. guest says that it is of somebody else than the ticket's contact.
 type messageFrame struct {
 	Message *tickets.Message
 	Author  author
@@ -33,6 +34,12 @@ func (f *messageFrame) encode() []byte {
 		e.text("kind", string(m.Kind))
 		e.id("message", m.ID)
 		e.kinds("masked", m.Masked.Kinds())
+		if m.MovedTo != nil {
+			e.id("moved_to", *m.MovedTo)
+		}
+	}
+	if m.GuestID != nil {
+		e.raw("guest", "true")
 	}
 	if m.ClientID != "" {
 		e.text("id", m.ClientID)
@@ -40,11 +47,20 @@ func (f *messageFrame) encode() []byte {
 		e.id("id", m.ID)
 	}
 	e.author("author", &f.Author)
-	if m.State == tickets.StateAsWritten {
+	state := m.State
+	if !f.Agents {
+		state = shownState(state)
+	}
+	if m.State == tickets.StateAsWritten || (m.State == tickets.StateHeld && f.Agents) {
 		e.text("body", m.Body)
 	} else {
 		e.text("body", "")
-		e.text("state", string(m.State))
+	}
+	if state != tickets.StateAsWritten {
+		e.text("state", string(state))
+	}
+	if m.State == tickets.StateHeld && m.HeldUntil != nil {
+		e.at("held_until", *m.HeldUntil)
 	}
 	e.raw("html", "null")
 	e.raw("attachments", f.Files.encode(m.Attachments))
@@ -61,6 +77,7 @@ type changedFrame struct {
 	Seq    int64                `json:"seq,omitempty"` // none for a note
 	Pos    int64                `json:"pos,omitempty"` // for agents
 	State  tickets.MessageState `json:"state"`
+	At     *stamp               `json:"at,omitempty"`          // of a released reply, for agents
 	Files  []readyFile          `json:"attachments,omitempty"` // of attachment_ready
 }
 

@@ -33,11 +33,12 @@ type news struct {
 	built   map[builtKey]*frame // frames of this news, built when the first one needs them; owned by the hub
 }
 
-// changedMark says which message was recalled or erased, or which files of it are ready.
+// changedMark says what became of a message, or which files of it are ready.
 type changedMark struct {
 	Seq   int64                `json:"seq"`
 	Pos   int64                `json:"pos"`
 	State tickets.MessageState `json:"state"`
+	At    *stamp               `json:"at,omitempty"`    // of stateReleased
 	Ready []readyMark          `json:"ready,omitempty"` // of stateReady
 }
 
@@ -58,11 +59,15 @@ func newsOf(c tickets.Change) *news {
 	if t.AssigneeID != nil {
 		n.Assignee = *t.AssigneeID
 	}
-	if m := c.Message; m != nil && c.Type == tickets.ChangeState {
-		mark := markOf(m)
-		n.Changed, n.message = &mark, nil
-	} else if m != nil && m.Seq != nil {
-		n.MsgSeq = *m.Seq
+	if m := c.Message; m != nil {
+		if c.Type == tickets.ChangeState || c.Type == tickets.ChangeReleased {
+			n.Changed = new(markOf(m))
+		}
+		if c.Type == tickets.ChangeState {
+			n.message = nil
+		} else if m.Seq != nil {
+			n.MsgSeq = *m.Seq
+		}
 	}
 	for i := range c.Events {
 		n.weigh(&c.Events[i])

@@ -73,7 +73,7 @@ func (v *visitor) apply(n *news) bool {
 		}
 		p = v.addPlace(n.Ticket, 0)
 	}
-	if c := n.Changed; c != nil && c.Seq > 0 && c.Seq <= p.seq { // beyond the place it will be read as it is now
+	if c := n.Changed; c != nil && c.State != stateReleased && c.Seq > 0 && c.Seq <= p.seq { // beyond the place it will be read as it is now
 		v.conn.send(textFrame(v.conn.desk.changed(n.Ticket, *c, false)))
 	}
 	if n.MsgSeq == p.seq+1 && n.message != nil {

@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"gorm.io/gorm"
+
 	"huiyin/app/blob"
 	"huiyin/app/db"
 	"huiyin/app/db/dbtest"
@@ -65,23 +67,72 @@ func each(t *testing.T, fn func(t *testing.T, d *desk)) {
 func newDesk(t testing.TB, database *db.DB) *desk {
 	t.Helper()
 	d := &desk{t: t, base: database}
-	ids := id.NewMaker(1, time.Now)
+	d.tickets, d.Service = services(database, parts{dir: t.TempDir(), node: 1, log: slog.New(slog.NewTextHandler(logOf{t}, nil)), broken: d.isBroken,
+		alert: func(_ context.Context, kind string, args map[string]string) {
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			d.alerts = append(d.alerts, kind+" "+args["reason"])
+		}})
+	d.begin()
+	return d
+}
+
+// begin makes the shop, the inbox and an agent.
+func (d *desk) begin() {
+	d.t.Helper()
+	must(d.t, d.tickets.SaveShop(bg, tickets.Shop{Name: "青禾", Locale: "zh-CN", Timezone: "Asia/Shanghai", Country: "CN", Currency: "CNY"}))
+	var err error
+	d.inbox, err = d.tickets.CreateInbox(bg, tickets.NewInbox{Channel: tickets.ChannelEmail, Name: "客服邮箱"})
+	must(d.t, err)
+	a, err := d.tickets.CreateAgent(bg, tickets.NewAgent{Name: "林", Email: "lin@shop.test", Role: tickets.RoleAgent, PasswordHash: "x"})
+	must(d.t, err)
+	d.agent = tickets.Actor{Kind: tickets.ActorAgent, ID: a.ID, Role: a.Role}
+}
+
+// parts are what differs from one process to another.
+type parts struct {
+	dir    string // key ring and files
+	node   int
+	log    *slog.Logger
+	broken func(name string) bool
+	alert  func(ctx context.Context, kind string, args map[string]string)
+	step   func(name string)
+	wait   time.Duration
+}
+
+// services makes the domain and the mail service over a database.
+func services(database *db.DB, p parts) (*tickets.Service, *mailin.Service) {
+	ids := id.NewMaker(p.node, time.Now)
 	store := tickets.Store{Write: database.Write, Read: database.Read, After: db.After}
 	sealer, err := seal.Open(bg, seal.Options{
-		DB: seal.Store{Write: database.Write, Read: database.Read}, RingPath: filepath.Join(t.TempDir(), "keyring"), Now: time.Now, NewID: ids.Next,
+		DB: seal.Store{Write: database.Write, Read: database.Read}, RingPath: filepath.Join(p.dir, "keyring"), Now: time.Now, NewID: ids.Next,
 	})
-	must(t, err)
+	if err != nil {
+		panic(err)
+	}
 	texts, err := i18n.Load()
-	must(t, err)
-	d.tickets = tickets.New(tickets.Options{Store: store, Sealer: sealer, IDs: ids, Now: time.Now})
-	kept := files.New(files.Options{
-		Store: blob.Folder{Dir: t.TempDir()}, Tickets: d.tickets, Sealer: sealer, Read: database.Read, NewID: ids.Next, Now: time.Now, Log: slog.New(slog.DiscardHandler),
+	if err != nil {
+		panic(err)
+	}
+	var kept *files.Service
+	var mails *mailin.Service
+	domain := tickets.New(tickets.Options{
+		Store: store, Sealer: sealer, IDs: ids, Now: time.Now,
+		CopyFile: func(ctx context.Context, a *tickets.Attachment, contact id.ID) (*tickets.Attachment, error) {
+			return kept.CopyFor(ctx, a, contact)
+		},
+		Moved: func(tx *gorm.DB, from id.ID, copied *tickets.Message, into *tickets.Ticket, files map[id.ID]id.ID) error {
+			return mails.Moved(tx, from, copied, into, files)
+		},
 	})
-	d.Service = mailin.New(mailin.Options{
-		Store: store, Tickets: d.tickets, Sealer: sealer, IDs: ids, Now: time.Now, Log: slog.New(slog.NewTextHandler(logOf{t}, nil)),
+	kept = files.New(files.Options{
+		Store: blob.Folder{Dir: filepath.Join(p.dir, "files")}, Tickets: domain, Sealer: sealer, Read: database.Read, NewID: ids.Next, Now: time.Now, Log: p.log,
+	})
+	mails = mailin.New(mailin.Options{
+		Store: store, Tickets: domain, Sealer: sealer, IDs: ids, Now: time.Now, Log: p.log, Alert: p.alert, Step: p.step, CommandTime: p.wait,
 		BaseURL: &url.URL{Scheme: "https", Host: "desk.test"}, Text: texts.Text,
 		TakeFile: func(ctx context.Context, contact id.ID, name, _ string, content []byte) (*tickets.Attachment, error) {
-			if d.isBroken(name) {
+			if p.broken != nil && p.broken(name) {
 				return nil, errors.New("a disk that fails")
 			}
 			return kept.Take(ctx, files.Upload{By: tickets.Actor{Kind: tickets.ActorContact, ID: contact}, Name: name, Body: bytes.NewReader(content), Mailed: true})
@@ -89,19 +140,8 @@ func newDesk(t testing.TB, database *db.DB) *desk {
 		OpenFile: func(ctx context.Context, a *tickets.Attachment) (io.ReadCloser, error) {
 			return kept.Open(ctx, a, files.Original)
 		},
-		Alert: func(_ context.Context, kind string, args map[string]string) {
-			d.mu.Lock()
-			defer d.mu.Unlock()
-			d.alerts = append(d.alerts, kind+" "+args["reason"])
-		},
 	})
-	must(t, d.tickets.SaveShop(bg, tickets.Shop{Name: "青禾", Locale: "zh-CN", Timezone: "Asia/Shanghai", Country: "CN", Currency: "CNY"}))
-	d.inbox, err = d.tickets.CreateInbox(bg, tickets.NewInbox{Channel: tickets.ChannelEmail, Name: "客服邮箱"})
-	must(t, err)
-	a, err := d.tickets.CreateAgent(bg, tickets.NewAgent{Name: "林", Email: "lin@shop.test", Role: tickets.RoleAgent, PasswordHash: "x"})
-	must(t, err)
-	d.agent = tickets.Actor{Kind: tickets.ActorAgent, ID: a.ID, Role: a.Role}
-	return d
+	return domain, mails
 }
 
 // mailbox gives the desk a real mailbox and reads it until the test ends.
@@ -226,7 +266,7 @@ func (d *desk) process() {
 func (d *desk) quiet() {
 	d.t.Helper()
 	must(d.t, d.Save(bg, mailin.Account{
-		InboxID: d.inbox.ID, Address: "support@shop.test", Plus: mailin.PlusYes, IMAP: mailin.Server{Host: "imap.shop.test"},
+		InboxID: d.inbox.ID, Address: "support@shop.test", Plus: mailin.PlusYes, AuthServ: "mx.shop.test", IMAP: mailin.Server{Host: "imap.shop.test"},
 	}))
 }
 

@@ -22,9 +22,9 @@ import (
 // participantsMost is how many people one mail brings into a ticket.
 const participantsMost = 20
 
-// key tells one mail from another, whatever way it took: its Message-ID with what a forger or a careless program would leave
+// fingerprint tells one mail from another, whatever way it took: its Message-ID with what a forger or a careless program would leave
 // different, or, where it has none, what it says.
-func (l *letter) key() string {
+func (l *letter) fingerprint() string {
 	sum := sha256.New()
 	part := func(text string) { sum.Write(append([]byte(text), 0)) }
 	part(l.MessageID)
@@ -44,7 +44,7 @@ func (l *letter) key() string {
 // seenBefore tells whether the same mail has come to the inbox before.
 func (s *Service) seenBefore(tx *gorm.DB, l *letter) (bool, error) {
 	var n int
-	err := tx.Raw(`SELECT COUNT(*) FROM mail_seen WHERE inbox_id = ? AND hash = ? AND incoming_id <> ?`, int64(l.Inbox), s.Sealer.Hash(hashMail, l.key()), int64(l.ID)).Row().Scan(&n)
+	err := tx.Raw(`SELECT COUNT(*) FROM mail_seen WHERE inbox_id = ? AND hash = ? AND incoming_id <> ?`, int64(l.Inbox), s.Sealer.Hash(hashMail, l.print), int64(l.ID)).Row().Scan(&n)
 	return n > 0, err
 }
 
@@ -58,7 +58,7 @@ func (s *Service) enter(tx *gorm.DB, l *letter) error {
 	if l.ours() {
 		return s.finish(tx, l, stateOwn, tickets.Received{})
 	}
-	hash := s.Sealer.Hash(hashMail, l.key())
+	hash := s.Sealer.Hash(hashMail, l.print)
 	done := tx.Exec(`INSERT INTO mail_seen (inbox_id, hash, incoming_id) VALUES (?, ?, ?) ON CONFLICT (inbox_id, hash) DO NOTHING`, int64(l.Inbox), hash, int64(l.ID))
 	if done.Error != nil {
 		return done.Error
@@ -123,6 +123,9 @@ func (s *Service) receive(tx *gorm.DB, l *letter) error {
 	if err := s.saveMail(tx, l, got); err != nil {
 		return err
 	}
+	if err := s.joinOthers(tx, l, got.Ticket); err != nil {
+		return err
+	}
 	if err := s.remember(tx, l, got.Ticket, got.Message); err != nil {
 		return err
 	}
@@ -138,7 +141,7 @@ func (s *Service) receive(tx *gorm.DB, l *letter) error {
 }
 
 // sourceID is the mail's outer id: it may stand twice in an inbox only where its Message-ID was used for two mails.
-func (l *letter) sourceID() string { return "mail:" + l.key()[:32] }
+func (l *letter) sourceID() string { return "mail:" + l.print[:32] }
 
 // cutLine is a text of at most so many characters, on one line.
 func cutLine(text string, most int) string {

@@ -2,6 +2,7 @@ package mailin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -43,8 +44,15 @@ func (s *Service) read(ctx context.Context, inbox id.ID, well func()) error {
 	if err != nil {
 		return err
 	}
-	box, err := imapbox.Open(ctx, s.boxConfig(&r.Account))
+	c, used := s.boxConfig(&r.Account), ""
+	if give := c.Token; give != nil {
+		c.Token = func(ctx context.Context) (token string, err error) { used, err = give(ctx); return used, err }
+	}
+	box, err := imapbox.Open(ctx, c)
 	if err != nil {
+		if used != "" && imapbox.ReasonOf(err) == imapbox.ReasonPassword {
+			err = errors.Join(err, s.Spoilt(ctx, inbox, used))
+		}
 		return err
 	}
 	defer box.Close()
@@ -124,9 +132,11 @@ func (f *reading) take(ctx context.Context) (more bool, err error) {
 		if err := f.s.MayReceive(); err != nil {
 			return fmt.Errorf("take mails: %w", err)
 		}
+		f.s.Step("fetched")
 		if err := f.s.keep(ctx, f.inbox, f.validity, batch); err != nil {
 			return err
 		}
+		f.s.Step("stored")
 		f.last = batch[len(batch)-1].UID
 		batch, size = nil, 0
 		signal(f.s.work)
@@ -165,6 +175,7 @@ func (f *reading) putAway(ctx context.Context) error {
 		if err := f.box.Done(ctx, uids); err != nil {
 			return err
 		}
+		f.s.Step("moved")
 		err = f.s.Store.Write(ctx, func(tx *gorm.DB) error {
 			return tx.Exec(`UPDATE mail_incoming SET put_away = ? WHERE inbox_id = ? AND uid_validity = ? AND uid <= ? AND NOT put_away AND state <> 'coming'`,
 				true, int64(f.inbox), f.validity, uids[len(uids)-1]).Error

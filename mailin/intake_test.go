@@ -181,3 +181,24 @@ func TestTheTimeOfAMailIsWhenItCameWhereItsDateIsNone(t *testing.T) {
 		t.Errorf("got %s", at)
 	}
 }
+
+func TestTwoEndsOfAConversationAreJoinedByItsMiddle(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		d.quiet()
+		d.put(letter("m2@home.test", "wang@home.test", "Re: x", "three", "In-Reply-To: <m1@home.test>"))
+		d.put(letter("m0@home.test", "wang@home.test", "x", "one"))
+		d.put(letter("m1@home.test", "wang@home.test", "Re: x", "two", "In-Reply-To: <m0@home.test>"))
+		d.put(letter("m3@home.test", "wang@home.test", "Re: x", "four", "In-Reply-To: <m2@home.test>"))
+		all := d.all()
+		if len(all) != 2 || all[0].MergedInto == nil || *all[0].MergedInto != all[1].ID {
+			t.Fatalf("got %d tickets, the first merged into %v", len(all), all[0].MergedInto)
+		}
+		if got := strings.Join(d.said(all[1].ID), " "); got != "contact: one contact: two contact: four" {
+			t.Errorf("got %q", got)
+		}
+		d.put(letter("s2@x.test", "evil@x.test", "y", "five", "In-Reply-To: <m4@home.test>"), letter("m4@home.test", "wang@home.test", "Re: x", "six", "In-Reply-To: <m3@home.test>"))
+		if all := d.all(); len(all) != 3 || all[2].MergedInto != nil {
+			t.Errorf("a stranger's ticket was merged: %d", len(all))
+		}
+	})
+}

@@ -35,7 +35,11 @@ type letter struct {
 	body  string // what its sender wrote now
 	whole string // all of its text, when that is more than the body
 	spam  bool
-	own   bool // it has a Message-ID of ours
+	own   bool   // it has a Message-ID of ours
+	print string // tells one mail from another
+	// of a mail that an agent passes on for somebody else
+	forwarder *eml.Address
+	passed    string // what the first writer wrote
 	// known after keepFiles
 	writer  id.ID // zero: she is found or made when it is entered
 	files   []KeptFile
@@ -65,13 +69,19 @@ type RefusedFile struct {
 func (l *letter) reset() { l.reason, l.ticket, l.named = "", 0, 0 }
 
 // understand draws from a mail all that does not need the database.
-func (s *Service) understand(_ context.Context, l *letter) error {
+func (s *Service) understand(ctx context.Context, l *letter) error {
+	l.print = l.fingerprint()
+	if err := s.passedOn(ctx, l); err != nil {
+		return err
+	}
 	l.at = l.Date
 	if came := time.UnixMilli(l.CameAt); l.at.IsZero() || l.at.After(came) || came.Sub(l.at) > 30*24*time.Hour {
 		l.at = came
 	}
-	l.body = strings.TrimSpace(replyOf(l.Message))
 	text := strings.TrimSpace(l.Whole)
+	if l.body = l.passed; l.forwarder == nil {
+		l.body = strings.TrimSpace(replyOf(l.Message))
+	}
 	if l.body == "" {
 		l.body = text
 	}
@@ -153,6 +163,7 @@ func (s *Service) keepFiles(ctx context.Context, l *letter) error {
 		switch f = fault.As(err); {
 		case err == nil:
 			l.files = append(l.files, KeptFile{kept.ID, a.ContentID, a.Inline})
+			s.Step("file")
 		case f != nil && (f.Kind == fault.Invalid || f.Kind == fault.TooLarge):
 			l.refused = append(l.refused, RefusedFile{Name: name, Key: f.Key, Args: f.Args})
 		default:
@@ -188,7 +199,12 @@ func (l *letter) head() Head {
 	h := Head{
 		From: l.From, ReplyTo: few(l.ReplyTo), To: few(l.To), CC: few(l.CC), Subject: firstBytes(l.Subject, 2000), MessageID: l.MessageID,
 		References: chain(l.References, l.InReplyTo), Refused: l.refused, Named: l.named, Partial: l.size > int64(len(l.raw)),
-		More: l.whole != "", HTML: l.HTML != "",
+		More: l.whole != "", HTML: l.HTML != "", Forwarder: l.forwarder,
+	}
+	for _, f := range l.files {
+		if f.ContentID != "" && (strings.Contains(l.HTML, "cid:"+f.ContentID) || strings.Contains(l.HTML, "cid:"+url.PathEscape(f.ContentID))) {
+			h.Shown = append(h.Shown, f.ID)
+		}
 	}
 	for _, f := range l.files {
 		if f.ContentID != "" && (strings.Contains(l.HTML, "cid:"+f.ContentID) || strings.Contains(l.HTML, "cid:"+url.PathEscape(f.ContentID))) {

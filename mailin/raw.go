@@ -130,6 +130,7 @@ func (s *Service) keepLarge(ctx context.Context, inbox id.ID, validity uint32, m
 		if err != nil {
 			return fmt.Errorf("store a piece of a mail: %w", err)
 		}
+		s.Step("piece")
 	}
 	return s.Store.Write(ctx, func(tx *gorm.DB) error {
 		if err := tx.Exec(`UPDATE mail_incoming SET state = ? WHERE id = ? AND state = ?`, stateNew, int64(mail), stateComing).Error; err != nil {

@@ -167,16 +167,25 @@ func (s *Service) tellFailing(ctx context.Context, inbox id.ID, err error) {
 	if box, err := s.Tickets.Inbox(ctx, inbox); err == nil {
 		name = box.Name
 	}
-	s.Alert(ctx, alertFailing, map[string]string{"inbox": name, "reason": string(e.Step) + "." + string(e.Reason)})
+	args := map[string]any{"host": "IMAP", "folder": "INBOX"}
+	if a, err := s.Account(ctx, inbox); err == nil {
+		args["host"], args["folder"] = a.IMAP.Host, a.folder()
+	}
+	shop, err := s.Tickets.Shop(ctx)
+	if err != nil {
+		s.Log.ErrorContext(ctx, "tell that a mailbox fails", "inbox", inbox, "error", err)
+		return
+	}
+	s.Alert(ctx, alertFailing, map[string]string{"inbox": name, "reason": s.Text(shop.Locale, "mailbox.why."+string(e.Reason), args)})
 }
 
-const alertFailing = "mail.failing"
+const alertFailing = "mail_failing"
 
 // boxConfig says how to come to an account's mailbox.
 func (s *Service) boxConfig(a *Account) imapbox.Config {
 	c := imapbox.Config{
 		Host: a.IMAP.Host, Port: a.IMAP.port(), Security: a.IMAP.Security, User: a.IMAP.user(a), Password: a.IMAP.Password,
-		Folder: a.Folder, Processed: a.Processed, TLS: s.TLS, Dial: s.Dial,
+		Folder: a.Folder, Processed: a.Processed, TLS: s.TLS, Dial: s.Dial, CommandTime: s.CommandTime,
 	}
 	if a.OAuth != nil {
 		c.Token = func(ctx context.Context) (string, error) { return s.Token(ctx, a.InboxID) }

@@ -34,6 +34,8 @@ type Options struct {
 	OpenFile func(ctx context.Context, a *tickets.Attachment) (io.ReadCloser, error)
 	// Token gives an access token for an inbox whose provider takes no password.
 	Token func(ctx context.Context, inbox id.ID) (string, error)
+	// Spoilt is told of a token that the mail server has refused.
+	Spoilt func(ctx context.Context, inbox id.ID, token string) error
 	// Lease takes or renews the right to do something alone, Release gives it back. nil: there is one process.
 	Lease   func(ctx context.Context, name string, ttl time.Duration) (bool, error)
 	Release func(ctx context.Context, name string) error
@@ -47,6 +49,10 @@ type Options struct {
 	// TLS and Dial are for the connections to mail servers; nil: the usual ones.
 	TLS  *tls.Config
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// CommandTime is how long a mail server may take for one answer; zero: the usual time.
+	CommandTime time.Duration
+	// Step is told of each step of the intake, for tests that end the process there. nil: nobody is.
+	Step func(name string)
 }
 
 // Service turns mails into tickets and tickets' answers into mails. It is safe for concurrent use.
@@ -73,6 +79,9 @@ func New(o Options) *Service {
 		o.Alert = func(ctx context.Context, kind string, args map[string]string) {
 			o.Log.WarnContext(ctx, "alert", "kind", kind, "inbox", args["inbox"], "reason", args["reason"])
 		}
+	}
+	if o.Step == nil {
+		o.Step = func(string) {}
 	}
 	if o.AlertOver == nil {
 		o.AlertOver = func(context.Context, string) {}

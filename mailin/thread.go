@@ -114,7 +114,8 @@ func (s *Service) ticketOf(tx *gorm.DB, messageID string, awaited bool) (ticket 
 	return ticket, err
 }
 
-// byParent finds the ticket of an answer that came before what it answers. Its writer must have a part in it.
+// byParent finds the ticket of an answer that came before what it answers. Its writer must have a part in it, or have sent it
+// to somebody who has: who names a Message-ID that she has only guessed gets nothing.
 func (s *Service) byParent(tx *gorm.DB, l *letter, writer id.ID) (id.ID, string, error) {
 	if l.MessageID == "" {
 		return 0, "", nil
@@ -124,6 +125,15 @@ func (s *Service) byParent(tx *gorm.DB, l *letter, writer id.ID) (id.ID, string,
 		return 0, "", err
 	}
 	part, err := s.Tickets.IsParticipantTx(tx, ticket, writer)
+	for _, to := range few(slices.Concat(l.To, l.CC)) {
+		if part || err != nil {
+			break
+		}
+		var p *tickets.Contact
+		if p, err = s.Tickets.ContactByIdentityTx(tx, tickets.IdentityEmail, to.Address); p != nil && err == nil {
+			part, err = s.Tickets.IsParticipantTx(tx, ticket, p.ID)
+		}
+	}
 	if !part || err != nil {
 		return 0, "", err
 	}
@@ -187,6 +197,28 @@ func (s *Service) remember(tx *gorm.DB, l *letter, t *tickets.Ticket, m *tickets
 		}
 	}
 	return nil
+}
+
+// joinOthers merges tickets of the same person that wait for this mail into its ticket: an answer to it, and an answer to what it
+// answers, may both have come before it.
+func (s *Service) joinOthers(tx *gorm.DB, l *letter, t *tickets.Ticket) error {
+	if l.MessageID == "" || !t.Status.Active() {
+		return nil
+	}
+	var others []id.ID
+	err := all(tx, func(scan func(...any) error) error {
+		var one id.ID
+		err := scan((*int64)(&one))
+		others = append(others, one)
+		return err
+	}, `SELECT i.ticket_id FROM mail_ids i JOIN tickets t ON t.id = i.ticket_id WHERE i.hash = ? AND i.message_id = 0 AND i.ticket_id <> ? AND t.contact_id = ?
+ AND t.merged_into IS NULL AND t.status IN ('new','open','pending') ORDER BY i.ticket_id LIMIT 5`, s.idHash(l.MessageID), int64(t.ID), int64(t.ContactID))
+	for _, other := range others {
+		if err == nil {
+			_, err = s.Tickets.MergeTicketTx(tx, tickets.Actor{Kind: tickets.ActorSystem}, other, t.ID)
+		}
+	}
+	return err
 }
 
 // rememberID notes that a Message-ID belongs to a ticket. message is zero for a mail that has not come.

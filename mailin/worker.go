@@ -86,6 +86,7 @@ func (s *Service) Process(ctx context.Context) (int, error) {
 	if err := s.count(ctx, next, 1); err != nil {
 		return 0, err
 	}
+	s.Step("counted")
 	letters, err := s.readAll(ctx, next)
 	if err != nil {
 		return 0, err
@@ -93,6 +94,7 @@ func (s *Service) Process(ctx context.Context) (int, error) {
 	if letters == nil { // one of them was put off
 		return 1, nil
 	}
+	s.Step("read")
 	err = s.Store.Write(ctx, func(tx *gorm.DB) error {
 		for _, l := range letters {
 			l.reset()
@@ -102,6 +104,9 @@ func (s *Service) Process(ctx context.Context) (int, error) {
 		}
 		return nil
 	})
+	if err == nil {
+		s.Step("entered")
+	}
 	if err != nil && len(letters) > 1 && ctx.Err() == nil { // one of them is to blame: each by itself
 		for _, l := range letters {
 			err := s.Store.Write(ctx, func(tx *gorm.DB) error { l.reset(); return s.enter(tx, l) })

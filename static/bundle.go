@@ -26,6 +26,7 @@ var bundles = map[string][]string{
 	"widget/ticket.css": {"widget/css/tokens.css", "widget/ticket/ticket.css", "widget/css/files.css", "widget/css/filing.css"},
 	"widget/ticket.js":  {"js/lib/shrink.js", "js/lib/upload.js", "js/lib/chip.js", "js/lib/tray.js", "widget/ticket/files.js", "widget/ticket/page.js"},
 	"widget/shop.css":   {"widget/css/tokens.css", "widget/shop/shop.css"},
+	"widget/mail.css":   {"widget/css/tokens.css", "widget/shop/mail.css"},
 	"widget/chat.css":   {"widget/css/tokens.css", "widget/css/panel.css", "widget/css/thread.css", "widget/css/files.css", "widget/css/filing.css"},
 }
 

@@ -170,7 +170,7 @@ func (s *Service) withFiles(c conn, messages ...*Message) error {
 	byID := map[id.ID]*Message{}
 	var ids []int64
 	for _, m := range messages {
-		if m.Files > 0 && m.State == StateAsWritten {
+		if m.Files > 0 && (m.State == StateAsWritten || m.State == StateHeld) {
 			byID[m.ID], ids = m, append(ids, int64(m.ID))
 		}
 	}

@@ -16,9 +16,11 @@ type ChangeType string
 // The sorts of change.
 const (
 	ChangeMessage ChangeType = "message" // a new message
-	ChangeState   ChangeType = "state"   // a message was recalled or erased, or a file of it is ready
-	ChangeTicket  ChangeType = "ticket"  // fields of the ticket
-	ChangeRead    ChangeType = "read"    // read marks
+	ChangeState   ChangeType = "state"   // a message was recalled, erased, undone or moved, or a file of it is ready
+	// ChangeReleased: a held reply was released. To the agents the message has changed, to the contact it is new.
+	ChangeReleased ChangeType = "released"
+	ChangeTicket   ChangeType = "ticket" // fields of the ticket
+	ChangeRead     ChangeType = "read"   // read marks
 )
 
 // tell passes a change on once tx is committed.

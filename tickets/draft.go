@@ -47,15 +47,7 @@ func (s *Service) SaveDraft(ctx context.Context, agent, ticket id.ID, kind Messa
 		if err := c.row(`SELECT key_id FROM tickets WHERE id = ?`, int64(ticket)).Scan((*int64)(&key)); err != nil {
 			return noRows(err, fault.New(fault.NotFound, "error.ticket.not_found"))
 		}
-		draft := s.ids.Next()
-		sealed, err := s.sealed(c, key, "drafts", "body", draft, body)
-		if err != nil {
-			return err
-		}
-		_, err = c.exec(`INSERT INTO drafts (agent_id, ticket_id, kind, id, body, updated_at) VALUES (?, ?, ?, ?, ?, ?)
- ON CONFLICT (agent_id, ticket_id, kind) DO UPDATE SET id = excluded.id, body = excluded.body, updated_at = excluded.updated_at`,
-			int64(agent), int64(ticket), string(kind), int64(draft), sealed, Millis(s.now()))
-		return err
+		return s.putDraft(c, key, &Draft{AgentID: agent, TicketID: ticket, Kind: kind, ID: s.ids.Next(), Body: body, UpdatedAt: Millis(s.now())})
 	})
 }
 
@@ -66,7 +58,10 @@ func (c conn) deleteDraft(agent, ticket id.ID, kind MessageKind) error {
 
 // Drafts gives an agent's drafts in one ticket.
 func (s *Service) Drafts(ctx context.Context, agent, ticket id.ID) ([]Draft, error) {
-	c := on(s.store.Read(ctx))
+	return s.drafts(on(s.store.Read(ctx)), agent, ticket)
+}
+
+func (s *Service) drafts(c conn, agent, ticket id.ID) ([]Draft, error) {
 	var out []Draft
 	err := c.each(func(scan func(...any) error) error {
 		d := Draft{AgentID: agent, TicketID: ticket}

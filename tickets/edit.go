@@ -41,19 +41,24 @@ func (e *edit) event(typ EventType, subject id.ID, data string) {
 	e.events = append(e.events, ev)
 }
 
-// say puts a message into the timeline at the next place, and into what the contact sees unless it is a note. data
+// say puts a message into the timeline at the next place, and into what the contact sees unless it is a note or held. data
 // tells which move of the status comes with it. The message's row is not inserted yet.
 func (e *edit) say(m *Message, data string) error {
 	m.TicketID, m.CreatedAt = e.t.ID, e.at
 	e.event(EventMessageCreated, m.ID, data)
 	m.Pos = e.t.LastPos
 	e.kind, e.message, e.t.EmptiedAt = ChangeMessage, m, nil
-	if m.Kind == KindNote {
+	if m.Kind == KindNote || m.State == StateHeld {
 		return nil
 	}
 	e.t.LastSeq++
 	m.Seq = new(e.t.LastSeq)
 	e.t.LastMessageAt = max(e.t.LastMessageAt, e.at)
+	return e.previewOf(m)
+}
+
+// previewOf shows the message in lists.
+func (e *edit) previewOf(m *Message) error {
 	if m.Body == "" && m.Files > 0 {
 		return e.preview(filePreview)
 	}

@@ -17,6 +17,9 @@ const (
 	EventTicketCreated   EventType = "ticket.created"      // data: begun (spam, closed) when it was finished from its beginning
 	EventMessageCreated  EventType = "message.created"     // subject: the message; data: from, to when it moved the status; held, aside, begun, copied
 	EventMessageRecalled EventType = "message.recalled"    // subject: the message
+	EventMessageReleased EventType = "message.released"    // subject: the message, which was held; data: from, to when it moved the status
+	EventMessageMoved    EventType = "message.moved"       // in both tickets; subject: the original there, the copy here; data: into or out_of (ticket)
+	EventMessageUndone   EventType = "message.undone"      // subject: the message, which was held
 	EventParticipantIn   EventType = "participant.added"   // subject: the contact
 	EventParticipantOut  EventType = "participant.removed" // subject: the contact
 	EventStatusChanged   EventType = "ticket.status"       // data: from, to

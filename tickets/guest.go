@@ -2,6 +2,7 @@ package tickets
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -21,9 +22,7 @@ func begunAs(status Status) string { return `{"begun":"` + string(status) + `"}`
 // Quiet tells whether an event of a message or a new ticket calls for nothing: an automatic reply, or what was taken for
 // spam or blocked from the beginning.
 func (e *Event) Quiet() bool {
-	const begun = `{"begun":"`
-	return (e.Type == EventMessageCreated || e.Type == EventTicketCreated) &&
-		(e.Data == asideData || len(e.Data) > len(begun) && e.Data[:len(begun)] == begun)
+	return (e.Type == EventMessageCreated || e.Type == EventTicketCreated) && (e.Data == asideData || strings.HasPrefix(e.Data, `{"begun":`))
 }
 
 // placeOf gives the ticket that the message may belong to, as lastTicket, and whether it goes on there. A named chat that

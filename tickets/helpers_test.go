@@ -83,11 +83,23 @@ func newDeskOn(t testing.TB, database *db.DB, store tickets.Store) *desk {
 
 // service is another process on the same data, as far as this package can tell.
 func (d *desk) service() *tickets.Service {
-	return tickets.New(tickets.Options{Store: d.store, Sealer: d.sealer, IDs: d.ids, Now: d.now, Notify: func(c tickets.Change) {
+	return tickets.New(tickets.Options{Store: d.store, Sealer: d.sealer, IDs: d.ids, Now: d.now, CopyFile: d.copyFile, Notify: func(c tickets.Change) {
 		d.mu.Lock()
 		defer d.mu.Unlock()
 		d.changes = append(d.changes, c)
 	}})
+}
+
+// copyFile notes a file once more, as app/files does; here files have no content.
+func (d *desk) copyFile(ctx context.Context, a *tickets.Attachment, contact id.ID) (*tickets.Attachment, error) {
+	p, err := d.Contact(ctx, contact)
+	if err != nil {
+		return nil, err
+	}
+	one := d.ids.Next()
+	return d.AddAttachment(ctx, tickets.NewAttachment{
+		ID: one, By: tickets.Actor{Kind: tickets.ActorContact, ID: *a.ContactID}, KeyID: p.KeyID, Name: a.Name, Type: a.Type, Size: a.Size, File: one.String(),
+	})
 }
 
 // heard gives the changes told since the last call.

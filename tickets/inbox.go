@@ -52,6 +52,15 @@ func (s *Service) CreateInbox(ctx context.Context, n NewInbox) (*Inbox, error) {
 	return box, s.store.Write(ctx, func(tx *gorm.DB) error { return s.insertInbox(on(tx), box) })
 }
 
+// CreateInboxTx is CreateInbox in the caller's transaction: an inbox that is nothing without what else is written there. Errors: Invalid.
+func (s *Service) CreateInboxTx(tx *gorm.DB, n NewInbox) (*Inbox, error) {
+	box, err := s.newInbox(n)
+	if err != nil {
+		return nil, err
+	}
+	return box, s.insertInbox(on(tx), box)
+}
+
 func (s *Service) newInbox(n NewInbox) (*Inbox, error) {
 	if !n.Channel.Valid() {
 		return nil, fault.InvalidField("channel", "invalid", "error.inbox.channel", nil)

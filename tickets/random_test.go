@@ -105,7 +105,7 @@ func (p *play) step(s *tickets.Service, agent tickets.Actor, r *rand.Rand) error
 }
 
 func (p *play) change(s *tickets.Service, agent tickets.Actor, ticket *tickets.Ticket, r *rand.Rand) (err error) {
-	switch r.IntN(13) {
+	switch r.IntN(17) {
 	case 0, 1, 2:
 		kind := pick(r, []tickets.MessageKind{tickets.KindReply, tickets.KindReply, tickets.KindNote})
 		_, err = s.Post(bg, pick(r, []tickets.Actor{agent, agent, {Kind: tickets.ActorSystem}}),
@@ -133,11 +133,59 @@ func (p *play) change(s *tickets.Service, agent tickets.Actor, ticket *tickets.T
 		if err = s.AddParticipant(bg, agent, ticket.ID, pick(r, p.people)); err == nil && r.IntN(3) == 0 {
 			err = s.RemoveParticipant(bg, agent, ticket.ID, pick(r, p.people))
 		}
+	case 13:
+		_, err = s.Post(bg, agent, tickets.Outgoing{
+			TicketID: ticket.ID, Kind: tickets.KindReply, Body: "稍后发", ClientID: fmt.Sprint(r.IntN(300)), Hold: time.Duration(1+r.IntN(600)) * time.Minute,
+		})
+	case 15, 16:
+		err = p.moveOne(s, agent, ticket, r)
+	case 14:
+		err = p.release(s, agent, r)
 	case 11, 12:
 		_, err = s.Receive(bg, tickets.Inbound{
 			InboxID: pick(r, p.inboxes), ContactID: pick(r, p.people), TicketID: ticket.ID, Joins: true, SourceID: fmt.Sprint(r.IntN(300)), Body: "我也是",
 			Aside: r.IntN(4) == 0, BeginAs: pick(r, []tickets.Status{"", "", tickets.StatusSpam, tickets.StatusClosed}),
 		})
+	}
+	return err
+}
+
+// moveOne moves a message of a ticket into a new one, or another.
+func (p *play) moveOne(s *tickets.Service, agent tickets.Actor, ticket *tickets.Ticket, r *rand.Rand) error {
+	page, err := s.Timeline(bg, ticket.ID, r.Int64N(ticket.LastPos), 20)
+	others, err2 := s.ContactTickets(bg, pick(r, p.people), 0, 0, 200)
+	if err = errors.Join(err, err2); err != nil {
+		return err
+	}
+	into := id.ID(0)
+	if len(others) > 0 && r.IntN(3) > 0 {
+		into = others[r.IntN(len(others))].ID
+	}
+	for _, e := range page {
+		if m := e.Message; m != nil && m.AuthorKind == tickets.ActorContact && m.State == tickets.StateAsWritten {
+			_, _, err := s.MoveMessage(bg, agent, m.ID, into)
+			return err
+		}
+	}
+	return nil
+}
+
+// release releases what is due, and something else now, or takes it back.
+func (p *play) release(s *tickets.Service, agent tickets.Actor, r *rand.Rand) error {
+	due, err := s.DueHeld(bg, p.now(), 10)
+	for _, one := range due {
+		if _, err := s.Release(bg, one); err != nil {
+			return err
+		}
+	}
+	later, err2 := s.DueHeld(bg, p.now().Add(24*time.Hour), 10)
+	if err = errors.Join(err, err2); err != nil || len(later) == 0 {
+		return err
+	}
+	if r.IntN(2) == 0 {
+		_, err = s.ReleaseNow(bg, agent, pick(r, later))
+	} else {
+		_, err = s.UndoHeld(bg, agent, pick(r, later))
 	}
 	return err
 }
@@ -148,11 +196,20 @@ var rules = map[string]string{
 		SELECT t.id FROM tickets t LEFT JOIN events e ON e.ticket_id = t.id GROUP BY t.id, t.last_pos
 		HAVING COUNT(e.pos) <> t.last_pos OR MIN(e.pos) <> 1 OR MAX(e.pos) <> t.last_pos`,
 	"every seq from 1 to last_seq has one message": `
-		SELECT t.id FROM tickets t LEFT JOIN messages m ON m.ticket_id = t.id AND m.kind <> 'note' GROUP BY t.id, t.last_seq
+		SELECT t.id FROM tickets t LEFT JOIN messages m ON m.ticket_id = t.id AND m.kind <> 'note' AND m.state NOT IN ('held','undone') GROUP BY t.id, t.last_seq
 		HAVING COUNT(m.seq) <> t.last_seq OR COUNT(m.id) <> t.last_seq OR MAX(m.seq) <> t.last_seq`,
-	"notes have no seq": `SELECT m.id FROM messages m WHERE m.kind = 'note' AND m.seq IS NOT NULL`,
+	"notes and what is held or undone have no seq":      `SELECT m.id FROM messages m WHERE (m.kind = 'note' OR m.state IN ('held','undone')) AND m.seq IS NOT NULL`,
+	"only an agent's reply is held, and until a moment": `SELECT m.id FROM messages m WHERE m.state IN ('held','undone') AND (m.kind <> 'reply' OR m.author_kind <> 'agent' OR m.held_until IS NULL)`,
+	"what is undone or moved has no body":               `SELECT m.id FROM messages m WHERE m.state IN ('undone','moved') AND m.body IS NOT NULL`,
+	"a reply is released once":                          `SELECT e.subject_id FROM events e WHERE e.type IN ('message.released','message.undone') GROUP BY e.subject_id HAVING COUNT(*) > 1`,
+	"what was moved says where to, and its copy where from": `SELECT m.id FROM messages m LEFT JOIN messages k ON k.copied_from = m.id
+		WHERE m.state = 'moved' AND (m.moved_to IS NULL OR k.id IS NULL OR k.ticket_id <> m.moved_to)`,
+	"a message is copied once": `SELECT m.copied_from FROM messages m WHERE m.copied_from IS NOT NULL GROUP BY m.copied_from HAVING COUNT(*) > 1`,
+	"what the contact wrote last is not beyond what is left": `SELECT t.id FROM tickets t WHERE t.last_contact_pos <> COALESCE((SELECT MAX(m.pos) FROM messages m
+		WHERE m.ticket_id = t.id AND m.kind = 'contact' AND m.moved_to IS NULL), 0)`,
+	"who is held was neither released nor undone": `SELECT m.id FROM messages m JOIN events e ON e.subject_id = m.id AND e.type IN ('message.released','message.undone') WHERE m.state = 'held'`,
 	"seq follows pos": `
-		SELECT a.id FROM messages a JOIN messages b ON b.ticket_id = a.ticket_id AND b.seq > a.seq AND b.pos < a.pos`,
+		SELECT a.id FROM messages a JOIN messages b ON b.ticket_id = a.ticket_id AND b.seq > a.seq AND b.pos < a.pos WHERE a.held_until IS NULL AND b.held_until IS NULL`,
 	"a message has the pos of its event": `
 		SELECT m.id FROM messages m LEFT JOIN events e ON e.ticket_id = m.ticket_id AND e.pos = m.pos
 		AND e.type = 'message.created' AND e.subject_id = m.id WHERE e.n IS NULL`,

@@ -96,10 +96,7 @@ func (e *edit) previewBefore(seq int64) error {
 	if err := e.s.openMessage(e.c, m); err != nil {
 		return err
 	}
-	if m.Body == "" && m.Files > 0 {
-		return e.preview(filePreview)
-	}
-	return e.preview(preview(m.Body))
+	return e.previewOf(m)
 }
 
 // mayTouch lets a contact at her own ticket and whoever works at the desk at any. To another contact the ticket does

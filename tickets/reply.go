@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"time"
 	"unicode/utf8"
 
 	"gorm.io/gorm"
@@ -20,6 +21,12 @@ type Outgoing struct {
 	Body        string
 	Seen        *int64 // newest pos that the writer has seen; nil: not checked
 	Attachments []id.ID
+	// Hold keeps an agent's reply back for so long: the agents see it, the contact does not until Release. Zero: not at all,
+	// but in a ticket of mails for Options.HoldMail.
+	Hold time.Duration
+	// Also is called in the same transaction, after the message was stored, held or not; not for a message that was there
+	// already. Its error rolls all of it back. What is to happen on release hangs on Options.Released.
+	Also func(tx *gorm.DB, p Posted) error
 
 	risky bool // Body holds numbers that are hidden unless the ticket's order has them
 }
@@ -69,6 +76,9 @@ func checkOutgoing(a Actor, o *Outgoing) (err error) {
 	if len(o.Attachments) > attachmentsMax {
 		return tooMany("attachments", "error.message.attachments", attachmentsMax)
 	}
+	if err := checkHold(a, o); err != nil {
+		return err
+	}
 	o.Body, err = normalBody(o.Body, len(o.Attachments) > 0)
 	return err
 }
@@ -97,7 +107,16 @@ func (s *Service) post(c conn, a Actor, o Outgoing) (Posted, error) {
 		return Posted{}, refusal
 	}
 	e := s.begin(c, t, a, Millis(s.now()))
-	if err := e.speak(m); err != nil {
+	if o.Hold == 0 && o.Kind == KindReply && a.Kind == ActorAgent && t.Channel == ChannelEmail {
+		o.Hold = s.holdMail
+	}
+	if o.Hold > 0 {
+		m.State, m.HeldUntil = StateHeld, new(e.at+o.Hold.Milliseconds())
+		err = e.say(m, heldData(*m.HeldUntil))
+	} else {
+		err = e.speak(m)
+	}
+	if err != nil {
 		return Posted{}, err
 	}
 	stored, err := s.insertMessage(c, t.KeyID, m)
@@ -111,14 +130,28 @@ func (s *Service) post(c conn, a Actor, o Outgoing) (Posted, error) {
 		return Posted{}, err
 	}
 	if a.Kind == ActorAgent {
-		if err := e.expect(m); err != nil {
+		if err := e.expect(m, m.Pos); err != nil {
 			return Posted{}, err
 		}
 		if err := c.deleteDraft(a.ID, t.ID, o.Kind); err != nil {
 			return Posted{}, err
 		}
 	}
-	return Posted{Ticket: t, Message: m}, e.save()
+	if err := e.save(); err != nil {
+		return Posted{}, err
+	}
+	out := Posted{Ticket: t, Message: m}
+	if o.Also != nil {
+		if err := o.Also(c.tx, out); err != nil {
+			return Posted{}, err
+		}
+	}
+	if m.Kind == KindReply && m.State == StateAsWritten {
+		if err := s.replied(c.tx, t, m); err != nil {
+			return Posted{}, err
+		}
+	}
+	return out, nil
 }
 
 // posted answers a message that is stored already.

@@ -125,7 +125,7 @@ func (d *desk) readEverything(t *testing.T) {
 		second(d.Counts(bg, d.wang.ID)), second(d.Ticket(bg, r.Ticket.ID)), second(d.TicketByNumber(bg, r.Ticket.Number)),
 		second(d.CurrentChat(bg, d.chat.ID, d.li.ID)), second(d.CurrentChat(bg, d.chat.ID, 17)),
 		second(d.Timeline(bg, r.Ticket.ID, 0, 10)), second(d.TimelineBefore(bg, r.Ticket.ID, 0, 10)), second(d.Visible(bg, r.Ticket.ID, 0, 10)),
-		second(d.ChangedSince(bg, r.Ticket.ID, 10)), second(d.ContactTickets(bg, d.li.ID, d.chat.ID, 0, 10)), second(d.ContactTickets(bg, d.li.ID, 0, 0, 10)),
+		second(d.ChangedSince(bg, r.Ticket.ID, 10)), second(d.ChangedPlaces(bg, r.Ticket.ID, 10)), second(d.DueHeld(bg, d.now(), 10)), second(d.ContactTickets(bg, d.li.ID, d.chat.ID, 0, 10)), second(d.ContactTickets(bg, d.li.ID, 0, 0, 10)),
 		second(d.EarlierTickets(bg, d.li.ID, 0, 10)), second(d.Contact(bg, d.li.ID)), second(d.Aliases(bg, d.li.ID)), second(d.Accepted(bg, d.li.ID, "privacy")),
 		second(d.AgentByEmail(bg, "wang@huiyin.test")), second(d.Agents(bg)), second(d.CountAgents(bg)), second(d.Teams(bg)), second(d.Inboxes(bg)),
 		second(d.service().InboxByKey(bg, d.chat.Key)), second(d.service().Inbox(bg, d.chat.ID)), second(d.Drafts(bg, d.wang.ID, r.Ticket.ID)),

@@ -24,17 +24,21 @@ type Store struct {
 
 // Service is the domain: every change of a ticket goes through it. It is safe for concurrent use.
 type Service struct {
-	store   Store
-	seal    *seal.Sealer
-	ids     *id.Maker
-	now     func() time.Time
-	notify  func(Change)
-	logged  func()
-	may     func() error
-	inboxes *inboxCache
-	shop    shopCache
-	site    siteCache
-	seen    seenGate
+	store    Store
+	seal     *seal.Sealer
+	ids      *id.Maker
+	now      func() time.Time
+	notify   func(Change)
+	logged   func()
+	may      func() error
+	copyFile func(ctx context.Context, a *Attachment, contact id.ID) (*Attachment, error)
+	holdMail time.Duration
+	moved    func(tx *gorm.DB, from id.ID, copied *Message, into *Ticket, files map[id.ID]id.ID) error
+	replied  func(tx *gorm.DB, t *Ticket, m *Message) error
+	inboxes  *inboxCache
+	shop     shopCache
+	site     siteCache
+	seen     seenGate
 
 	outlooks *outlookCache
 }
@@ -53,11 +57,33 @@ type Options struct {
 	Logged func()
 	// MayReceive is asked before anything is taken in from outside: its error, a fault, is the answer. nil: always.
 	MayReceive func() error
+	// HoldMail is how long an agent may take back an answer in a ticket of mails (MailHold). Zero: not at all.
+	HoldMail time.Duration
+	// Replied is called inside the transaction in which the contact gets a reply, held before or not, after all of it was written; its error, which
+	// must be worth trying again, rolls it back. What sends the reply out of the house hangs here. May be nil.
+	Replied func(tx *gorm.DB, t *Ticket, m *Message) error
+	// Moved is called inside the transaction that has moved a message: from stands for its copy in another ticket, and its files may
+	// have other ids. What is kept elsewhere of the message moves here. May be nil.
+	Moved func(tx *gorm.DB, from id.ID, copied *Message, into *Ticket, files map[id.ID]id.ID) error
+	// CopyFile copies a file of a message for another contact, sealed with her key, as an upload of whoever uploaded it
+	// that no message has. MoveMessage calls it outside of a transaction. nil: such a message cannot be moved.
+	CopyFile func(ctx context.Context, a *Attachment, contact id.ID) (*Attachment, error)
 }
 
 // New makes the domain service.
 func New(o Options) *Service {
 	s := &Service{store: o.Store, seal: o.Sealer, ids: o.IDs, now: o.Now, notify: o.Notify, logged: o.Logged, may: o.MayReceive}
+	s.replied, s.copyFile, s.holdMail = o.Replied, o.CopyFile, o.HoldMail
+	s.moved = o.Moved
+	if s.moved == nil {
+		s.moved = func(*gorm.DB, id.ID, *Message, *Ticket, map[id.ID]id.ID) error { return nil }
+	}
+	if s.copyFile == nil {
+		s.copyFile = noCopies
+	}
+	if s.replied == nil {
+		s.replied = func(*gorm.DB, *Ticket, *Message) error { return nil }
+	}
 	if s.may == nil {
 		s.may = func() error { return nil }
 	}

@@ -22,19 +22,28 @@ const mergedMost = 20
 //
 // Errors: Denied, NotFound, Invalid (the same ticket), Conflict ("error.merge.other_contact", "error.merge.already",
 // "error.merge.closed": the other is closed or spam, "error.ticket.other_open").
-func (s *Service) MergeTicket(ctx context.Context, a Actor, from, into id.ID) (*Ticket, error) {
-	var out *Ticket
-	err := s.work(ctx, a, func(c conn) error {
-		pair, err := s.mergeTwo(c, from, into)
-		if err != nil {
-			return err
-		}
-		if out = pair.into; pair.from.MergedInto != nil {
-			return s.loadTags(c, out)
-		}
-		return s.mergeNow(c, a, pair)
+func (s *Service) MergeTicket(ctx context.Context, a Actor, from, into id.ID) (out *Ticket, err error) {
+	err = s.store.Write(ctx, func(tx *gorm.DB) error {
+		out, err = s.MergeTicketTx(tx, a, from, into)
+		return err
 	})
 	return out, err
+}
+
+// MergeTicketTx is MergeTicket inside a transaction of the caller.
+func (s *Service) MergeTicketTx(tx *gorm.DB, a Actor, from, into id.ID) (*Ticket, error) {
+	c := on(tx)
+	if err := c.mayWork(a); err != nil {
+		return nil, err
+	}
+	pair, err := s.mergeTwo(c, from, into)
+	if err != nil {
+		return nil, err
+	}
+	if pair.from.MergedInto != nil {
+		return pair.into, s.loadTags(c, pair.into)
+	}
+	return pair.into, s.mergeNow(c, a, pair)
 }
 
 // work runs fn in a transaction of somebody who may work at the desk. Errors: Denied and those of fn.

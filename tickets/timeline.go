@@ -1,6 +1,7 @@
 package tickets
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"slices"
@@ -84,9 +85,10 @@ func (s *Service) Visible(ctx context.Context, ticket id.ID, afterSeq int64, lim
 		int64(ticket), afterSeq, clamp(limit, PageUsual, PageMax))
 }
 
-// Said gives what was said in a ticket after a place in it, by pos; internal notes only if they are asked for.
+// Said gives what was said in a ticket after a place in it, by pos; internal notes only if they are asked for;
+// what came of the contact's own as an automatic reply is hers.
 func (s *Service) Said(ctx context.Context, ticket id.ID, after int64, limit int, notes bool) ([]Message, error) {
-	only := ` AND m.seq IS NOT NULL`
+	only := ` AND (m.seq IS NOT NULL OR (m.author_kind = 'contact' AND m.guest_id IS NULL))`
 	if notes {
 		only = ``
 	}
@@ -95,12 +97,23 @@ func (s *Service) Said(ctx context.Context, ticket id.ID, after int64, limit int
 }
 
 // ChangedSince gives the messages up to upToSeq that were recalled, erased or got a picture of a file after they had been written, by seq: what
-// a client that has them already must take back. At most 200, the ones changed last.
+// a client that has them already must take back. To the contact a reply that was held is new, not changed. At most 200, the
+// ones changed last.
 func (s *Service) ChangedSince(ctx context.Context, ticket id.ID, upToSeq int64) ([]Message, error) {
 	out, err := s.messages(on(s.store.Read(ctx)),
-		selectMessage+` WHERE m.ticket_id = ? AND m.changed_at IS NOT NULL AND m.seq <= ? ORDER BY m.changed_at DESC LIMIT ?`,
+		selectMessage+` WHERE m.ticket_id = ? AND m.changed_at IS NOT NULL AND m.seq <= ?
+ AND NOT (m.held_until IS NOT NULL AND m.state = '' AND m.files = 0) ORDER BY m.changed_at DESC LIMIT ?`,
 		int64(ticket), upToSeq, PageMax)
 	slices.SortFunc(out, func(a, b Message) int { return int(*a.Seq - *b.Seq) })
+	return out, err
+}
+
+// ChangedPlaces is ChangedSince for agents: by place, with notes and with replies that were held, up to a place.
+func (s *Service) ChangedPlaces(ctx context.Context, ticket id.ID, upToPos int64) ([]Message, error) {
+	out, err := s.messages(on(s.store.Read(ctx)),
+		selectMessage+` WHERE m.ticket_id = ? AND m.changed_at IS NOT NULL AND m.pos <= ? ORDER BY m.changed_at DESC LIMIT ?`,
+		int64(ticket), upToPos, PageMax)
+	slices.SortFunc(out, func(a, b Message) int { return cmp.Compare(a.Pos, b.Pos) })
 	return out, err
 }
 

@@ -24,14 +24,14 @@ const (
 	undeliveredMost = 100 // in one look
 )
 
-// expect notes that the contact has yet to take the agent's answer m. Mails are not: whether they arrive is told by
-// mail itself.
-func (e *edit) expect(m *Message) error {
+// expect notes that the contact has yet to take the agent's answer m, which she got at a place in the timeline. Mails are
+// not: whether they arrive is told by mail itself.
+func (e *edit) expect(m *Message, pos int64) error {
 	t := e.t
 	if t.Channel == ChannelEmail || m.Seq == nil {
 		return nil
 	}
-	_, err := e.c.exec(expectTaken, int64(t.ID), *m.Seq, m.Pos, e.at, t.ContactRead, t.LastContactPos, t.ContactRead, t.LastContactPos)
+	_, err := e.c.exec(expectTaken, int64(t.ID), *m.Seq, pos, e.at, t.ContactRead, t.LastContactPos, t.ContactRead, t.LastContactPos)
 	return err
 }
 

@@ -17,6 +17,8 @@ type wrongSetting struct {
 
 var wrongSettings = []wrongSetting{
 	{"/settings", "/settings/inboxes", map[string]string{"name": "  "}, "name"},
+	{"/settings/inboxes/email?address=kf%40shop.example", "/settings/inboxes/email", map[string]string{"inbox_name": "kept"}, "imap_password"},
+	{"/settings/inboxes/email?address=kf%40shop.example", "/settings/inboxes/email", map[string]string{"imap_port": "99999", "sign_in": "google", "client_id": "kept"}, "imap_port"},
 	{"", "", map[string]string{"colour": "#ffff00", "greeting": "kept"}, "colour"},
 	{"", "", map[string]string{"position_x": "201", "greeting": "kept"}, "position_x"},
 	{"", "", map[string]string{"reopen_days": "366", "greeting": "kept"}, "reopen_days"},

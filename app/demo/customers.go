@@ -12,6 +12,7 @@ var customers = []int{0, 1, 44}
 // Customer is a shopper whom somebody can be in the shop.
 type Customer struct {
 	ID, Name, Email, Phone string
+	Locale                 string
 	Orders                 []Order
 }
 
@@ -31,7 +32,7 @@ func Customers(now time.Time) []Customer {
 	list := make([]Customer, len(customers))
 	for i, n := range customers {
 		p := people[n]
-		list[i] = Customer{ID: p.id, Name: p.name, Email: p.email, Phone: p.phone, Orders: []Order{
+		list[i] = Customer{ID: p.id, Name: p.name, Email: p.email, Phone: p.phone, Locale: p.locale, Orders: []Order{
 			order(now, p.locale, 2, 11+i, goods[i], 1, "shipped"),
 			order(now, p.locale, 5, 31+i, goods[i+3], 2, "refunding"),
 			order(now, p.locale, 23, 52+i, goods[i+6], 1, "delivered"),

@@ -6,9 +6,9 @@ import "huiyin/tickets"
 const site = "https://qinghe.example.com"
 
 // shopSettings is what the first run would have asked for.
-var shopSettings = tickets.Shop{Name: "青禾小店", Locale: "zh-CN", Timezone: "Asia/Shanghai", Country: "CN", Currency: "CNY"}
+var shopSettings = tickets.Shop{Name: ShopName, Locale: "zh-CN", Timezone: "Asia/Shanghai", Country: "CN", Currency: "CNY"}
 
-var shopName = words{zh: "青禾小店", en: "Qinghe"}
+var shopName = words{zh: ShopName, en: "Qinghe"}
 
 // How the shop's chats are called, and what they say first.
 var (

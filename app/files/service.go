@@ -164,13 +164,18 @@ func (s *Service) read(r io.Reader, maxMB int) (content []byte, held int64, err 
 	}
 }
 
-// keep seals the content into the store and notes it. What was stored and cannot be noted is removed again.
+// keep stores an upload.
 func (s *Service) keep(ctx context.Context, u Upload, key id.ID, k kind, content []byte) (*tickets.Attachment, error) {
 	n := tickets.NewAttachment{
 		ID: s.NewID(), By: u.By, TicketID: u.Ticket, KeyID: key, Name: cleanName(u.Name, k.media), Type: k.media, Size: int64(len(content)),
 		File: blob.NewName(), Width: k.width, Height: k.height, Waiting: k.thumb,
 	}
-	if err := s.put(ctx, n.File, attachmentTable, Original, key, n.ID, bytes.NewReader(content)); err != nil {
+	return s.note(ctx, n, bytes.NewReader(content))
+}
+
+// note seals what content gives into the store and notes it. What was stored and cannot be noted is removed again.
+func (s *Service) note(ctx context.Context, n tickets.NewAttachment, content io.Reader) (*tickets.Attachment, error) {
+	if err := s.put(ctx, n.File, attachmentTable, Original, n.KeyID, n.ID, content); err != nil {
 		return nil, &fault.Error{Kind: fault.Unavailable, Key: "error.file.store", RetryAfter: 30 * time.Second, Err: err}
 	}
 	a, err := s.Tickets.AddAttachment(ctx, n)
@@ -237,6 +242,41 @@ func (s *Service) get(ctx context.Context, table, column string, row id.ID, name
 // Copy stores a file of the desk's own (a quick reply's) once more for a ticket, as an upload of the agent.
 func (s *Service) Copy(ctx context.Context, by tickets.Actor, ticket id.ID, name string, body io.Reader) (*tickets.Attachment, error) {
 	return s.Take(ctx, Upload{By: by, Ticket: ticket, Name: name, Body: body})
+}
+
+// CopyFor stores a message's file once more, sealed with a contact's key, as an upload of whoever uploaded it that no
+// message has yet: the message goes into a ticket of hers. It was judged when it came. Errors: NotFound, Conflict (she was
+// erased), Unavailable.
+func (s *Service) CopyFor(ctx context.Context, a *tickets.Attachment, contact id.ID) (*tickets.Attachment, error) {
+	if err := s.MayWrite(); err != nil {
+		return nil, err
+	}
+	p, err := s.Tickets.Contact(ctx, contact)
+	if err != nil {
+		return nil, err
+	}
+	if p.KeyID == 0 {
+		return nil, fault.New(fault.Conflict, "error.contact.erased")
+	}
+	n := tickets.NewAttachment{
+		ID: s.NewID(), KeyID: p.KeyID, Name: a.Name, Type: a.Type, Size: a.Size, File: blob.NewName(), Width: a.Width, Height: a.Height,
+		Waiting: a.Thumb != "" || a.State == tickets.AttachmentWaiting,
+	}
+	switch {
+	case a.ContactID != nil:
+		n.By = tickets.Actor{Kind: tickets.ActorContact, ID: *a.ContactID}
+	case a.AgentID != nil:
+		n.By = tickets.Actor{Kind: tickets.ActorAgent, ID: *a.AgentID}
+	}
+	if a.TicketID != nil {
+		n.TicketID = *a.TicketID
+	}
+	content, err := s.Open(ctx, a, Original)
+	if err != nil {
+		return nil, err
+	}
+	defer content.Close() //nolint:errcheck // read only
+	return s.note(ctx, n, content)
 }
 
 // DeleteContent removes a file's content from the store, for good.

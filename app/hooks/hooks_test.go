@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -488,4 +489,55 @@ func TestTheLogGoesByPagesAndIsSweptInSteps(t *testing.T) {
 			t.Error("the log of a hook that was removed stays, or another's goes")
 		}
 	})
+}
+
+func TestAHeldReplyIsToldWhenItIsReleasedAndSpamFromTheBeginningNever(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, d *desk) {
+		in := d.write("hello")
+		d.pump()
+		r := newReceiver(t)
+		hook := d.hook(r, "ticket.created", "message.created")
+		d.at = d.at.Add(time.Second)
+		_, err := d.tickets.Receive(bg, tickets.Inbound{InboxID: d.inbox, ContactID: in.Ticket.ContactID, Body: "win", BeginAs: tickets.StatusSpam, TicketID: d.closed(in)})
+		must(t, err)
+		other := d.write("再来")
+		held, err := d.tickets.Post(bg, d.agent, tickets.Outgoing{TicketID: other.Ticket.ID, Kind: tickets.KindReply, Body: "later", Hold: time.Minute})
+		must(t, err)
+		d.pump()
+		d.drain(hook)
+		told := func() (events []string) {
+			for _, one := range r.all() {
+				if one.event == "message.created" {
+					m, _ := one.data["message"].(map[string]any)
+					events = append(events, one.event+" "+fmt.Sprintf("%v/%v", m["id"], m["seq"]))
+				} else {
+					events = append(events, one.event)
+				}
+			}
+			slices.Sort(events)
+			return events
+		}
+		want := []string{"message.created " + fmt.Sprintf("%v/1", other.Message.ID), "ticket.created"}
+		if got := told(); !slices.Equal(got, want) {
+			t.Errorf("before the release: told %v, want %v", got, want)
+		}
+		_, err = d.tickets.ReleaseNow(bg, d.agent, held.Message.ID)
+		must(t, err)
+		d.pump()
+		d.drain(hook)
+		want = append(want, "message.created "+fmt.Sprintf("%v/2", held.Message.ID))
+		slices.Sort(want)
+		if got := told(); !slices.Equal(got, want) {
+			t.Errorf("after the release: told %v, want %v", got, want)
+		}
+	})
+}
+
+// closed closes the ticket of a message.
+func (d *desk) closed(in tickets.Received) id.ID {
+	d.t.Helper()
+	_, err := d.tickets.SetStatus(bg, d.agent, in.Ticket.ID, tickets.StatusClosed)
+	must(d.t, err)
+	return in.Ticket.ID
 }

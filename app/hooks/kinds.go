@@ -41,8 +41,10 @@ func is(one tickets.EventType) func(*tickets.Event) bool {
 // begins tells of a new ticket, unless it was taken for spam or blocked at once: nobody's program is to answer that.
 func begins(e *tickets.Event) bool { return e.Type == tickets.EventTicketCreated && !e.Quiet() }
 
-// said tells of a message, unless nobody is to answer it.
-func said(e *tickets.Event) bool { return e.Type == tickets.EventMessageCreated && !e.Quiet() }
+// said tells of a message, unless nobody is to answer it; of a held reply when it is released.
+func said(e *tickets.Event) bool {
+	return e.Type == tickets.EventMessageReleased || e.Type == tickets.EventMessageCreated && !e.Quiet() && !e.Held()
+}
 
 // updates tells whether a ticket has changed: by an act, or by a message that moved its status.
 func updates(e *tickets.Event) bool {
@@ -50,9 +52,9 @@ func updates(e *tickets.Event) bool {
 		tickets.EventStatusChanged, tickets.EventAssigned, tickets.EventTeamChanged, tickets.EventPriorityChanged,
 		tickets.EventSubjectChanged, tickets.EventTagsChanged, tickets.EventSnoozed, tickets.EventWoken,
 		tickets.EventTicketMerged, tickets.EventTicketTook, tickets.EventTicketUnmerged, tickets.EventFirstOverdue,
-	}, e.Type) || (e.Type == tickets.EventMessageCreated && strings.Contains(e.Data, `"to":`))
+	}, e.Type) || (said(e) && strings.Contains(e.Data, `"to":`))
 }
 
 func solves(e *tickets.Event) bool {
-	return (e.Type == tickets.EventStatusChanged || e.Type == tickets.EventMessageCreated) && strings.Contains(e.Data, `"to":"`+string(tickets.StatusSolved)+`"`)
+	return (e.Type == tickets.EventStatusChanged || said(e)) && strings.Contains(e.Data, `"to":"`+string(tickets.StatusSolved)+`"`)
 }

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"huiyin/tickets"
+	"huiyin/tickets/fault"
 	"huiyin/tickets/id"
 )
 
@@ -40,8 +40,8 @@ func (s *Service) build(ctx context.Context, d *Delivery) ([]byte, error) {
 		}
 	}
 	switch {
-	case e.Type == tickets.EventMessageCreated && e.TicketID != nil && e.Pos != nil:
-		if data["message"], err = s.messageData(ctx, *e.TicketID, *e.Pos); err != nil {
+	case said(e) && e.SubjectID != nil:
+		if data["message"], err = s.messageData(ctx, *e.SubjectID); err != nil {
 			return nil, err
 		}
 	case strings.HasPrefix(string(e.Type), "contact.") && e.SubjectID != nil:
@@ -66,14 +66,16 @@ func (s *Service) ticketData(ctx context.Context, ticket id.ID) (map[string]any,
 	}, nil
 }
 
-func (s *Service) messageData(ctx context.Context, ticket id.ID, pos int64) (map[string]any, error) {
-	entries, err := s.Tickets.Timeline(ctx, ticket, pos-1, 1)
-	if err != nil || len(entries) == 0 || entries[0].Message == nil {
+func (s *Service) messageData(ctx context.Context, message id.ID) (map[string]any, error) {
+	m, err := s.Tickets.Message(ctx, message)
+	if fault.Is(err, fault.NotFound) {
+		return nil, nil
+	}
+	if err != nil {
 		return nil, err
 	}
-	m := entries[0].Message
 	return map[string]any{
-		"id": m.ID.String(), "ticket": ticket.String(), "pos": m.Pos, "seq": m.Seq, "kind": m.Kind, "created_at": stamp(m.CreatedAt), "attachments": m.Files,
+		"id": m.ID.String(), "ticket": m.TicketID.String(), "pos": m.Pos, "seq": m.Seq, "kind": m.Kind, "created_at": stamp(m.CreatedAt), "attachments": m.Files,
 		"author": map[string]any{"kind": m.AuthorKind, "id": m.AuthorID.String()},
 	}, nil
 }

@@ -50,7 +50,7 @@ type spent struct {
 // Read takes events of the log and tells whom they concern. Again for the same event is harmless.
 func (s *Service) Read(ctx context.Context, events []tickets.Event) error {
 	limit := tickets.Millis(s.Now().Add(-stale))
-	fresh := slices.DeleteFunc(slices.Clone(events), func(e tickets.Event) bool { return e.At < limit || !concerns(e.Type) || e.Quiet() })
+	fresh := slices.DeleteFunc(slices.Clone(events), func(e tickets.Event) bool { return e.At < limit || !concerns(e.Type) || e.Quiet() || e.Held() })
 	if len(fresh) == 0 {
 		return nil
 	}
@@ -69,7 +69,7 @@ func (s *Service) Read(ctx context.Context, events []tickets.Event) error {
 // concerns tells whether anybody is told of events of a type, or no longer.
 func concerns(t tickets.EventType) bool {
 	switch t {
-	case tickets.EventTicketCreated, tickets.EventMessageCreated, tickets.EventAssigned, tickets.EventStatusChanged,
+	case tickets.EventTicketCreated, tickets.EventMessageCreated, tickets.EventMessageReleased, tickets.EventAssigned, tickets.EventStatusChanged,
 		tickets.EventSnoozed, tickets.EventWoken, tickets.EventRated, tickets.EventAlertRaised, tickets.EventTicketMerged, tickets.EventFirstOverdue:
 		return true
 	}
@@ -113,8 +113,12 @@ func (r *round) take(ctx context.Context, e *tickets.Event) error {
 		if t.Assignee == nil && t.Waiting != nil {
 			return r.waiting(ctx, e, t)
 		}
-	case tickets.EventMessageCreated:
+	case tickets.EventMessageCreated, tickets.EventMessageReleased:
 		switch {
+		case e.Copied(): // somebody has moved it here
+			if t.Assignee != nil && *t.Assignee != e.ActorID {
+				r.tell(*t.Assignee, Message, t.Ticket, t, e)
+			}
 		case e.ActorKind != tickets.ActorContact:
 			if t.Waiting == nil { // a note answers nobody
 				r.spend(t.Ticket, Waiting, Message, Unanswered)

@@ -62,14 +62,18 @@ func (e *Export) WriteTo(ctx context.Context, w io.Writer) error {
 			return fmt.Errorf("write %s: %w", name, err)
 		}
 	}
-	err := e.walk(ctx, walker{message: func(m *tickets.Message) error {
+	files := func(m *tickets.Message) error {
 		for i := range m.Attachments {
 			if err := e.file(ctx, z, &m.Attachments[i]); err != nil {
 				return err
 			}
 		}
 		return nil
-	}})
+	}
+	err := e.walk(ctx, walker{message: files})
+	if err == nil {
+		err = e.elsewhere(ctx, files)
+	}
 	if err != nil {
 		return fmt.Errorf("write the files: %w", err)
 	}
@@ -154,6 +158,25 @@ func (e *Export) walkTicket(ctx context.Context, t *tickets.Ticket, w walker) er
 		return nil
 	}
 	return w.end()
+}
+
+// elsewhere goes through what she wrote in tickets of others, and nothing else that was said there.
+func (e *Export) elsewhere(ctx context.Context, message func(m *tickets.Message) error) error {
+	for after := id.ID(0); ; {
+		list, err := e.s.Tickets.GuestMessages(ctx, e.Contact.ID, after, piece)
+		if err != nil {
+			return err
+		}
+		for i := range list {
+			after = list[i].ID
+			if err := message(&list[i]); err != nil {
+				return err
+			}
+		}
+		if len(list) < piece {
+			return nil
+		}
+	}
 }
 
 // said gives the next messages of a ticket after a place in it.

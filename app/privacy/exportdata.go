@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"huiyin/tickets"
+	"huiyin/tickets/id"
 )
 
 // data writes data.json: times are RFC 3339 in UTC, ids are strings of digits.
@@ -29,12 +30,25 @@ func (e *Export) data(ctx context.Context, w io.Writer) error {
 		"identities": known, "consents": consents,
 	})
 	d.text(`,"tickets":[`)
-	err := e.walk(ctx, d.walker())
+	err := e.walk(ctx, d.walker(e))
+	d.text(`],"elsewhere":[`)
+	if err == nil {
+		d.inTalks = false
+		err = e.elsewhere(ctx, d.walker(e).message)
+	}
 	d.text("]}\n")
 	if err == nil {
 		err = d.err
 	}
 	return err
+}
+
+// from is who wrote a message: contact means the person of the export.
+func from(m *tickets.Message, her id.ID) string {
+	if m.GuestID != nil && *m.GuestID != her {
+		return "participant"
+	}
+	return string(m.AuthorKind)
 }
 
 func stamp(ms int64) string { return time.UnixMilli(ms).UTC().Format(time.RFC3339) }
@@ -69,7 +83,7 @@ func (d *jsonWriter) comma(before *bool) {
 	*before = true
 }
 
-func (d *jsonWriter) walker() walker {
+func (d *jsonWriter) walker(e *Export) walker {
 	return walker{
 		begin: func(t *tickets.Ticket, r *tickets.Rating, wish *tickets.TextWish) error {
 			d.comma(&d.inTickets)
@@ -96,7 +110,7 @@ func (d *jsonWriter) walker() walker {
 				a := &m.Attachments[i]
 				files = append(files, map[string]any{"name": a.Name, "type": a.Type, "size": a.Size, "path": fileName(a)})
 			}
-			d.value(map[string]any{"pos": m.Pos, "seq": m.Seq, "kind": m.Kind, "from": m.AuthorKind, "body": m.Body, "state": m.State, "at": stamp(m.CreatedAt), "files": files})
+			d.value(map[string]any{"pos": m.Pos, "seq": m.Seq, "kind": m.Kind, "from": from(m, e.Contact.ID), "body": m.Body, "state": m.State, "at": stamp(m.CreatedAt), "files": files})
 			return d.err
 		},
 		end: func() error { d.text("]}"); return d.err },

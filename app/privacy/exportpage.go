@@ -8,6 +8,7 @@ import (
 
 	"huiyin/app/i18n"
 	"huiyin/tickets"
+	"huiyin/tickets/id"
 )
 
 // Pieces of index.html: it is read from a disk, so it carries its few rules of style itself and has no script.
@@ -26,6 +27,7 @@ article{margin:1rem 0}small{opacity:.75}</style></head>
 {{with .Rating}}<p>{{$.Score .Score}}{{with .Comment}}: {{.}}{{end}}</p>{{end}}{{with .Wish}}<p>{{$.T "text"}}: {{.Phone}}</p>{{end}}
 {{end}}{{define "message"}}<article><small>{{.Who}} · {{.At .Message.CreatedAt}}</small>{{if .Note}} · {{.T "note"}}{{end}}{{with .Message.State}}<p><small>{{$.T (print "state." .)}}</small></p>{{end}}{{with .Message.Body}}<p class="text">{{.}}</p>{{end}}
 {{range .Files}}<p><a href="{{.Href}}">{{.Name}}</a></p>{{end}}</article>
+{{end}}{{define "elsewhere"}}<h2>{{.T "elsewhere"}}</h2>
 {{end}}{{define "foot"}}</main></body></html>
 {{end}}`))
 
@@ -59,6 +61,17 @@ func (w pageWords) Score(n int) string {
 	return w.s.Texts.Text(w.Locale, "privacy.export.score", map[string]any{"score": n})
 }
 
+// who wrote a message, to the person of the export.
+func (w pageWords) who(m *tickets.Message, her id.ID) string {
+	switch from(m, her) {
+	case "participant":
+		return w.T("guest")
+	case string(tickets.ActorContact):
+		return w.T("you")
+	}
+	return w.T("shop")
+}
+
 type fileLink struct{ Href, Name string }
 
 // page writes index.html.
@@ -75,6 +88,19 @@ func (e *Export) page(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	tell := func(m *tickets.Message) error {
+		var links []fileLink
+		for i := range m.Attachments {
+			links = append(links, fileLink{fileName(&m.Attachments[i]), m.Attachments[i].Name})
+		}
+		return exportPage.ExecuteTemplate(out, "message", struct {
+			pageWords
+			Message *tickets.Message
+			Who     string
+			Note    bool
+			Files   []fileLink
+		}{w, m, w.who(m, e.Contact.ID), m.Kind == tickets.KindNote, links})
+	}
 	err = e.walk(ctx, walker{
 		begin: func(t *tickets.Ticket, r *tickets.Rating, wish *tickets.TextWish) error {
 			return exportPage.ExecuteTemplate(out, "ticket", struct {
@@ -84,24 +110,21 @@ func (e *Export) page(ctx context.Context, out io.Writer) error {
 				Wish   *tickets.TextWish
 			}{w, t, r, wish})
 		},
-		message: func(m *tickets.Message) error {
-			var links []fileLink
-			for i := range m.Attachments {
-				links = append(links, fileLink{fileName(&m.Attachments[i]), m.Attachments[i].Name})
+		message: tell,
+		end:     func() error { _, err := io.WriteString(out, "</section>\n"); return err },
+	})
+	if err != nil {
+		return err
+	}
+	first := true
+	err = e.elsewhere(ctx, func(m *tickets.Message) error {
+		if first {
+			first = false
+			if err := exportPage.ExecuteTemplate(out, "elsewhere", w); err != nil {
+				return err
 			}
-			who := w.T("shop")
-			if m.AuthorKind == tickets.ActorContact {
-				who = w.T("you")
-			}
-			return exportPage.ExecuteTemplate(out, "message", struct {
-				pageWords
-				Message *tickets.Message
-				Who     string
-				Note    bool
-				Files   []fileLink
-			}{w, m, who, m.Kind == tickets.KindNote, links})
-		},
-		end: func() error { _, err := io.WriteString(out, "</section>\n"); return err },
+		}
+		return tell(m)
 	})
 	if err != nil {
 		return err

@@ -50,9 +50,9 @@ type desk struct {
 	chat    *chat.Desk
 	files   *files.Service
 	mail    *deskmail.Service
-	mails   *mailin.Service
 	outbox  chan deskmail.SendMail // jobs of mails, which nobody does by itself
 	notices *notify.Service
+	boxes   *mailin.Service
 	http    *httptest.Server
 	inbox   *tickets.Inbox
 }
@@ -131,10 +131,11 @@ func newDesk(t testing.TB, change ...func(*Options)) *desk {
 		Post:  func(_ context.Context, to notify.Target, _ notify.Text) error { return postFailure(to.Secret) },
 		Queue: func(*gorm.DB, notify.Out, time.Time) error { return nil },
 	})
-	d.mails = mailsOf(mailin.Options{Store: store, Tickets: d.tickets, Sealer: sealer, IDs: ids, Now: time.Now, Log: log, BaseURL: base, Text: texts.Text}, d.files)
+	d.boxes = mailsOf(mailin.Options{Store: store, Tickets: d.tickets, Sealer: sealer, IDs: ids, Now: time.Now, Log: log, BaseURL: base, Text: texts.Text}, d.files)
 	o := Options{
-		Hooks: teller, Mails: d.mails,
-		Mail: d.mail, Notices: d.notices,
+		Mailboxes: d.boxes, MailTokens: mailin.NewTokens(d.boxes, nil),
+		Hooks: teller,
+		Mail:  d.mail, Notices: d.notices,
 		Privacy: privacy.New(privacy.Options{
 			Store: store, Tickets: d.tickets, IDs: ids, Now: time.Now, Log: log, Told: d.chat.ContactErased, Texts: texts, DropFile: d.files.DeleteContent,
 			Forget: func(tx *gorm.DB, who tickets.Erased) error {

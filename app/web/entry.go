@@ -24,6 +24,7 @@ type entryView struct {
 // messageView is a message; lib/message.js fills the same from a frame.
 type messageView struct {
 	*Words
+	MovedTo  string // id of the ticket that it was moved to
 	Class    string // m, m-contact|m-reply|m-note, mine, system, gone, follows
 	Pos      int64
 	Seq      string
@@ -45,11 +46,11 @@ type teller struct {
 	folk    people
 	ticket  *tickets.Ticket
 	contact string
+	guests  map[id.ID]string // contacts who write or take part in another's ticket
 	teams   []choice
 	me      id.ID
 	files   func([]tickets.Attachment) []fileView
 	letters map[id.ID]*mailin.Mail // by message
-	guests  map[id.ID]string       // names of contacts who write in the ticket and are not its own
 }
 
 func (t teller) entries(entries []tickets.Entry) []entryView {
@@ -79,7 +80,7 @@ func follows(last, m *tickets.Message) bool {
 func (t teller) message(m *tickets.Message, follows bool) *messageView {
 	v := &messageView{
 		Words: t.words, Class: "m m-" + string(m.Kind), Pos: m.Pos, Author: string(m.AuthorKind) + ":" + m.AuthorID.String(),
-		ClientID: m.ClientID, Name: t.author(m.AuthorKind, m.AuthorID), Text: linkify(m.Body), At: m.CreatedAt, Files: t.files(m.Attachments),
+		MovedTo: text(m.MovedTo), ClientID: m.ClientID, Name: t.author(m.AuthorKind, m.AuthorID), Text: linkify(m.Body), At: m.CreatedAt, Files: t.files(m.Attachments),
 	}
 	if m.Seq != nil {
 		v.Seq = strconv.FormatInt(*m.Seq, 10)
@@ -97,7 +98,12 @@ func (t teller) message(m *tickets.Message, follows bool) *messageView {
 		v.Class += " system"
 	}
 	v.Hidden = t.hidden(m)
-	if m.State != tickets.StateAsWritten {
+	switch m.State {
+	case tickets.StateAsWritten:
+	case tickets.StateHeld:
+		v.Class += " held"
+		v.State = t.words.T("console.message.held", "time", t.words.Moment(*m.HeldUntil))
+	default:
 		v.Class += " gone"
 		v.Text = []segment{{Text: t.words.T("console.message." + string(m.State))}}
 	}
@@ -119,8 +125,8 @@ func (t teller) hidden(m *tickets.Message) string {
 func (t teller) author(kind tickets.ActorKind, who id.ID) string {
 	switch kind {
 	case tickets.ActorContact:
-		if guest, ok := t.guests[who]; ok {
-			return guest
+		if name, known := t.guests[who]; known {
+			return name
 		}
 		return t.contact
 	case tickets.ActorAgent:
@@ -144,8 +150,13 @@ func (t teller) event(e tickets.Event) string {
 		data = eventData{} // words without values are better than none
 	}
 	who, whom := t.author(e.ActorKind, e.ActorID), ""
-	if e.SubjectID != nil && *e.SubjectID != 0 && e.Type == tickets.EventAssigned {
-		whom = t.folk.name(*e.SubjectID)
+	if e.SubjectID != nil && *e.SubjectID != 0 {
+		switch e.Type {
+		case tickets.EventAssigned:
+			whom = t.folk.name(*e.SubjectID)
+		case tickets.EventParticipantIn, tickets.EventParticipantOut:
+			whom = t.author(tickets.ActorContact, *e.SubjectID)
+		}
 	}
 	say := func(key string, pairs ...any) string {
 		return t.words.T("console.event."+key, append(pairs, "who", who)...)
@@ -181,10 +192,17 @@ func (t teller) event(e tickets.Event) string {
 		return say("subject")
 	case tickets.EventMessageRecalled:
 		return say("recalled")
+	case tickets.EventMessageUndone:
+		return say("undone")
 	case tickets.EventParticipantIn:
-		return t.participant(e, "joined")
+		if e.ActorKind == tickets.ActorContact {
+			return say("joined", "whom", whom)
+		}
+		return say("participant_added", "whom", whom)
 	case tickets.EventParticipantOut:
-		return t.participant(e, "left")
+		return say("participant_removed", "whom", whom)
+	case tickets.EventMessageMoved:
+		return say("moved")
 	case tickets.EventWoken:
 		return t.words.T("console.event.woken")
 	case tickets.EventTicketMerged:
@@ -209,18 +227,6 @@ func (t teller) event(e tickets.Event) string {
 		return t.words.T("console.event.merged")
 	}
 	return ""
-}
-
-// participant says that a contact takes part from now on, or no longer.
-func (t teller) participant(e tickets.Event, what string) string {
-	if e.SubjectID == nil {
-		return ""
-	}
-	whom := t.author(tickets.ActorContact, *e.SubjectID)
-	if e.ActorKind != tickets.ActorAgent { // a mail of hers or to her
-		return t.words.T("console.event."+what, "whom", whom)
-	}
-	return t.words.T("console.event."+what+"_by", "who", t.author(e.ActorKind, e.ActorID), "whom", whom)
 }
 
 func (t teller) team(team *id.ID) string {

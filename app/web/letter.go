@@ -44,7 +44,7 @@ type refusedView struct{ Name, Why string }
 
 // letters gives what messages were as mails; those that say nothing any more are left out.
 func (s *Server) letters(c echo.Context, entries []tickets.Entry) (map[id.ID]*mailin.Mail, error) {
-	if s.Mails == nil {
+	if s.Mailboxes == nil {
 		return nil, nil
 	}
 	var messages []id.ID
@@ -53,7 +53,7 @@ func (s *Server) letters(c echo.Context, entries []tickets.Entry) (map[id.ID]*ma
 			messages = append(messages, e.Message.ID)
 		}
 	}
-	return s.Mails.Mails(c.Request().Context(), messages)
+	return s.Mailboxes.Mails(c.Request().Context(), messages)
 }
 
 // letter adds to a message what it was as a mail.

@@ -82,7 +82,7 @@ func (s *Server) letterText(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	content, err := s.Mails.Content(c.Request().Context(), m.ID)
+	content, err := s.Mailboxes.Content(c.Request().Context(), m.ID)
 	if err != nil {
 		return err
 	}
@@ -112,7 +112,7 @@ func (s *Server) letterOriginal(c echo.Context) error {
 		return err
 	}
 	v := originalView{Words: s.words(c), Remote: remoteWanted(c), From: c.Request().URL.Path}
-	got, err := s.Mails.HTML(c.Request().Context(), m.ID, v.Remote, func(id.ID) string { return "x" })
+	got, err := s.Mailboxes.HTML(c.Request().Context(), m.ID, v.Remote, func(id.ID) string { return "x" })
 	if err != nil {
 		return err
 	}
@@ -157,7 +157,7 @@ func (s *Server) letterMail(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	got, err := s.Mails.HTML(c.Request().Context(), m.ID, remoteWanted(c), func(file id.ID) string {
+	got, err := s.Mailboxes.HTML(c.Request().Context(), m.ID, remoteWanted(c), func(file id.ID) string {
 		return s.BaseURL.Scheme + "://" + s.BaseURL.Host + s.Files.Link(file, files.Original) + "?framed=1"
 	})
 	if err != nil {
@@ -183,7 +183,7 @@ func (s *Server) letterRaw(c echo.Context) error {
 	if mail.Raw == 0 {
 		return fault.New(fault.NotFound, "mailin.error.raw_gone")
 	}
-	raw, err := s.Mails.Raw(c.Request().Context(), mail.Inbox, mail.Raw)
+	raw, err := s.Mailboxes.Raw(c.Request().Context(), mail.Inbox, mail.Raw)
 	if err != nil {
 		return err
 	}
@@ -198,41 +198,22 @@ func (s *Server) letterRaw(c echo.Context) error {
 
 // teller makes what puts entries of a ticket into words.
 func (s *Server) teller(c echo.Context, t *tickets.Ticket, entries []tickets.Entry) (teller, error) {
-	w := s.words(c)
+	w, ctx := s.words(c), c.Request().Context()
 	folk, err := s.people(c)
 	if err != nil {
 		return teller{}, err
 	}
-	contact, err := s.Tickets.Contact(c.Request().Context(), t.ContactID)
+	contact, err := s.Tickets.Contact(ctx, t.ContactID)
 	if err != nil {
 		return teller{}, err
 	}
-	tell := teller{words: w, folk: folk, ticket: t, contact: contactName(w, contact.Name, tickets.VisitorCode(contact.ID)), me: of(c).agent.ID, files: s.fileViews}
-	return tell, s.learn(c, &tell, entries)
-}
-
-// learn tells a teller what it must know of entries: which were mails, and who the guests are.
-func (s *Server) learn(c echo.Context, t *teller, entries []tickets.Entry) (err error) {
-	if t.letters, err = s.letters(c, entries); err != nil {
-		return err
+	guests, err := s.guests(ctx, w, entries)
+	if err != nil {
+		return teller{}, err
 	}
-	t.guests = map[id.ID]string{}
-	for _, e := range entries {
-		who := e.Event.SubjectID
-		switch {
-		case e.Message != nil && e.Message.GuestID != nil:
-			who = e.Message.GuestID
-		case e.Message != nil, e.Event.Type != tickets.EventParticipantIn && e.Event.Type != tickets.EventParticipantOut:
-			continue
-		}
-		if _, known := t.guests[*who]; known {
-			continue
-		}
-		guest, err := s.Tickets.Contact(c.Request().Context(), *who)
-		if err != nil {
-			return err
-		}
-		t.guests[*who] = contactName(t.words, guest.Name, tickets.VisitorCode(guest.ID))
-	}
-	return nil
+	letters, err := s.letters(c, entries)
+	return teller{
+		words: w, folk: folk, ticket: t, contact: contactName(w, contact.Name, tickets.VisitorCode(contact.ID)), me: of(c).agent.ID, files: s.fileViews,
+		guests: guests, letters: letters,
+	}, err
 }

@@ -31,6 +31,7 @@ var (
 	limitUpload = limit{body: files.MaxMB<<20 + 64<<10, every: 3, burst: 60, wait: 5 * time.Minute}
 	limitExport = limit{body: 16 << 10, every: 1, burst: 20, wait: 10 * time.Minute}
 	limitSignIn = limit{body: 16 << 10, every: 2, burst: 40, wait: 30 * time.Second}
+	limitTry    = limit{body: 16 << 10, every: 1, burst: 20, wait: 80 * time.Second}                 // somebody waits for a mailbox to be tried out
 	limitPage   = limit{body: 64 << 10, every: 10, burst: 120, wait: 30 * time.Second}               // a shopper's one ticket
 	limitAnswer = limit{body: files.MaxMB<<20 + 256<<10, every: 5, burst: 60, wait: 5 * time.Minute} // with files
 	limitChat   = limit{every: 500, burst: 5000}                                                     // chat counts for itself; this keeps what it refuses cheap
@@ -46,7 +47,7 @@ type limiters struct {
 
 func newLimiters(scale float64) *limiters {
 	l := &limiters{scale: scale, sets: map[limit]*lru.Cache[string, *rate.Limiter]{}}
-	for _, one := range []limit{limitAsset, limitRead, limitWrite, limitImport, limitUpload, limitExport, limitSignIn, limitPage, limitAnswer, limitChat} {
+	for _, one := range []limit{limitAsset, limitRead, limitWrite, limitImport, limitUpload, limitExport, limitSignIn, limitTry, limitPage, limitAnswer, limitDemoMail, limitChat} {
 		cache, err := lru.New[string, *rate.Limiter](limitedAddresses)
 		if err != nil {
 			panic(err) // only a size of zero

@@ -106,10 +106,15 @@ func (s *Server) mergedView(c echo.Context, v *threadView, folk people, t *ticke
 	if err != nil {
 		return nil, err
 	}
-	tell := teller{words: v.Words, folk: folk, ticket: t, contact: v.Contact.Name, me: of(c).agent.ID, files: s.fileViews}
-	if err := s.learn(c, &tell, entries); err != nil {
+	names, err := s.guests(c.Request().Context(), v.Words, entries)
+	if err != nil {
 		return nil, err
 	}
+	letters, err := s.letters(c, entries)
+	if err != nil {
+		return nil, err
+	}
+	tell := teller{words: v.Words, folk: folk, ticket: t, contact: v.Contact.Name, me: of(c).agent.ID, files: s.fileViews, guests: names, letters: letters}
 	for _, e := range entries {
 		if e.Message != nil {
 			m.Said = append(m.Said, tell.message(e.Message, false))

@@ -25,6 +25,9 @@ func (s *Server) publicRoutes() []route {
 			route{get, "/demo/shop/orders", public, limitRead, s.demoOrders},
 		)
 	}
+	if s.DemoMail != nil {
+		table = append(table, s.demoMailRoutes()...)
+	}
 	return table
 }
 

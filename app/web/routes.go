@@ -72,6 +72,7 @@ func (s *Server) routes() []route {
 	table = append(table, s.hoursRoutes()...)
 	table = append(table, s.smsRoutes()...)
 	table = append(table, s.mailRoutes()...)
+	table = append(table, s.mailboxRoutes()...)
 	table = append(table, s.hookRoutes()...)
 	table = append(table, s.mergeRoutes()...)
 	table = append(table, s.letterRoutes()...)

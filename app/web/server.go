@@ -23,6 +23,7 @@ import (
 	"huiyin/app/privacy"
 	"huiyin/app/sms"
 	"huiyin/mailin"
+	"huiyin/mailin/probe"
 	"huiyin/static"
 	"huiyin/templates"
 	"huiyin/tickets"
@@ -53,8 +54,13 @@ type Options struct {
 	SMS     *sms.Service
 	Mail    *deskmail.Service
 	Hooks   *hooks.Service
-	// Mails tell what messages were as mails. nil: the desk takes none.
-	Mails *mailin.Service
+	// Mailboxes are those of the e-mail inboxes, MailTokens comes to the ones whose providers take no password.
+	Mailboxes  *mailin.Service
+	MailTokens *mailin.Tokens
+	// MailPlan says how a mailbox is tried out.
+	MailPlan func(a *mailin.Account, inboxName string) probe.Plan
+	// LookupMX gives the servers that take a domain's mail, by which the provider is guessed. nil: by the domain alone.
+	LookupMX func(ctx context.Context, domain string) []string
 	// Notices tell people what wants them.
 	Notices *notify.Service
 	// Privacy forgets people and keeps the record of who saw what.
@@ -82,6 +88,8 @@ type Options struct {
 
 	// DemoShop adds the sample shop's pages. nil: nothing of the demo is there.
 	DemoShop *DemoShop
+	// DemoMail adds the sample shoppers' webmail. nil: it is not there.
+	DemoMail DemoMail
 }
 
 // ReadyCheck is one thing that must work before the desk serves.
@@ -114,6 +122,9 @@ func New(o Options) (*Server, error) {
 	}
 	if o.AgentChanged == nil {
 		o.AgentChanged = func(id.ID) {}
+	}
+	if o.LookupMX == nil {
+		o.LookupMX = func(context.Context, string) []string { return nil }
 	}
 	if o.There == nil {
 		o.There = func() bool { return false }

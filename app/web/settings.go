@@ -8,10 +8,11 @@ import (
 	"huiyin/tickets"
 )
 
-// settingsPage is the list of the desk's chat inboxes; each has a page of its own.
+// settingsPage is the list of the desk's chat and e-mail inboxes; each has a page of its own.
 type settingsPage struct {
 	settingsFrame
 	Inboxes []inboxLine
+	Mails   []mailLine
 	Error   string
 	NewName field
 }
@@ -41,6 +42,9 @@ func (s *Server) showSettings(c echo.Context, f *form) error {
 		if box := &inboxes[i]; box.Channel == tickets.ChannelChat {
 			p.Inboxes = append(p.Inboxes, inboxLine{Name: box.Name, Href: inboxPath(box), Sites: box.Settings.AllowedOrigins, Disabled: box.DisabledAt != nil})
 		}
+	}
+	if p.Mails, err = s.mailLines(c, inboxes); err != nil {
+		return err
 	}
 	return s.render(c, f.status(), "agent/settings", p)
 }

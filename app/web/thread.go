@@ -169,10 +169,15 @@ func (s *Server) fillTimeline(c echo.Context, v *threadView, folk people) error 
 	if err != nil {
 		return err
 	}
-	tell := teller{words: v.Words, folk: folk, ticket: v.Ticket, contact: v.Contact.Name, teams: v.teamNames, me: of(c).agent.ID, files: s.fileViews}
-	if err := s.learn(c, &tell, entries); err != nil {
+	names, err := s.guests(c.Request().Context(), v.Words, entries)
+	if err != nil {
 		return err
 	}
+	letters, err := s.letters(c, entries)
+	if err != nil {
+		return err
+	}
+	tell := teller{words: v.Words, folk: folk, ticket: v.Ticket, contact: v.Contact.Name, teams: v.teamNames, me: of(c).agent.ID, files: s.fileViews, guests: names, letters: letters}
 	v.Entries = tell.entries(entries)
 	if len(entries) > 0 && *entries[0].Event.Pos > 1 {
 		v.Earlier = v.URL + hereOf(c).suffix() + "&before=" + strconv.FormatInt(*entries[0].Event.Pos, 10)

@@ -32,8 +32,12 @@ func (s *Server) fillTalk(ctx context.Context, p *ticketPageView, t *tickets.Tic
 		}
 		switch m.AuthorKind {
 		case tickets.ActorContact:
-			if v.Name = p.T("page.you"); m.GuestID != nil { // who that is, is not hers to know
-				v.Name, v.Class = p.T("page.guest"), "guest"
+			v.Name = p.T("page.you")
+			if m.GuestID != nil {
+				v.Class = "agent guest" // stands with those who write to her
+				if v.Name, err = s.guestName(ctx, p.Words, *m.GuestID); err != nil {
+					return err
+				}
 			}
 		case tickets.ActorAgent:
 			v.Name = folk.name(m.AuthorID)

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"huiyin/tickets"
 	"huiyin/tickets/id"
@@ -207,4 +208,46 @@ func TestBeingToldIsAskedOnTheTicketsPageAndTakenBackThere(t *testing.T) {
 	told(true)
 	b.do(http.MethodPost, path+"/told/withdrawal", "text/html", url.Values{})
 	told(false)
+}
+
+func TestThePageNamesWhoElseWritesAndShowsHerOwnTicketsOnly(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	ctx := context.Background()
+	lin := d.agent("lin", "Lin Xiaoyu", tickets.RoleAgent)
+	ticket, path := d.shopperTicket("包裹破了")
+	mei, err := d.tickets.CreateContact(ctx, tickets.NewContact{Name: "韩梅梅"})
+	must(t, err)
+	box, err := d.tickets.CreateInbox(ctx, tickets.NewInbox{Channel: tickets.ChannelEmail, Name: "邮件"})
+	must(t, err)
+	_, err = d.tickets.Receive(ctx, tickets.Inbound{InboxID: box.ID, ContactID: mei.ID, TicketID: ticket.ID, Joins: true, Body: "我是同事"})
+	must(t, err)
+	_, err = d.tickets.Post(ctx, tickets.Actor{Kind: tickets.ActorAgent, ID: lin.ID, Role: lin.Role},
+		tickets.Outgoing{TicketID: ticket.ID, Kind: tickets.KindReply, Body: "稍后才发", Hold: time.Hour})
+	must(t, err)
+	page := d.browser().do(http.MethodGet, path, "text/html", nil)
+	for _, want := range []string{"我是同事", "韩梅梅"} {
+		if !strings.Contains(page.body, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	if strings.Contains(page.body, "稍后才发") {
+		t.Error("the page shows a reply that is held")
+	}
+	own, err := d.tickets.Receive(ctx, tickets.Inbound{InboxID: d.inbox.ID, ContactID: mei.ID, Body: "我自己的事"})
+	must(t, err)
+	token, err := d.tickets.NewLink(ctx, own.Ticket.ID)
+	must(t, err)
+	page = d.browser().do(http.MethodGet, "/t/"+token, "text/html", nil)
+	if !strings.Contains(page.body, "我自己的事") || strings.Contains(page.body, "包裹破了") || strings.Contains(page.body, "我是同事") {
+		t.Error("her page shows another's ticket, or not her own")
+	}
+
+	b := d.signedIn(lin)
+	console := b.get(ticketPath(ticket.Number)).body
+	for _, want := range []string{"韩梅梅", "稍后才发", " held"} {
+		if !strings.Contains(console, want) {
+			t.Errorf("the console lacks %q", want)
+		}
+	}
 }

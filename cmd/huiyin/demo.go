@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"strconv"
 	"sync"
 	"time"
 
@@ -62,11 +63,18 @@ func runDemo(ctx context.Context, t *terminal, settings *demoSettings) (err erro
 		}
 		defer func() { err = errors.Join(err, os.RemoveAll(cfg.Data)) }()
 	}
-	s := &showing{t: t, texts: texts, folder: cfg.Data, removed: settings.Data == "", opened: make(chan struct{})}
+	log := t.logger(cfg.Log, cfg.LogLevel)
+	mail, err := openMail(log)
+	if err != nil {
+		return fmt.Errorf("start the demo's mail: %w", err)
+	}
+	defer func() { err = errors.Join(err, mail.office.Close()) }() // after the desk, which may be reading
+	s := &showing{t: t, texts: texts, mail: mail, folder: cfg.Data, removed: settings.Data == "", opened: make(chan struct{})}
 	err = app.Serve(ctx, cfg, app.Extras{
-		Log:      t.logger(cfg.Log, cfg.LogLevel),
+		Log:      log,
 		Demo:     s.open,
 		DemoShop: &web.DemoShop{Inbox: s.inbox, ClosedInbox: s.closedInbox, Customers: sampleCustomers()},
+		DemoMail: mail,
 		Ready:    func(r app.Running) { s.show(ctx, r) },
 	})
 	s.filling.Wait()
@@ -90,6 +98,7 @@ func sampleCustomers() []web.DemoCustomer {
 type showing struct {
 	t       *terminal
 	texts   *i18n.Bundle
+	mail    *demoMail
 	folder  string
 	removed bool
 	shop    *demo.Shop
@@ -110,6 +119,9 @@ func (s *showing) open(ctx context.Context, desk *app.Desk, base *url.URL) (err 
 	}
 	inbox, err := s.shop.Inbox(ctx, s.t.locale())
 	if err != nil {
+		return err
+	}
+	if err := s.mail.connect(ctx, desk, s.texts.Text(s.t.locale(), "demo.mail_inbox", nil)); err != nil {
 		return err
 	}
 	s.page = base.JoinPath("c", inbox.Key).String()
@@ -145,7 +157,8 @@ func (s *showing) show(ctx context.Context, r app.Running) {
 	}
 	fmt.Fprintf(out, "%s\n\n", text("demo.title", nil))
 	for _, line := range [][2]string{
-		{text("demo.shop", nil), r.URL + "/demo/shop"}, {text("demo.console", nil), r.URL + "/"}, {text("demo.data", nil), folder},
+		{text("demo.shop", nil), r.URL + "/demo/shop"}, {text("demo.mail", nil), r.URL + "/demo/mail"}, {text("demo.console", nil), r.URL + "/"},
+		{text("demo.data", nil), folder},
 	} {
 		fmt.Fprintf(out, "  %s\t%s\n", line[0], line[1])
 	}
@@ -153,12 +166,20 @@ func (s *showing) show(ctx context.Context, r app.Running) {
 	for _, in := range s.shop.SignIns() {
 		fmt.Fprintf(out, "  %-26s %-8s %s\n", in.Email, in.Role, in.Name)
 	}
+	fmt.Fprintf(out, "\n%s\n", text("demo.mailbox", s.mailWords()))
 	fmt.Fprintf(out, "\n%s\n", text("demo.try", nil))
 	for _, key := range demo.Tips() {
-		fmt.Fprintf(out, "  - %s\n", text(key, map[string]any{"page": s.page}))
+		fmt.Fprintf(out, "  - %s\n", text(key, map[string]any{"page": s.page, "mail": r.URL + "/demo/mail", "support": demo.SupportEmail}))
 	}
 	fmt.Fprintf(out, "\n%s\n", text("demo.stop", nil))
 	s.filling.Go(func() { s.fill(ctx) })
+}
+
+// mailWords are what a mail program needs to open the shop's mailbox.
+func (s *showing) mailWords() map[string]any {
+	a := s.mail.office.Account(demo.SupportEmail)
+	port := func(n int) string { return net.JoinHostPort(a.Host, strconv.Itoa(n)) }
+	return map[string]any{"user": a.User, "password": a.Password, "imap": port(a.IMAPPort), "smtp": port(a.SMTPPort)}
 }
 
 // fill tells how far it is at every hundred conversations. That the desk ended meanwhile is no failure.

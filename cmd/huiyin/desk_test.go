@@ -57,6 +57,42 @@ func TestSettingsComeFromTheEnvironmentToo(t *testing.T) {
 	huiyin(password, "agent", "add").want(t, exitDone, "manager")
 }
 
+func TestInboxAddKeepsAMailboxOrNothing(t *testing.T) {
+	t.Parallel()
+	huiyin := cli(t)
+	file := filepath.Join(t.TempDir(), "inbox.json")
+	add := func(channel, text string) result {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return huiyin("", "inbox", "add", "--channel", channel, "--name", "Mail", "--config", file)
+	}
+	const server = `"imap": {"host": "imap.shop.example", "password": "s3cret-words"}`
+	for _, bad := range []struct{ rule, channel, text, says string }{
+		{"an unknown name", "email", `{"mail": {"mailbox": "kf@shop.example"}}`, "mailbox"},
+		{"an unknown name within", "email", `{"mail": {"imap": {"pass": "s3cret-words"}}}`, "pass"},
+		{"no address", "email", `{"mail": {` + server + `}}`, "address: "},
+		{"no server", "email", `{"mail": {"address": "kf@shop.example"}}`, "imap_host: "},
+		{"a port that is none", "email", `{"mail": {"address": "kf@shop.example", "imap": {"host": "imap.shop.example", "port": 99999}}}`, "imap_port: "},
+		{"a chat has no mailbox", "chat", `{"mail": {"address": "kf@shop.example", ` + server + `}}`, "--channel email"},
+		{"a setting of the inbox", "email", `{"reopen_days": -7, "mail": {"address": "kf@shop.example", ` + server + `}}`, "reopen_days"},
+	} {
+		r := add(bad.channel, bad.text)
+		r.want(t, exitUsage, bad.says)
+		if strings.Contains(r.out+r.errors, "s3cret") {
+			t.Errorf("%s: the password is printed", bad.rule)
+		}
+	}
+	good := `{"greeting": "Hello", "mail": {"address": "kf@shop.example", ` + server + `, "processed": "Huiyin", "auto_reply": {"on": true}}}`
+	r := add("email", good)
+	r.want(t, exitDone, `"channel": "email"`, "Hello")
+	if strings.Contains(r.out, "s3cret") || strings.Contains(r.out, "kf@shop.example") {
+		t.Error("the mailbox is printed")
+	}
+	// The address is taken now, and was not by what was refused before.
+	add("email", good).want(t, exitFailed, "address: ")
+}
+
 func TestInboxAddPrintsTheInboxAsJSON(t *testing.T) {
 	t.Parallel()
 	huiyin := cli(t)

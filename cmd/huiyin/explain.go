@@ -50,9 +50,11 @@ func refusal(t *terminal, e *fault.Error) string {
 	locale := t.locale()
 	said := []string{texts.Text(locale, e.Key, e.Args)}
 	for _, f := range e.Fields {
-		if text := texts.Text(locale, f.Key, f.Args); text != said[0] {
-			said = append(said, f.Name+": "+text)
+		text := texts.Text(locale, f.Key, f.Args)
+		if text == said[0] { // the one thing that is wrong
+			said = said[1:]
 		}
+		said = append(said, f.Name+": "+text)
 	}
 	if e.Err != nil {
 		said = append(said, e.Err.Error())

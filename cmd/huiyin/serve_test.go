@@ -37,8 +37,10 @@ func TestServePrintsItsAddressAndEndsCleanly(t *testing.T) {
 		}
 	}
 	cli(t)("", "health", "--listen", strings.TrimPrefix(base, "http://")).want(t, exitDone, "ready")
-	if status := get(t, base+"/demo/shop"); status != http.StatusNotFound {
-		t.Errorf("serve shows the demo: %d", status)
+	for _, path := range []string{"/demo/shop", "/demo/mail", "/demo/mail/new"} {
+		if status := get(t, base+path); status != http.StatusNotFound {
+			t.Errorf("serve shows the demo's %s: %d", path, status)
+		}
 	}
 	if !strings.Contains(errs.String(), "keyring.json") {
 		t.Errorf("no word of the new key ring: %s", errs)
@@ -64,13 +66,13 @@ func TestDemoShowsAFilledShopAndLeavesNothingBehind(t *testing.T) {
 	out, errs, ended, stop := start(t, env, "demo")
 	out.waitFor(t, ended, "300/300")
 	text := out.String()
-	for _, word := range []string{"青禾小店", "li.jing@example.com", "王芳", "qinghe-tea-house", "Ctrl+C"} {
+	for _, word := range []string{"青禾小店", "li.jing@example.com", "王芳", "qinghe-tea-house", "/demo/mail", "support@shop.example", "Ctrl+C"} {
 		if !strings.Contains(text, word) {
 			t.Errorf("the demo does not say %q:\n%s", word, text)
 		}
 	}
 	page := regexp.MustCompile(`http://\S+/c/\S+`).FindString(text)
-	for _, url := range []string{address.FindString(text) + "/demo/shop", page} {
+	for _, url := range []string{address.FindString(text) + "/demo/shop", address.FindString(text) + "/demo/mail", page} {
 		if status := get(t, url); status != http.StatusOK {
 			t.Errorf("%s: %d", url, status)
 		}

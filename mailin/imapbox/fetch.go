@@ -161,7 +161,7 @@ func (b *Box) bodies(ctx context.Context, set imap.NumSet, n int, most int64) (g
 	if n == 0 {
 		return got, nil
 	}
-	err = b.within(ctx, b.config.FetchTime*time.Duration(1+n/10), func() error {
+	err = b.moving(ctx, b.config.FetchTime*time.Duration(1+n/10), func() error {
 		cmd := b.client.Fetch(set, &imap.FetchOptions{UID: true, BodySection: []*imap.FetchItemBodySection{section(most)}})
 		for msg := cmd.Next(); msg != nil; msg = cmd.Next() {
 			uid, raw, err := readBody(msg)
@@ -222,7 +222,7 @@ func (b *Box) one(ctx context.Context, uid imap.UID, a about, maxSize int64) ([]
 		return raw, nil
 	}
 	var raw []byte
-	err = b.within(ctx, b.config.FetchTime, func() error {
+	err = b.moving(ctx, b.config.FetchTime, func() error {
 		cmd := b.client.Fetch(imap.SeqSetNum(a.seq), &imap.FetchOptions{UID: true, BodySection: []*imap.FetchItemBodySection{section(most)}})
 		for msg := cmd.Next(); msg != nil; msg = cmd.Next() {
 			is, body, err := readBody(msg)

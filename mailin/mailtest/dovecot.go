@@ -1,4 +1,5 @@
-// Package mailtest starts real mail servers for tests: Dovecot, on ports and in a folder of its own.
+// Package mailtest starts real mail servers for tests, on ports and in folders of their own: Dovecot, which keeps mails, and Postfix
+// before it, which carries them. Nothing of the machine's own mail is touched, and nothing leaves the machine.
 package mailtest
 
 import (
@@ -30,6 +31,13 @@ type Dovecot struct {
 	dir, binary   string
 	cmd           *exec.Cmd
 	delivered     atomic.Int64
+	carrier       *carrier // nil: no Postfix stands before it
+}
+
+// carrier is what Postfix needs of a Dovecot.
+type carrier struct {
+	auth, lmtp int // ports: where passwords are checked, and where mails are delivered
+	plus       bool
 }
 
 // Password is everybody's.
@@ -38,30 +46,43 @@ const Password = "a-pass-word"
 // StartDovecot starts a server; a test without Dovecot on its machine is passed over, or fails where every program is required.
 func StartDovecot(t testing.TB) *Dovecot {
 	t.Helper()
-	d := &Dovecot{t: t, dir: shortDir(t), Plain: freePort(t), Secure: freePort(t)}
-	for _, path := range []string{"/usr/sbin/dovecot", "/usr/local/sbin/dovecot"} {
-		if _, err := os.Stat(path); err == nil {
-			d.binary = path
-		}
-	}
-	if d.binary == "" {
-		if os.Getenv("HUIYIN_TEST_REQUIRED") != "" {
-			t.Fatal("Dovecot is not here (package dovecot-imapd)")
-		}
-		t.Skip("Dovecot is not here (package dovecot-imapd)")
+	return startDovecot(t, nil)
+}
+
+func startDovecot(t testing.TB, c *carrier) *Dovecot {
+	t.Helper()
+	d := &Dovecot{
+		t: t, dir: shortDir(t, "dovecot"), Plain: freePort(t), Secure: freePort(t), carrier: c,
+		binary: program(t, "Dovecot", "dovecot-imapd", "/usr/sbin/dovecot", "/usr/local/sbin/dovecot"),
 	}
 	d.certificate()
 	d.makeDir(filepath.Join(d.dir, "mail"))
+	d.write("nobody", "") // Dovecot wants one list of people to be asked about whoever the other leaves out
 	d.write("dovecot.conf", d.config())
 	d.Start()
 	t.Cleanup(d.Stop)
 	return d
 }
 
-// shortDir is a folder whose path is short enough for sockets, and open to the server's other users.
-func shortDir(t testing.TB) string {
+// program finds a program, or passes the test over, or fails it where every program is required.
+func program(t testing.TB, name, pkg string, paths ...string) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "dovecot")
+	for _, path := range paths {
+		if _, err := os.Stat(path); err == nil {
+			return path
+		}
+	}
+	if os.Getenv("HUIYIN_TEST_REQUIRED") != "" {
+		t.Fatalf("%s is not here (package %s)", name, pkg)
+	}
+	t.Skipf("%s is not here (package %s)", name, pkg)
+	return ""
+}
+
+// shortDir is a folder whose path is short enough for sockets, and open to the server's other users.
+func shortDir(t testing.TB, name string) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,8 +167,13 @@ auth_mechanisms = plain login
 mail_location = maildir:%[1]s/mail/%%u
 mail_max_userip_connections = 200
 passdb {
+  driver = passwd-file
+  args = %[1]s/nobody
+}
+passdb {
   driver = static
   args = password=%[7]s
+  username_filter = %[8]s
 }
 userdb {
   driver = static
@@ -173,7 +199,43 @@ namespace inbox {
   inbox = yes
   separator = /
 }
-`, d.dir, internal, uid, gid, d.Plain, d.Secure, Password)
+`, d.dir, internal, uid, gid, d.Plain, d.Secure, Password, d.known()) + d.carrierConfig()
+}
+
+// known says who exists: everybody, or with Postfix before it everybody but those whose name begins with Nobody.
+func (d *Dovecot) known() string {
+	switch {
+	case d.carrier == nil:
+		return ""
+	case d.carrier.plus:
+		return "!" + Nobody + "*"
+	}
+	return "!" + Nobody + "* !*+*"
+}
+
+// carrierConfig lets Postfix ask for passwords and deliver.
+func (d *Dovecot) carrierConfig() string {
+	if d.carrier == nil {
+		return ""
+	}
+	delimiter := ""
+	if d.carrier.plus {
+		delimiter = "+"
+	}
+	return fmt.Sprintf(`protocols = imap lmtp
+postmaster_address = postmaster@localhost
+recipient_delimiter = %[1]s
+service auth {
+  inet_listener {
+    port = %[2]d
+  }
+}
+service lmtp {
+  inet_listener lmtp {
+    port = %[3]d
+  }
+}
+`, delimiter, d.carrier.auth, d.carrier.lmtp)
 }
 
 // Start starts it again.
@@ -280,3 +342,27 @@ func (d *Dovecot) Log() string {
 	b, _ := os.ReadFile(filepath.Join(d.dir, "log"))
 	return string(b)
 }
+
+// Rename gives a folder another name behind the server's back, as another program does.
+func (d *Dovecot) Rename(who, folder, name string) {
+	d.t.Helper()
+	if err := os.Rename(d.folder(who, folder), d.folder(who, name)); err != nil && !os.IsNotExist(err) {
+		d.t.Fatal(err)
+	}
+}
+
+// Count gives how many mails lie in somebody's folder.
+func (d *Dovecot) Count(who, folder string) (n int) {
+	d.t.Helper()
+	for _, part := range []string{"new", "cur"} {
+		list, err := os.ReadDir(filepath.Join(d.folder(who, folder), part))
+		if err != nil && !os.IsNotExist(err) {
+			d.t.Fatal(err)
+		}
+		n += len(list)
+	}
+	return n
+}
+
+// CertFile is the file of the server's certificate, for a process of its own to trust (SSL_CERT_FILE).
+func (d *Dovecot) CertFile() string { return filepath.Join(d.dir, "cert.pem") }

@@ -91,6 +91,7 @@ func FuzzToken(f *testing.F) {
 	m := maker("desk")
 	f.Add(m.MessageID(ticket, message, "shop.example"))
 	f.Add(m.Address("help@shop.example", ticket))
+	f.Add(m.Mark(ticket))
 	f.Add("t1.2.3.4@x")
 	f.Fuzz(func(t *testing.T, text string) {
 		if gotTicket, gotMessage, ok := m.FromMessageID(text); ok && (gotTicket != ticket || gotMessage != message) {
@@ -98,6 +99,9 @@ func FuzzToken(f *testing.F) {
 		}
 		if got, ok := m.FromAddress(text); ok && got != ticket {
 			t.Errorf("%q names ticket %d", text, got)
+		}
+		if got, ok := m.FromText(text); ok && got != ticket {
+			t.Errorf("%q has the mark of ticket %d", text, got)
 		}
 	})
 }

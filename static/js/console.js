@@ -17,6 +17,7 @@ import "./elements/live-time.js";
 import "./elements/side-panel.js";
 import "./elements/bubble-preview.js";
 import "./elements/live-part.js";
+import "./elements/mail-test.js";
 import "./elements/toast-list.js";
 import "./elements/notice-test.js";
 import "./elements/unfold-part.js";

@@ -127,6 +127,12 @@ func (s *Sealer) DropKeys(tx *gorm.DB, keys []id.ID) error {
 	return nil
 }
 
+// Owner gives whose a data key is: a contact, or zero for the desk's, for nobody's and for one that is gone.
+func (s *Sealer) Owner(tx *gorm.DB, key id.ID) (owner id.ID, err error) {
+	err = fresh(tx).Raw("SELECT COALESCE(MAX(contact_id), 0) FROM "+keysTable(tx)+" WHERE id = ?", int64(key)).Scan(&owner).Error
+	return owner, err
+}
+
 // DropContactKeys forgets all data keys of a contact: what was sealed with them can never be read again, once tx is
 // committed. Other processes may still read it from their caches for at most a minute.
 func (s *Sealer) DropContactKeys(tx *gorm.DB, contact id.ID) error {

@@ -6,7 +6,7 @@ import { link } from "../lib/link.js";
 import { ready } from "../lib/files.js";
 import { Listening } from "../lib/listening.js";
 import { part } from "../lib/fragment.js";
-import { isLetter, slot, takeBack } from "../lib/message.js";
+import { isLetter, released, slot, takeBack } from "../lib/message.js";
 import { outbox } from "../lib/post.js";
 import { offerRecall } from "../lib/recall.js";
 import { Talk } from "../lib/talk.js";
@@ -97,6 +97,7 @@ export class TicketThread extends HTMLElement {
     const element = /** @type {HTMLElement | null} */ (this.querySelector(`#m${f.pos}`));
     if (!element) return;
     if (f.state === "attachment_ready") ready(element, f.attachments);
+    else if (f.state === "released") released(element, f.seq, f.at);
     else takeBack(element, f.state);
   }
 

@@ -40,6 +40,15 @@ export function eventText(e, channel) {
       return t("console.event.subject", { who });
     case "message.recalled":
       return t("console.event.recalled", { who });
+    case "message.undone":
+      return t("console.event.undone", { who });
+    case "message.moved":
+      return t("console.event.moved", { who });
+    case "participant.added":
+      if (e.author.kind === "contact") return t("console.event.joined", { whom: e.subject?.name ?? "" });
+      return t("console.event.participant_added", { who, whom: e.subject?.name ?? "" });
+    case "participant.removed":
+      return t("console.event.participant_removed", { who, whom: e.subject?.name ?? "" });
     case "ticket.woken":
       return t("console.event.woken");
     case "ticket.merged":

@@ -44,10 +44,36 @@ export function signIn() {
 export async function part(url, signal) {
   const answer = await ask(url, { signal, headers: { Accept: "text/html, application/problem+json" } });
   if (!answer.headers.get("Content-Type")?.startsWith("text/html")) throw new Refused(answer.status, {});
-  const parsed = new DOMParser().parseFromString(policy.createHTML(await answer.text()), "text/html");
+  return elements(await answer.text());
+}
+
+/**
+ * Markup of the server as elements.
+ * @param {string} markup
+ */
+export function elements(markup) {
+  const parsed = new DOMParser().parseFromString(policy.createHTML(markup), "text/html");
   const fragment = document.createDocumentFragment();
   fragment.append(...parsed.body.childNodes);
   return fragment;
+}
+
+/**
+ * Sends a form and gives each line of JSON of the answer as it comes.
+ * @param {string} url
+ * @param {FormData} values
+ * @param {(line: any) => void} take
+ */
+export async function lines(url, values, take) {
+  const body = new URLSearchParams(/** @type {any} */ ([...values.entries()]));
+  const answer = await ask(url, { method: "POST", body, headers: { Accept: "application/x-ndjson, application/problem+json" } });
+  const reader = /** @type {ReadableStream} */ (answer.body).pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (let { value, done } = await reader.read(); !done; { value, done } = await reader.read()) {
+    const whole = (rest + value).split("\n");
+    rest = whole.pop() ?? "";
+    for (const line of whole) take(JSON.parse(line));
+  }
 }
 
 /**

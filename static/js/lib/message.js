@@ -3,7 +3,7 @@
 import { fileElement } from "./files.js";
 import { linked } from "./linkify.js";
 import { t } from "./text.js";
-import { clock } from "./when.js";
+import { clock, moment } from "./when.js";
 
 /**
  * @typedef {object} Message what the socket's message frames carry
@@ -17,6 +17,7 @@ import { clock } from "./when.js";
  * @property {string} [id] the sender's own id
  * @property {string} [state]
  * @property {string} [message] its id in the desk
+ * @property {string} [held_until] of a reply that the contact does not have yet
  * @property {string[]} [masked] sorts of number that were hidden in the body
  */
 
@@ -47,7 +48,10 @@ export function message(m, contactRead = 0) {
   const time = /** @type {HTMLTimeElement} */ (slot(element, "time"));
   time.dateTime = m.at;
   time.textContent = clock(at);
-  if (m.state) takeBack(element, m.state);
+  if (m.state === "held") {
+    element.classList.add("held");
+    slot(element, "state").textContent = t("console.message.held", { time: moment(Date.parse(m.held_until ?? m.at)) });
+  } else if (m.state) takeBack(element, m.state);
   else if (m.kind === "reply" && m.seq && m.seq <= contactRead) slot(element, "state").textContent = t("console.message.read");
   return element;
 }
@@ -58,7 +62,24 @@ export function slot(element, name) {
 }
 
 /**
- * Empties a message that was recalled or erased.
+ * A held reply was released: the contact has it now.
+ * @param {HTMLElement} element
+ * @param {number} seq
+ * @param {string} [at]
+ */
+export function released(element, seq, at) {
+  element.classList.remove("held");
+  element.dataset.seq = String(seq);
+  slot(element, "state").textContent = "";
+  if (at) {
+    const time = /** @type {HTMLTimeElement} */ (slot(element, "time"));
+    time.dateTime = at;
+    time.textContent = clock(Date.parse(at));
+  }
+}
+
+/**
+ * Empties a message that was recalled, erased, undone or moved.
  * @param {HTMLElement} element
  * @param {string} state
  */

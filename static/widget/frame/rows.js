@@ -12,7 +12,7 @@
     var mine = m.author.kind === 'contact';
     return {
       kind: 'said', key: mine ? 'c.' + m.id : 'm.' + m.ticket + '.' + m.seq, mine: mine, at: m.at, body: m.body, files: m.files, message: m,
-      who: mine ? '' : m.author.kind === 'agent' ? m.author.name : H.t('widget.auto'), auto: m.author.kind === 'system',
+      who: mine ? '' : m.author.kind === 'system' ? H.t('widget.auto') : m.author.name, auto: m.author.kind === 'system',
       state: mine ? (m.seq <= t.read ? 'read' : 'sent') : '', masked: mine && H.outbox.masked(m.id), recall: mine && Date.now() - m.at < RECALL && H.link.recalls()
     };
   }

@@ -71,6 +71,7 @@
     // message takes one message frame; false tells of a gap.
     message: function (f) {
       var t = ticket(f.ticket);
+      if (f.guest) f.author.kind = 'guest'; // somebody else who takes part: not her own
       if (f.author.kind === 'contact') H.shelf.drop(f.id);
       if (f.seq <= t.after) {
         if (f.state) H.thread.change(f);

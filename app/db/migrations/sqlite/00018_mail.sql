@@ -30,6 +30,7 @@ CREATE TABLE mail_seen (inbox_id INTEGER NOT NULL, hash BLOB NOT NULL, incoming_
 CREATE TABLE mail_ids (
   hash BLOB NOT NULL, ticket_id INTEGER NOT NULL, message_id INTEGER NOT NULL, created_at INTEGER NOT NULL, PRIMARY KEY (hash, ticket_id)) WITHOUT ROWID;
 CREATE INDEX mail_ids_ticket ON mail_ids (ticket_id);
+CREATE INDEX mail_ids_message ON mail_ids (message_id) WHERE message_id <> 0;
 
 -- What a message was as a mail: its head, and its whole text and HTML.
 CREATE TABLE mail_messages (
