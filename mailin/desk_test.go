@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -19,6 +20,8 @@ import (
 	"huiyin/app/db/dbtest"
 	"huiyin/app/files"
 	"huiyin/app/i18n"
+	"huiyin/app/mailer"
+	"huiyin/app/mailout"
 	"huiyin/mailin"
 	"huiyin/mailin/imapbox"
 	"huiyin/mailin/mailtest"
@@ -50,7 +53,15 @@ type desk struct {
 	alerts []string
 	broken string // the name of a file that cannot be kept
 	uids   uint32
+	ahead  atomic.Int64 // the desk's clock before the real one, ns
+	files  *files.Service
+	cursor int64 // of the events that were read
 }
+
+// now is the desk's clock; later moves it on.
+func (d *desk) now() time.Time { return time.Now().Add(time.Duration(d.ahead.Load())) }
+
+func (d *desk) later(by time.Duration) { d.ahead.Add(int64(by)) }
 
 // each runs fn on a desk of each dialect.
 func each(t *testing.T, fn func(t *testing.T, d *desk)) {
@@ -73,12 +84,13 @@ func newDesk(t testing.TB, database *db.DB) *desk {
 	must(t, err)
 	texts, err := i18n.Load()
 	must(t, err)
-	d.tickets = tickets.New(tickets.Options{Store: store, Sealer: sealer, IDs: ids, Now: time.Now})
+	d.tickets = tickets.New(tickets.Options{Store: store, Sealer: sealer, IDs: ids, Now: d.now})
 	kept := files.New(files.Options{
 		Store: blob.Folder{Dir: t.TempDir()}, Tickets: d.tickets, Sealer: sealer, Read: database.Read, NewID: ids.Next, Now: time.Now, Log: slog.New(slog.DiscardHandler),
 	})
+	d.files = kept
 	d.Service = mailin.New(mailin.Options{
-		Store: store, Tickets: d.tickets, Sealer: sealer, IDs: ids, Now: time.Now, Log: slog.New(slog.NewTextHandler(logOf{t}, nil)),
+		Store: store, Tickets: d.tickets, Sealer: sealer, IDs: ids, Now: d.now, Log: slog.New(slog.NewTextHandler(logOf{t}, nil)),
 		BaseURL: &url.URL{Scheme: "https", Host: "desk.test"}, Text: texts.Text,
 		TakeFile: func(ctx context.Context, contact id.ID, name, _ string, content []byte) (*tickets.Attachment, error) {
 			if d.isBroken(name) {
@@ -89,6 +101,7 @@ func newDesk(t testing.TB, database *db.DB) *desk {
 		OpenFile: func(ctx context.Context, a *tickets.Attachment) (io.ReadCloser, error) {
 			return kept.Open(ctx, a, files.Original)
 		},
+		Send: mailout.Sender{Mailer: mailer.New(mailer.Options{Now: d.now})}.Send,
 		Alert: func(_ context.Context, kind string, args map[string]string) {
 			d.mu.Lock()
 			defer d.mu.Unlock()
