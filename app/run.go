@@ -35,6 +35,7 @@ import (
 	"huiyin/app/standing"
 	"huiyin/app/web"
 	"huiyin/chat"
+	"huiyin/mailin"
 	"huiyin/tickets"
 )
 
@@ -77,6 +78,7 @@ type server struct {
 	egress          *egress.Client // for every address outside that somebody typed in
 	sms             *sms.Service
 	mail            *deskmail.Service
+	mailboxes       *mailin.Service
 	notices         *notify.Service
 	hooks           *hooks.Service
 	jobs            *jobs.Client
@@ -182,6 +184,7 @@ func (s *server) assemble() error {
 	s.notices = s.newNotices(texts)
 	s.sms = s.newSMS()
 	s.mail = s.newMail(texts)
+	s.mailboxes = s.newMailboxes(texts)
 	s.hooks = s.newHooks()
 	s.backups = s.newBackups()
 	s.privacy = newPrivacy(s.Desk, s.files, texts, s.chat.ContactErased, s.backups.RenewKeys)
