@@ -118,6 +118,9 @@ func (s *Service) noteBounce(tx *gorm.DB, l *letter, sent *letterRow, r *recipie
 		}
 		return s.noteFailure(tx, sent, tickets.EventMailBounced, reason)
 	}
+	if err := s.holdLetter(tx, sent.message); err != nil {
+		return err
+	}
 	var key int64
 	if err := tx.Raw(`SELECT key_id FROM tickets WHERE id = ?`, int64(sent.ticket)).Row().Scan(&key); err != nil {
 		return err

@@ -15,6 +15,9 @@ import (
 // also where their addresses are known as bad. Errors: NotFound, Conflict (nobody is left to send it to, or it has no way).
 func (s *Service) SendAgain(ctx context.Context, message id.ID, recipients ...id.ID) error {
 	return s.Store.Write(ctx, func(tx *gorm.DB) error {
+		if err := s.holdLetter(tx, message); err != nil {
+			return err
+		}
 		l, err := s.letterOf(tx, message)
 		if err != nil {
 			return err

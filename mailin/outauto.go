@@ -93,8 +93,8 @@ func (s *Service) firstMail(ctx context.Context, ticket id.ID) (*Mail, error) {
 // within the last hour, whatever the headers say (RFC 3834, 2).
 func (s *Service) mayAnswer(ctx context.Context, a *Account, mail *Mail) (bool, error) {
 	tx := s.Store.Read(ctx)
-	if mail.Auto != "" || mail.Head.Silent || mail.Head.Forwarder != nil {
-		return false, nil
+	if mail.Auto != "" || mail.Head.Silent || mail.Head.Forwarder != nil || mail.Head.Named != 0 {
+		return false, nil // the last one: it names a ticket that is not its writer's, as machines do that answer from ever new addresses
 	}
 	back, err := s.writtenBack(tx, &mail.Head)
 	if err != nil || len(back) == 0 {

@@ -102,17 +102,17 @@ func (s *Service) stillWanted(tx *gorm.DB, l *letterRow) (bool, error) {
 	if l.gone {
 		return false, nil
 	}
-	var key, read, seq int64
+	var key, read, wrote, seq, pos int64
 	var state string
-	err := all(tx, func(scan func(...any) error) error { return scan(&key, &read, &seq, &state) },
-		`SELECT t.key_id, t.contact_read, COALESCE(m.seq, 0), m.state FROM messages m JOIN tickets t ON t.id = m.ticket_id WHERE m.id = ?`, int64(l.message))
+	err := all(tx, func(scan func(...any) error) error { return scan(&key, &read, &wrote, &seq, &pos, &state) },
+		`SELECT t.key_id, t.contact_read, t.last_contact_pos, COALESCE(m.seq, 0), m.pos, m.state FROM messages m JOIN tickets t ON t.id = m.ticket_id WHERE m.id = ?`, int64(l.message))
 	if err != nil || key == 0 {
 		return false, err
 	}
 	if l.kind == kindChat {
-		return read < seq, nil
+		return read < seq && wrote < pos, nil
 	}
-	return state == string(tickets.StateAsWritten) || state == string(tickets.StateMoved), nil
+	return state == string(tickets.StateAsWritten), nil
 }
 
 // cancel calls a letter off that nobody is to get any more.

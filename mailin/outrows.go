@@ -100,6 +100,12 @@ func (s *Service) letterOf(tx *gorm.DB, message id.ID) (*letterRow, error) {
 	return found[0], nil
 }
 
+// holdLetter takes a letter's row before those of its recipients, as a try does, so that two who change them wait for each other
+// in one order.
+func (s *Service) holdLetter(tx *gorm.DB, message id.ID) error {
+	return tx.Exec(`UPDATE mail_letters SET updated_at = ? WHERE message_id = ?`, tickets.Millis(s.Now()), int64(message)).Error
+}
+
 // insertLetter adds a letter, or brings one that waited for its message on its way; false: it is on its way already.
 func (s *Service) insertLetter(tx *gorm.DB, key id.ID, l *letterRow) (bool, error) {
 	plain, err := json.Marshal(l.said)

@@ -14,6 +14,9 @@ import (
 
 // taken notes what a server said of each recipient of a mail that it took.
 func (s *Service) taken(tx *gorm.DB, t *try, sent Sent) error {
+	if err := s.holdLetter(tx, t.letterRow.message); err != nil {
+		return err
+	}
 	for _, one := range foreignIDs(t.account.SMTP.Host, sent.Said) {
 		if err := s.rememberID(tx, one, t.letterRow.ticket, t.letterRow.message); err != nil {
 			return err
@@ -82,6 +85,9 @@ const thisTry = `EXISTS (SELECT 1 FROM mail_letters l WHERE l.message_id = ? AND
 
 // failed notes a try that nobody got anything by.
 func (s *Service) failed(tx *gorm.DB, t *try, e *SendError) error {
+	if err := s.holdLetter(tx, t.letterRow.message); err != nil {
+		return err
+	}
 	said := map[string]SentTo{}
 	for _, one := range e.Refused {
 		said[normalAddress(one.Address)] = one
@@ -119,8 +125,8 @@ func (s *Service) failed(tx *gorm.DB, t *try, e *SendError) error {
 func (s *Service) after(tx *gorm.DB, t *try, reason string) error {
 	l := t.letterRow
 	now := s.Now()
-	pause := pauses[min(l.attempts, len(pauses)-1)]
-	if tickets.Millis(now.Add(pause)) > l.untilAt {
+	next := min(tickets.Millis(now.Add(pauses[min(l.attempts, len(pauses)-1)])), l.untilAt) // the last try comes at the end of the time
+	if tickets.Millis(now) >= l.untilAt {
 		err := tx.Exec(`UPDATE mail_recipients SET state = ?, updated_at = ? WHERE message_id = ? AND state IN ('queued', 'sending') AND `+thisTry,
 			string(GivenUp), tickets.Millis(now), int64(l.message), int64(l.message), t.begun).Error
 		if err != nil {
@@ -135,7 +141,7 @@ func (s *Service) after(tx *gorm.DB, t *try, reason string) error {
 		return s.settle(tx, l)
 	}
 	done := tx.Exec(`UPDATE mail_letters SET state = ?, reason = ?, next_at = ?, updated_at = ? WHERE message_id = ? AND state IN ('sending', 'waiting') AND (begun_at IS NULL OR begun_at = ?)`,
-		letterWaiting, reason, tickets.Millis(now.Add(pause)), tickets.Millis(now), int64(l.message), t.begun)
+		letterWaiting, reason, next, tickets.Millis(now), int64(l.message), t.begun)
 	if done.Error != nil || done.RowsAffected == 0 {
 		return done.Error
 	}

@@ -26,7 +26,7 @@ func (s Sender) Send(ctx context.Context, a *mailin.Account, m mailin.OutMail) (
 	sent := mailin.Sent{Said: out.Said}
 	for _, r := range out.Recipients {
 		sent.Recipients = append(sent.Recipients, mailin.SentTo{
-			Address: r.Address, Accepted: r.Accepted, Lasting: r.Kind != "" && r.Lasting(), Code: r.Code, Enhanced: r.Enhanced, Detail: r.Detail,
+			Address: r.Address, Accepted: r.Accepted, Lasting: r.Kind != "" && r.Lasting() && !spent(r.Enhanced), Code: r.Code, Enhanced: r.Enhanced, Detail: r.Detail,
 		})
 	}
 	if err == nil {
@@ -109,9 +109,14 @@ func failure(err error, said []mailin.SentTo) error {
 
 // ofMailbox tells whether the same would happen to every mail of the account: nothing was said of this one yet.
 func ofMailbox(e *mailer.Error) bool {
-	switch e.Step {
-	case mailer.StepDNS, mailer.StepConnect, mailer.StepTLS, mailer.StepGreeting, mailer.StepSignIn, mailer.StepSender:
+	if spent(e.Enhanced) {
 		return true
+	}
+	switch e.Step {
+	case mailer.StepDNS, mailer.StepConnect, mailer.StepTLS, mailer.StepGreeting, mailer.StepSignIn:
+		return true
+	case mailer.StepSender: // its size is said here too
+		return e.Kind != mailer.TooLarge && e.Kind != mailer.Unsupported && e.Code != 552 && e.Enhanced != "5.3.4"
 	case mailer.StepSettings:
 		switch e.Detail { // of the account, as mailer.Settings.Check names them
 		case "host", "port", "security", "user", "password", "from_email", "from_name":
@@ -120,6 +125,10 @@ func ofMailbox(e *mailer.Error) bool {
 	}
 	return false
 }
+
+// spent tells whether a server says that the account has sent as many mails as it may for today: Google and others call that
+// lasting, and tomorrow it is over.
+func spent(enhanced string) bool { return enhanced == "5.4.5" || enhanced == "5.7.28" }
 
 func reason(e *mailer.Error) string {
 	switch {
