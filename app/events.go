@@ -20,6 +20,7 @@ func (s *server) readers() []outbox.Reader[tickets.Event] {
 		{Name: "answers", Batch: tickets.EventsMax, Work: s.answers.Read},
 		{Name: "notices", Batch: tickets.EventsMax, Work: s.notices.Read},
 		{Name: "sms", Batch: tickets.EventsMax, Work: s.sms.Read},
+		{Name: "mails", Batch: tickets.EventsMax, FromNow: true, Work: s.mailboxes.ReadEvents},
 		{Name: "webhooks", FromNow: true, Handle: s.hooks.Read},
 		{Name: "statistics", Batch: tickets.EventsMax, Work: s.countEvents()},
 	}

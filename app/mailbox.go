@@ -2,6 +2,7 @@ package app
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -16,6 +17,7 @@ import (
 	"huiyin/app/files"
 	"huiyin/app/i18n"
 	"huiyin/app/mailer"
+	"huiyin/app/mailout"
 	"huiyin/mailin"
 	"huiyin/mailin/imapbox"
 	"huiyin/mailin/preset"
@@ -56,6 +58,7 @@ func (s *server) newMailboxes(texts *i18n.Bundle) *mailin.Service {
 		}
 		o.Release = func(ctx context.Context, name string) error { return s.DB.Release(ctx, name, s.holder) }
 	}
+	s.sendsLetters(&o)
 	s.mails = mailin.New(o)
 	return s.mails
 }
@@ -81,36 +84,10 @@ func newTokens(s *mailin.Service) *mailin.Tokens {
 	return mailin.NewTokens(s, &http.Client{Timeout: tokenTime})
 }
 
-// mailerSettings are how an e-mail inbox sends: its own server, with what signs in at IMAP where SMTP has nothing of its own. A
-// server without protection and without a user of its own is a relay in the shop's network: nobody signs in there.
-func mailerSettings(a *mailin.Account, inboxName string) mailer.Settings {
-	set := mailer.Settings{
-		Host: a.SMTP.Host, Port: a.SMTP.Port, User: a.SMTP.User, Password: a.SMTP.Password,
-		From: mailer.Address{Email: a.Address, Name: a.Name},
-	}
-	if set.From.Name == "" {
-		set.From.Name = inboxName
-	}
-	switch a.SMTP.Security {
-	case imapbox.StartTLS:
-		set.Security = mailer.StartTLS
-	case imapbox.Plain:
-		set.Security = mailer.None
-	default:
-		set.Security = mailer.TLS
-	}
-	if set.Security == mailer.None && set.User == "" {
-		set.Password = ""
-		return set
-	}
-	if set.User == "" {
-		if set.User = a.IMAP.User; set.User == "" {
-			set.User = a.Address
-		}
-	}
-	if set.Password == "" {
-		set.Password = a.IMAP.Password
-	}
+// mailerSettings are how an e-mail inbox sends.
+func (s *server) mailerSettings(a *mailin.Account, inboxName string) mailer.Settings {
+	set := mailout.Sender{Token: s.mailTokens.Token}.Settings(a)
+	set.From.Name = cmp.Or(a.Name, inboxName)
 	return set
 }
 
@@ -132,7 +109,7 @@ func (s *server) mailPlan(a *mailin.Account, inboxName string) probe.Plan {
 		}
 	}
 	if a.SMTP.Host != "" {
-		set := mailerSettings(a, inboxName)
+		set := s.mailerSettings(a, inboxName)
 		p.Send = func(ctx context.Context, m probe.Mail) *probe.Failure { return s.sendProbe(ctx, set, m) }
 	}
 	provider, _ := preset.Named(a.Preset)

@@ -120,7 +120,7 @@ func serve(ctx context.Context, cfg config.Config, extras Extras) (err error) {
 		return errors.Join(err, s.closeListeners())
 	}
 	s.standing = standing.New(standing.Options{Dir: cfg.Data, Now: time.Now, Log: extras.Log, Alert: s.alert, AlertOver: s.alertOver})
-	if s.Desk, err = openDesk(ctx, cfg.Desk, extras.Log, deskOptions{notify: s.changed, logged: s.logged, may: s.mayReceive(), copyFile: s.copyFile, secure: s.base.Scheme == "https", serves: true}); err != nil {
+	if s.Desk, err = openDesk(ctx, cfg.Desk, extras.Log, deskOptions{notify: s.changed, logged: s.logged, may: s.mayReceive(), copyFile: s.copyFile, replied: s.replied, secure: s.base.Scheme == "https", serves: true}); err != nil {
 		return errors.Join(err, s.closeListeners())
 	}
 	if err := s.assemble(); err != nil {

@@ -27,7 +27,7 @@ func (Sweep) Kind() string { return "sweep" }
 
 // openJobs makes the client of the job queue with all that comes by the clock and need not be on the minute.
 func (s *server) openJobs() (*jobs.Client, error) {
-	o := jobs.Options{Queues: map[string]int{filesQueue: 1, mailQueue: mailWorkers, noticesQueue: noticeWorkers, noticeMailQueue: noticeWorkers, hooksQueue: hooks.Most}, After: db.After, Read: s.DB.Read, Log: s.Log}
+	o := jobs.Options{Queues: map[string]int{filesQueue: 1, mailQueue: mailWorkers, noticesQueue: noticeWorkers, noticeMailQueue: noticeWorkers, hooksQueue: hooks.Most, letterQueue: letterWorkers}, After: db.After, Read: s.DB.Read, Log: s.Log}
 	if s.DB.Dialect() == "postgres" {
 		o.Pool, o.PgxTx = s.DB.PgxPool(), db.PgxTx
 	} else {
@@ -48,6 +48,7 @@ func (s *server) openJobs() (*jobs.Client, error) {
 		jobs.Register(c, s.mailWorker()),
 		jobs.Register(c, s.noticeWorker()),
 		jobs.Register(c, s.hookWorker()),
+		jobs.Register(c, s.letterWorker()),
 		c.Periodic(jobs.Periodic{Args: Sweep{}, Every: sweepEvery, OnStart: true}),
 	)
 }
@@ -79,6 +80,9 @@ func (s *server) runClock(ctx context.Context) {
 			}
 			if err := s.hooks.Look(ctx); err != nil && ctx.Err() == nil {
 				s.Log.ErrorContext(ctx, "look for webhooks that are due", "error", err)
+			}
+			if err := s.mailboxes.Look(ctx); err != nil && ctx.Err() == nil {
+				s.Log.ErrorContext(ctx, "look for letters that are due", "error", err)
 			}
 			if err := s.answers.Look(ctx); err != nil && ctx.Err() == nil {
 				s.Log.ErrorContext(ctx, "look for answers that were not taken", "error", err)

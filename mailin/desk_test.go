@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,6 +22,8 @@ import (
 	"huiyin/app/db/dbtest"
 	"huiyin/app/files"
 	"huiyin/app/i18n"
+	"huiyin/app/mailer"
+	"huiyin/app/mailout"
 	"huiyin/mailin"
 	"huiyin/mailin/imapbox"
 	"huiyin/mailin/mailtest"
@@ -52,7 +55,15 @@ type desk struct {
 	alerts []string
 	broken string // the name of a file that cannot be kept
 	uids   uint32
+	ahead  atomic.Int64 // the desk's clock before the real one, ns
+	files  *files.Service
+	cursor int64 // of the events that were read
 }
+
+// now is the desk's clock; later moves it on.
+func (d *desk) now() time.Time { return time.Now().Add(time.Duration(d.ahead.Load())) }
+
+func (d *desk) later(by time.Duration) { d.ahead.Add(int64(by)) }
 
 // each runs fn on a desk of each dialect.
 func each(t *testing.T, fn func(t *testing.T, d *desk)) {
@@ -67,7 +78,7 @@ func each(t *testing.T, fn func(t *testing.T, d *desk)) {
 func newDesk(t testing.TB, database *db.DB) *desk {
 	t.Helper()
 	d := &desk{t: t, base: database}
-	d.tickets, d.Service = services(database, parts{dir: t.TempDir(), node: 1, log: slog.New(slog.NewTextHandler(logOf{t}, nil)), broken: d.isBroken,
+	d.tickets, d.Service, d.files = services(database, parts{dir: t.TempDir(), node: 1, now: d.now, log: slog.New(slog.NewTextHandler(logOf{t}, nil)), broken: d.isBroken,
 		alert: func(_ context.Context, kind string, args map[string]string) {
 			d.mu.Lock()
 			defer d.mu.Unlock()
@@ -98,10 +109,14 @@ type parts struct {
 	alert  func(ctx context.Context, kind string, args map[string]string)
 	step   func(name string)
 	wait   time.Duration
+	now    func() time.Time // nil: the real clock
 }
 
 // services makes the domain and the mail service over a database.
-func services(database *db.DB, p parts) (*tickets.Service, *mailin.Service) {
+func services(database *db.DB, p parts) (*tickets.Service, *mailin.Service, *files.Service) {
+	if p.now == nil {
+		p.now = time.Now
+	}
 	ids := id.NewMaker(p.node, time.Now)
 	store := tickets.Store{Write: database.Write, Read: database.Read, After: db.After}
 	sealer, err := seal.Open(bg, seal.Options{
@@ -117,7 +132,7 @@ func services(database *db.DB, p parts) (*tickets.Service, *mailin.Service) {
 	var kept *files.Service
 	var mails *mailin.Service
 	domain := tickets.New(tickets.Options{
-		Store: store, Sealer: sealer, IDs: ids, Now: time.Now,
+		Store: store, Sealer: sealer, IDs: ids, Now: p.now,
 		CopyFile: func(ctx context.Context, a *tickets.Attachment, contact id.ID) (*tickets.Attachment, error) {
 			return kept.CopyFor(ctx, a, contact)
 		},
@@ -129,7 +144,7 @@ func services(database *db.DB, p parts) (*tickets.Service, *mailin.Service) {
 		Store: blob.Folder{Dir: filepath.Join(p.dir, "files")}, Tickets: domain, Sealer: sealer, Read: database.Read, NewID: ids.Next, Now: time.Now, Log: p.log,
 	})
 	mails = mailin.New(mailin.Options{
-		Store: store, Tickets: domain, Sealer: sealer, IDs: ids, Now: time.Now, Log: p.log, Alert: p.alert, Step: p.step, CommandTime: p.wait,
+		Store: store, Tickets: domain, Sealer: sealer, IDs: ids, Now: p.now, Log: p.log, Alert: p.alert, Step: p.step, CommandTime: p.wait,
 		BaseURL: &url.URL{Scheme: "https", Host: "desk.test"}, Text: texts.Text,
 		TakeFile: func(ctx context.Context, contact id.ID, name, _ string, content []byte) (*tickets.Attachment, error) {
 			if p.broken != nil && p.broken(name) {
@@ -140,8 +155,9 @@ func services(database *db.DB, p parts) (*tickets.Service, *mailin.Service) {
 		OpenFile: func(ctx context.Context, a *tickets.Attachment) (io.ReadCloser, error) {
 			return kept.Open(ctx, a, files.Original)
 		},
+		Send: mailout.Sender{Mailer: mailer.New(mailer.Options{Now: p.now})}.Send,
 	})
-	return domain, mails
+	return domain, mails, kept
 }
 
 // mailbox gives the desk a real mailbox and reads it until the test ends.

@@ -315,6 +315,11 @@ func (s *Service) finish(tx *gorm.DB, l *letter, state string, got tickets.Recei
 	if got.Ticket != nil {
 		c, t, m := int64(got.Message.AuthorID), int64(got.Ticket.ID), int64(got.Message.ID)
 		contact, ticket, message = &c, &t, &m
+	} else if l.about.ticket != 0 {
+		contact, ticket = (*int64)(&l.about.contact), (*int64)(&l.about.ticket)
+		if l.about.message != 0 {
+			message = (*int64)(&l.about.message)
+		}
 	}
 	if state == stateDuplicate || state == stateOwn {
 		if err := s.dropRaw(tx, []id.ID{l.ID}, []id.ID{l.Key}); err != nil {

@@ -14,3 +14,13 @@ func (s *Service) NewMessageID(ticket, message id.ID) string {
 
 // Mark makes the mark of a ticket.
 func (s *Service) Mark(ticket id.ID) string { return s.tokens.Mark(ticket) }
+
+// AtStep calls fn at each step of a try.
+func (s *Service) AtStep(fn func(step string)) { s.atStep = fn }
+
+// ReasonOf and ForeignIDs read what servers say; AnswerSubject is the subject of an answer.
+var (
+	ReasonOf      = reasonOf
+	ForeignIDs    = foreignIDs
+	AnswerSubject = answerSubject
+)

@@ -53,7 +53,7 @@ func runChild(text string) {
 	}
 	var mu sync.Mutex
 	left := j.After
-	_, mails := services(base, parts{dir: j.Dir, node: 2, log: log, wait: 2 * time.Second, step: func(name string) {
+	_, mails, _ := services(base, parts{dir: j.Dir, node: 2, log: log, wait: 2 * time.Second, step: func(name string) {
 		mu.Lock()
 		defer mu.Unlock()
 		if name != j.Step {
@@ -119,7 +119,7 @@ func newFaults(t *testing.T, dialect string, mails int) *faults {
 	_, err = base.Migrate(bg)
 	must(t, err)
 	f.base = base
-	f.tickets, f.Service = services(base, parts{dir: f.where.Dir, node: 1, log: o.Log})
+	f.tickets, f.Service, _ = services(base, parts{dir: f.where.Dir, node: 1, log: o.Log})
 	f.begin()
 	f.server = mailtest.StartDovecot(t)
 	f.net = newBadNet(t, fmt.Sprintf("127.0.0.1:%d", f.server.Plain))

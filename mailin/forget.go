@@ -30,6 +30,9 @@ func (s *Service) Forget(tx *gorm.DB, who tickets.Erased) error {
 			tx.Exec(`UPDATE mail_incoming SET contact_id = NULL, ticket_id = NULL, message_id = NULL WHERE id IN ?`, mails).Error)
 	}
 	return errors.Join(err,
+		tx.Exec(`DELETE FROM mail_addresses WHERE address_hash IN (SELECT address_hash FROM mail_recipients WHERE ticket_id IN ?)`, some(who.Tickets)).Error,
+		tx.Exec(`DELETE FROM mail_recipients WHERE ticket_id IN ?`, some(who.Tickets)).Error,
+		tx.Exec(`DELETE FROM mail_letters WHERE ticket_id IN ?`, some(who.Tickets)).Error,
 		tx.Exec(`DELETE FROM mail_messages WHERE ticket_id IN ?`, some(who.Tickets)).Error,
 		tx.Exec(`DELETE FROM mail_messages WHERE message_id IN (SELECT id FROM messages WHERE guest_id IN ?)`, some(who.Contacts)).Error,
 		tx.Exec(`DELETE FROM mail_ids WHERE ticket_id IN ?`, some(who.Tickets)).Error)

@@ -49,6 +49,7 @@ type letter struct {
 	reason string
 	ticket id.ID
 	named  int64
+	about  struct{ contact, ticket, message id.ID } // of a bounce: the mail that came back
 }
 
 // KeptFile is an attachment that lies in the file store.
@@ -66,7 +67,10 @@ type RefusedFile struct {
 }
 
 // reset forgets what an earlier run of the transaction has found.
-func (l *letter) reset() { l.reason, l.ticket, l.named = "", 0, 0 }
+func (l *letter) reset() {
+	l.reason, l.ticket, l.named = "", 0, 0
+	l.about.contact, l.about.ticket, l.about.message = 0, 0, 0
+}
 
 // understand draws from a mail all that does not need the database.
 func (s *Service) understand(ctx context.Context, l *letter) error {
@@ -191,6 +195,8 @@ type Head struct {
 	More      bool         `json:"more,omitempty"` // the mail says more than its message shows
 	HTML      bool         `json:"html,omitempty"`
 	Shown     []id.ID      `json:"shown,omitempty"` // attachments that its HTML shows in its text
+	// Silent asks that no machine answers it.
+	Silent bool `json:"silent,omitempty"`
 	// Partial says that the mail was too large, and only its beginning was fetched.
 	Partial bool `json:"partial,omitempty"`
 }
@@ -199,7 +205,7 @@ func (l *letter) head() Head {
 	h := Head{
 		From: l.From, ReplyTo: few(l.ReplyTo), To: few(l.To), CC: few(l.CC), Subject: firstBytes(l.Subject, 2000), MessageID: l.MessageID,
 		References: chain(l.References, l.InReplyTo), Refused: l.refused, Named: l.named, Partial: l.size > int64(len(l.raw)),
-		More: l.whole != "", HTML: l.HTML != "", Forwarder: l.forwarder,
+		More: l.whole != "", HTML: l.HTML != "", Silent: l.silent(), Forwarder: l.forwarder,
 	}
 	for _, f := range l.files {
 		if f.ContentID != "" && (strings.Contains(l.HTML, "cid:"+f.ContentID) || strings.Contains(l.HTML, "cid:"+url.PathEscape(f.ContentID))) {
@@ -218,6 +224,17 @@ func (l *letter) head() Head {
 		h.Date = tickets.Millis(l.Date)
 	}
 	return h
+}
+
+// silent tells whether a mail asks for no automatic answer: in words of Exchange, by a loop's mark, or because nothing can go back
+// to where it came from.
+func (l *letter) silent() bool {
+	for _, word := range strings.FieldsFunc(strings.ToLower(l.Header.Get("X-Auto-Response-Suppress")), func(r rune) bool { return r == ',' || r == ' ' || r == ';' }) {
+		if word == "all" || word == "oof" || word == "autoreply" {
+			return true
+		}
+	}
+	return l.Header.Get("X-Loop") != "" || strings.TrimSpace(l.Header.Get("Return-Path")) == "<>"
 }
 
 func few(list []eml.Address) []eml.Address { return list[:min(len(list), addressesKept)] }

@@ -46,6 +46,12 @@ type Options struct {
 	// Alert tells the administrators that an inbox fails, AlertOver that it works again. nil: only the log.
 	Alert     func(ctx context.Context, kind string, args map[string]string)
 	AlertOver func(ctx context.Context, kind string)
+	// Send hands a mail to the server of an account. Errors: *SendError. nil: nothing is sent.
+	Send func(ctx context.Context, a *Account, m OutMail) (Sent, error)
+	// Queue inserts the job that sends a letter into a transaction, once while it waits or runs. nil: Look finds it.
+	Queue func(tx *gorm.DB, job SendLetter) error
+	// There tells whether an agent who takes chats is connected, on any node. nil: nobody is.
+	There func() bool
 	// TLS and Dial are for the connections to mail servers; nil: the usual ones.
 	TLS  *tls.Config
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
@@ -63,9 +69,10 @@ type Service struct {
 	work   chan struct{} // one signal waits: there are mails to read
 
 	accounts knownAccounts
+	atStep   func(step string) // of a test
 }
 
-const hashToken, hashMail, hashID = "mail-token", "mail-seen", "mail-id"
+const hashToken, hashMail, hashID, hashAddress = "mail-token", "mail-seen", "mail-id", "mail-address"
 
 // New makes the service.
 func New(o Options) *Service {
@@ -82,6 +89,12 @@ func New(o Options) *Service {
 	}
 	if o.Step == nil {
 		o.Step = func(string) {}
+	}
+	if o.Queue == nil {
+		o.Queue = func(*gorm.DB, SendLetter) error { return nil }
+	}
+	if o.There == nil {
+		o.There = func() bool { return false }
 	}
 	if o.AlertOver == nil {
 		o.AlertOver = func(context.Context, string) {}

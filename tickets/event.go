@@ -38,6 +38,8 @@ const (
 	EventRated           EventType = "csat.received"     // subject: the rating; data: score
 	EventTextSent        EventType = "text.sent"         // a text message told the contact of an answer
 	EventTextFailed      EventType = "text.failed"       // data: reason (a word of the program)
+	EventMailFailed      EventType = "mail.failed"       // subject: the message that left as mail; data: reason (a word of the program)
+	EventMailBounced     EventType = "mail.bounced"      // the same, of one that came back
 	EventLinksRevoked    EventType = "links.revoked"     // the addresses of the ticket's page hold no more
 	EventContactCreated  EventType = "contact.created"   // subject: the contact
 	EventContactMerged   EventType = "contact.merged"    // subject: the contact that lives on; data: from

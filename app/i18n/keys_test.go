@@ -43,6 +43,8 @@ var dynamic = map[string]string{
 	"mail.preset_help.":    "the provider's name",
 	"mail.reason.":         "why a mail failed",
 	"mailin.reason.":       "why a mail stands in its ticket",
+	"mailin.out.reason.":   "why a mail did not arrive",
+	"mailin.out.state.":    "how far a mail is with a recipient",
 	"mail.security.":       "the kind of protection",
 	"robot.":               "why a robot did not take a message",
 	"hooks.event.":         "the event's name",
@@ -97,6 +99,9 @@ var noKeys = map[string]string{
 	"replies.csv":     "the demo's file of quick replies",
 	"notices.failing": "the kind of an alert",
 	"widget.js":       "the loader's file name",
+	"mail.failed":     "the type of an event",
+	"mail.bounced":    "the type of an event",
+	"mail.sending":    "the kind of an alert",
 }
 
 func TestEveryKeyStandsInEveryLanguage(t *testing.T) {

@@ -32,6 +32,9 @@ func Holders() map[string]Holder {
 		"mail_messages":       {Erased: "rows of her tickets and of what she wrote deleted", Exported: "whole text and head of what she sent and was sent"},
 		"mail_ids":            {Erased: "rows of her tickets deleted", Exported: "no: hashes of Message-IDs"},
 		"mail_seen":           {Nobody: "hashes of mails, which name nobody and open nothing: what was seen is not taken again"},
+		"mail_letters":        {Erased: "rows of her tickets deleted", Exported: "no: the messages that were sent are"},
+		"mail_recipients":     {Erased: "rows of her tickets deleted", Exported: "no: to whom her messages went; her own addresses are exported"},
+		"mail_addresses":      {Erased: "rows of the addresses that her tickets wrote to deleted", Exported: "no: hashes of addresses that are exported"},
 		"mail_accounts":       {Nobody: "the shop's own mailboxes"},
 
 		"erasures":         {Nobody: "ids, times and words of the program: the proof that somebody was erased"},

@@ -221,6 +221,10 @@ func (t teller) event(e tickets.Event) string {
 		return t.words.T("console.event.text_sent")
 	case tickets.EventTextFailed:
 		return t.words.T("console.event.text_failed")
+	case tickets.EventMailFailed:
+		return t.words.T("console.event.mail_failed")
+	case tickets.EventMailBounced:
+		return t.words.T("console.event.mail_bounced")
 	case tickets.EventLinksRevoked:
 		return say("links_revoked")
 	case tickets.EventContactMerged:

@@ -129,6 +129,16 @@
 //	mail_messages
 //	  clear  message_id ticket_id inbox_id incoming_id reason auto created_at
 //	  sealed head content
+//	mail_letters
+//	  clear  message_id ticket_id inbox_id kind state reason attempts queued_at next_at until_at begun_at unsure created_at updated_at
+//	  sealed letter
+//	mail_recipients
+//	  clear  id message_id ticket_id role state code enhanced reason incoming_id sent_at created_at updated_at
+//	  sealed address detail
+//	  hash   address_hash
+//	mail_addresses
+//	  clear  bounced_at soft until_at updated_at
+//	  hash   address_hash
 //	webhooks
 //	  clear  id events state agent_id created_at updated_at
 //	  sealed url secret

@@ -67,6 +67,10 @@ export function eventText(e, channel) {
       return t("console.event.text_sent");
     case "text.failed":
       return t("console.event.text_failed");
+    case "mail.failed":
+      return t("console.event.mail_failed");
+    case "mail.bounced":
+      return t("console.event.mail_bounced");
     case "links.revoked":
       return t("console.event.links_revoked", { who });
     case "contact.merged":

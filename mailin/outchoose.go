@@ -1,0 +1,73 @@
+package mailin
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"gorm.io/gorm"
+
+	"huiyin/mailin/eml"
+	"huiyin/tickets"
+	"huiyin/tickets/fault"
+)
+
+// ChooseTx keeps to whom a reply that was just written goes as mail; it is for tickets.Outgoing.Also. It leaves when the reply
+// is said. Errors: Invalid (to, cc, subject).
+func (s *Service) ChooseTx(tx *gorm.DB, p tickets.Posted, a Answer) error {
+	if p.Duplicate || p.Message.Kind != tickets.KindReply {
+		return nil
+	}
+	a, err := s.checkedAnswer(tx, a)
+	if err != nil {
+		return err
+	}
+	l := &letterRow{message: p.Message.ID, ticket: p.Ticket.ID, inbox: p.Ticket.InboxID, kind: kindAnswer, state: letterChosen, said: letterSaid{Answer: a}}
+	_, err = s.insertLetter(tx, p.Ticket.KeyID, l)
+	return err
+}
+
+// checkedAnswer brings a choice into the form in which it is kept: each address once.
+func (s *Service) checkedAnswer(tx *gorm.DB, a Answer) (Answer, error) {
+	w := wrong{fault.New(fault.Invalid, "error.invalid")}
+	var seen []string
+	check := func(field string, people []eml.Address) (out []eml.Address, err error) {
+		for _, one := range people {
+			one.Name, one.Address = strings.TrimSpace(one.Name), strings.TrimSpace(one.Address)
+			plain := normalAddress(one.Address)
+			own, err := s.ownAddress(tx, plain)
+			switch {
+			case err != nil:
+				return nil, err
+			case !addressOK(plain), len([]rune(one.Name)) > tickets.NameMax, strings.ContainsFunc(one.Name, unicode.IsControl):
+				w.add(field, "invalid", "mailin.error.recipient", map[string]any{"text": cutLine(one.Address, 100)})
+			case own:
+				w.add(field, "own", "mailin.error.own", map[string]any{"text": one.Address})
+			case !slices.Contains(seen, plain):
+				out, seen = append(out, one), append(seen, plain)
+			}
+		}
+		return out, nil
+	}
+	var err error
+	if a.To, err = check("to", a.To); err != nil {
+		return a, err
+	}
+	if a.CC, err = check("cc", a.CC); err != nil {
+		return a, err
+	}
+	if len(a.To) == 0 && len(w.e.Fields) == 0 {
+		w.add("to", "required", "mailin.error.nobody", nil)
+	}
+	if len(seen) > RecipientsMost {
+		w.add("cc", "too_many", "mailin.error.many", map[string]any{"max": RecipientsMost})
+	}
+	a.Subject = strings.TrimSpace(a.Subject)
+	if len([]rune(a.Subject)) > subjectMost || strings.ContainsFunc(a.Subject, unicode.IsControl) {
+		w.add("subject", "too_long", "mailin.error.line", map[string]any{"max": subjectMost})
+	}
+	return a, w.err()
+}
+
+// subjectMost is how long an answer's subject may be: that of a ticket, with what answerSubject adds.
+const subjectMost = tickets.SubjectMax + 30
