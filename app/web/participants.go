@@ -37,6 +37,9 @@ func (s *Server) fillParticipants(c echo.Context, v *threadView, _ people) error
 				one.Shown = masked(known.Kind, known.Value)
 			}
 		}
+		if list[i].Name == "" && one.Shown != "" { // known by her address only
+			one.Name, one.Shown = one.Shown, ""
+		}
 		v.Participants = append(v.Participants, one)
 	}
 	return err
