@@ -212,11 +212,6 @@ func (l *letter) head() Head {
 			h.Shown = append(h.Shown, f.ID)
 		}
 	}
-	for _, f := range l.files {
-		if f.ContentID != "" && (strings.Contains(l.HTML, "cid:"+f.ContentID) || strings.Contains(l.HTML, "cid:"+url.PathEscape(f.ContentID))) {
-			h.Shown = append(h.Shown, f.ID)
-		}
-	}
 	if len(l.InReplyTo) > 0 {
 		h.InReplyTo = l.InReplyTo[0]
 	}

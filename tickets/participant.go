@@ -72,6 +72,33 @@ func (s *Service) AddParticipant(ctx context.Context, a Actor, ticket, contact i
 	})
 }
 
+// AddParticipantByEmail is AddParticipant for whoever has an e-mail address; who is not known yet is made known by it, as when a
+// mail names her. Errors: Invalid, and those of AddParticipant.
+func (s *Service) AddParticipantByEmail(ctx context.Context, a Actor, ticket id.ID, address string) error {
+	if _, ok := NormalEmail(address); !ok {
+		return fault.InvalidField("who", "invalid", "error.participant.email", nil)
+	}
+	var who id.ID
+	known := func(c conn) error {
+		p, err := s.ContactByIdentityTx(c.tx, IdentityEmail, address)
+		if p == nil && err == nil {
+			p, err = s.CreateContactTx(c.tx, NewContact{Identities: []NewIdentity{{Kind: IdentityEmail, Value: address, Verified: true}}, By: a})
+		}
+		if err == nil {
+			who = p.ID
+		}
+		return err
+	}
+	err := s.work(ctx, a, known)
+	if fault.Is(err, fault.Conflict) { // somebody else has just made her known
+		err = s.work(ctx, a, known)
+	}
+	if err != nil {
+		return err
+	}
+	return s.AddParticipant(ctx, a, ticket, who)
+}
+
 // RemoveParticipant ends that a contact takes part in a ticket and in those that were merged into it. Who does not is no
 // error. What she wrote stays. Errors: Denied, NotFound.
 func (s *Service) RemoveParticipant(ctx context.Context, a Actor, ticket, contact id.ID) error {

@@ -161,3 +161,39 @@ func TestTheSamePersonAddedManyTimesAtOnceTakesPartOnce(t *testing.T) {
 		d.check(t)
 	})
 }
+
+func TestWhoeverHasAnAddressTakesPartAndIsMadeKnownOnce(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		heard := d.hears(t, "", "你好")
+		ticket := heard.Ticket.ID
+		for _, wrong := range []string{"", "mei", "mei@", "a b@huiyin.test"} {
+			if err := d.AddParticipantByEmail(bg, d.wang, ticket, wrong); !fault.Is(err, fault.Invalid) {
+				t.Errorf("%q: %v", wrong, err)
+			}
+		}
+		var all sync.WaitGroup
+		for i := range 8 {
+			all.Go(func() {
+				if err := d.AddParticipantByEmail(bg, d.wang, ticket, []string{"mei@huiyin.test", "MEI@huiyin.test"}[i%2]); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		if list, err := d.Participants(bg, ticket); err != nil || len(list) != 1 {
+			t.Errorf("%d people, %v", len(list), err)
+		}
+		if err := d.AddParticipantByEmail(bg, tickets.Actor{Kind: tickets.ActorContact, ID: heard.Ticket.ContactID}, ticket, "x@huiyin.test"); !fault.Is(err, fault.Denied) {
+			t.Errorf("by a contact: %v", err)
+		}
+		other := d.hears(t, "", "在吗").Ticket.ID
+		if m, err := d.MessageIn(bg, ticket, heard.Message.ID); err != nil || m.Body != "你好" {
+			t.Errorf("the message of the ticket: %v", err)
+		}
+		if other != ticket {
+			if _, err := d.MessageIn(bg, other, heard.Message.ID); !fault.Is(err, fault.NotFound) {
+				t.Errorf("the message of another ticket: %v", err)
+			}
+		}
+	})
+}

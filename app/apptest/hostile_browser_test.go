@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 
@@ -222,6 +223,34 @@ func TestTheFrameHoldsHostileMailsThatNobodyCleaned(t *testing.T) {
 
 // ran is what Watch says of things that happened, and not of what was refused.
 var ran = regexp.MustCompile(`^(?:exception|console|dialog|window|download)`)
+
+// A link of a mail opens in a tab of its own, and the page there learns nothing of the desk.
+func TestLinksOfAMailOpenInTabsOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	world, flags := startElsewhere(t)
+	desk := apptest.StartProcess(t)
+	desk.AddAgent(agentEmail, "林薇", "agent", agentPassword)
+	box := openMailbox(t, desk)
+	box.put(hostileMail(0, `<a href="https://courier.example/track?7">where it is</a>`))
+	box.settled()
+	b := apptest.StartBrowser(t, t.TempDir(), "en", flags...)
+	p := b.OpenAs(desk, desk.Base(), agentEmail, agentPassword, apptest.Look{Locale: "en"}, "/tickets/1001")
+	p.Wait(".letter-head")
+	p.Run(listening)
+	p.Run(`document.querySelector("unfold-part[data-from$='/original'] details").open = true`)
+	p.WaitFor(`loaded.size === 1`)
+	p.Run(`document.querySelector(".letter-sheet iframe").focus()`)
+	p.Press("\t")
+	p.Press("\r")
+	for deadline := time.Now().Add(20 * time.Second); len(world.wasAsked()) == 0 && time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+	}
+	if asked := world.wasAsked(); len(asked) == 0 || asked[0] != "courier.example document" {
+		t.Errorf("asked: %q", asked)
+	}
+	if at := apptest.Eval[string](p, `location.pathname`); at != "/tickets/1001" {
+		t.Errorf("the console went to %s", at)
+	}
+}
 
 // walls are what the console puts around a mail.
 type walls struct{ console, mail, remote, frame string }

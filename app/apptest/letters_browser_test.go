@@ -164,3 +164,51 @@ func TestMailsInTheConsole(t *testing.T) {
 		}
 	}
 }
+
+// A mail in the wrong ticket is moved and taken back; people are let into a ticket and out again, and the page follows.
+func TestMessagesAreMovedAndPeopleTakePartInTheConsole(t *testing.T) {
+	t.Parallel()
+	desk := apptest.StartProcess(t)
+	desk.AddAgent(agentEmail, "林薇", "agent", agentPassword)
+	box := openMailbox(t, desk)
+	for i, look := range []apptest.Look{{Locale: "zh-CN", Width: 360, Height: 740}, {Locale: "en", Dark: true}} {
+		b := apptest.NewBrowser(t, look.Locale)
+		ask, wrong, first := fmt.Sprintf("杯子漏水 %d", i), fmt.Sprintf("说错地方了 %d", i), fmt.Sprintf("first%d@mail.example", i)
+		box.put(strings.Replace(fmt.Sprintf(short, first, "cup", ask), "References: <>\n", "", 1), strings.Replace(fmt.Sprintf(short, "x"+first, "cup", wrong), "<>", "<"+first+">", 1))
+		p := b.OpenAs(desk, desk.Base(), agentEmail, agentPassword, look, "/tickets")
+		from := ticketOf(p, desk.Base(), wrong)
+		p.WaitText(ask, wrong)
+		button := fmt.Sprintf(`[...document.querySelectorAll(".m")].find(m => m.innerText.includes(%q)).querySelector("[data-move]")`, wrong)
+		p.Run(button + `.focus()`)
+		p.Press("\r")
+		p.WaitFor(`document.querySelector("#move").open && document.activeElement.id === "move-into"`)
+		p.Axe("where a message belongs")
+		p.Shot(fmt.Sprintf("move-%d-dialog", i))
+		p.Type("#move-into", "99999\r")
+		p.WaitFor(`!document.querySelector("#move [data-slot=wrong]").hidden`)
+		p.Shot(fmt.Sprintf("move-%d-wrong", i))
+		p.Click("#move button[name=new]")
+		p.WaitFor(`document.querySelector(".toast .way[href]") && document.querySelector(".m.gone [data-slot=state] a[href^='/tickets/']")`)
+		p.Axe("a message that was moved")
+		p.Shot(fmt.Sprintf("move-%d-done", i))
+		p.Click(".toast button.way")
+		p.WaitFor(fmt.Sprintf(`[...document.querySelectorAll(".m.letter:not(.gone)")].some(m => m.innerText.includes(%q))`, wrong))
+
+		if look.Width > 0 {
+			p.Click("[data-toggle=side]")
+		}
+		p.Wait(".participants-add input")
+		p.Type(".participants-add input", "boss@team.example\r")
+		p.WaitFor(`[...document.querySelectorAll(".participants li")].some(l => l.innerText.includes("bo***@team.example"))`)
+		p.Axe("who takes part")
+		p.Run(`document.querySelector(".participants-add").scrollIntoView({block: "center"})`)
+		p.Shot(fmt.Sprintf("move-%d-people", i))
+		p.Click(".participants button")
+		p.WaitFor(`!document.querySelector(".participants li")`)
+		p.Go(desk.Base() + from)
+		p.WaitText(map[string]string{"zh-CN": "移除了", "en": "removed"}[look.Locale])
+	}
+}
+
+// short is a mail of a few words.
+const short = "Message-ID: <%s>\nReferences: <>\nFrom: Zhang San <zhang@mail.example>\nTo: support@shop.test\nSubject: %s\nContent-Type: text/plain; charset=utf-8\n\n%s\n"

@@ -24,7 +24,8 @@ type entryView struct {
 // messageView is a message; lib/message.js fills the same from a frame.
 type messageView struct {
 	*Words
-	MovedTo  string // id of the ticket that it was moved to
+	MovedTo  string // number of the ticket that it was moved to
+	ID       string
 	Class    string // m, m-contact|m-reply|m-note, mine, system, gone, follows
 	Pos      int64
 	Seq      string
@@ -51,6 +52,7 @@ type teller struct {
 	me      id.ID
 	files   func([]tickets.Attachment) []fileView
 	letters map[id.ID]*mailin.Mail // by message
+	went    map[id.ID]int64        // numbers of tickets that messages were moved to
 }
 
 func (t teller) entries(entries []tickets.Entry) []entryView {
@@ -80,7 +82,7 @@ func follows(last, m *tickets.Message) bool {
 func (t teller) message(m *tickets.Message, follows bool) *messageView {
 	v := &messageView{
 		Words: t.words, Class: "m m-" + string(m.Kind), Pos: m.Pos, Author: string(m.AuthorKind) + ":" + m.AuthorID.String(),
-		MovedTo: text(m.MovedTo), ClientID: m.ClientID, Name: t.author(m.AuthorKind, m.AuthorID), Text: linkify(m.Body), At: m.CreatedAt, Files: t.files(m.Attachments),
+		ID: m.ID.String(), ClientID: m.ClientID, Name: t.author(m.AuthorKind, m.AuthorID), Text: linkify(m.Body), At: m.CreatedAt, Files: t.files(m.Attachments),
 	}
 	if m.Seq != nil {
 		v.Seq = strconv.FormatInt(*m.Seq, 10)
@@ -106,6 +108,9 @@ func (t teller) message(m *tickets.Message, follows bool) *messageView {
 	default:
 		v.Class += " gone"
 		v.Text = []segment{{Text: t.words.T("console.message." + string(m.State))}}
+	}
+	if m.MovedTo != nil && m.State == tickets.StateMoved {
+		v.MovedTo = strconv.FormatInt(t.went[*m.MovedTo], 10)
 	}
 	if follows {
 		v.Class += " follows"

@@ -46,11 +46,3 @@ func (s *Server) guestName(ctx context.Context, w *Words, guest id.ID) (string, 
 	}
 	return c.Name, nil
 }
-
-// text is an id in words; empty for none.
-func text(one *id.ID) string {
-	if one == nil {
-		return ""
-	}
-	return one.String()
-}

@@ -29,9 +29,17 @@ func (s *Server) letterRoutes() []route {
 
 var errNoMessage = fault.New(fault.NotFound, "error.message.not_found")
 
-// messageOf is the message that an address names: one of the ticket, or of one that was merged into it. What was taken back
-// is not there.
+// messageOf is anyMessageOf, where what was taken back is not there.
 func (s *Server) messageOf(c echo.Context) (*tickets.Ticket, *tickets.Message, error) {
+	t, m, err := s.anyMessageOf(c)
+	if err == nil && m.State != tickets.StateAsWritten {
+		err = errNoMessage
+	}
+	return t, m, err
+}
+
+// anyMessageOf is the message that an address names: one of the ticket, or of one that was merged into it.
+func (s *Server) anyMessageOf(c echo.Context) (*tickets.Ticket, *tickets.Message, error) {
 	t, err := s.ticketOf(c)
 	if err != nil {
 		return nil, nil, err
@@ -41,9 +49,6 @@ func (s *Server) messageOf(c echo.Context) (*tickets.Ticket, *tickets.Message, e
 		return nil, nil, errNoMessage
 	}
 	m, err := s.Tickets.MessageIn(c.Request().Context(), t.ID, one)
-	if err == nil && m.State != tickets.StateAsWritten {
-		err = errNoMessage
-	}
 	return t, m, err
 }
 
@@ -62,7 +67,7 @@ func (s *Server) letterOf(c echo.Context) (*tickets.Message, *mailin.Mail, error
 
 // oneMessage is a message as its thread shows it: scripts put it in the place of what came by the socket.
 func (s *Server) oneMessage(c echo.Context) error {
-	t, m, err := s.messageOf(c)
+	t, m, err := s.anyMessageOf(c)
 	if err != nil {
 		return err
 	}
@@ -207,13 +212,19 @@ func (s *Server) teller(c echo.Context, t *tickets.Ticket, entries []tickets.Ent
 	if err != nil {
 		return teller{}, err
 	}
-	guests, err := s.guests(ctx, w, entries)
-	if err != nil {
-		return teller{}, err
+	tell := teller{words: w, folk: folk, ticket: t, contact: contactName(w, contact.Name, tickets.VisitorCode(contact.ID)), me: of(c).agent.ID, files: s.fileViews}
+	return tell, s.learn(c, &tell, entries)
+}
+
+// learn tells a teller what it must know of entries: who the guests are, which were mails, and where some were moved to.
+func (s *Server) learn(c echo.Context, t *teller, entries []tickets.Entry) (err error) {
+	ctx := c.Request().Context()
+	if t.guests, err = s.guests(ctx, t.words, entries); err != nil {
+		return err
 	}
-	letters, err := s.letters(c, entries)
-	return teller{
-		words: w, folk: folk, ticket: t, contact: contactName(w, contact.Name, tickets.VisitorCode(contact.ID)), me: of(c).agent.ID, files: s.fileViews,
-		guests: guests, letters: letters,
-	}, err
+	if t.letters, err = s.letters(c, entries); err != nil {
+		return err
+	}
+	t.went, err = s.wentTo(ctx, entries)
+	return err
 }

@@ -276,10 +276,13 @@ func TestAnErasedMailShowsNothing(t *testing.T) {
 	if page := l.b.get(ticketPath(ticket.Number)).body; strings.Contains(page, "zhang@mail.example</bdi>") {
 		t.Error("the head of an erased mail is shown")
 	}
-	for _, part := range []string{"", "/text", "/original", "/mail", "/raw"} {
+	for _, part := range []string{"/text", "/original", "/mail", "/raw"} {
 		if got := l.b.get(messagePath(ticket, m) + part).status; got != http.StatusNotFound {
 			t.Errorf("%s: %d", part, got)
 		}
+	}
+	if got := l.b.get(messagePath(ticket, m)); strings.Contains(got.body, "zhang@") || strings.Contains(got.body, "leaks") || !strings.Contains(got.body, "gone") {
+		t.Errorf("the message alone: %s", got.body)
 	}
 }
 

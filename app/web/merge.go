@@ -3,12 +3,10 @@ package web
 import (
 	"net/http"
 	"strconv"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 
 	"huiyin/tickets"
-	"huiyin/tickets/fault"
 )
 
 const (
@@ -36,18 +34,11 @@ type mergedView struct {
 // mergeTicket makes the ticket part of the one whose number the form names.
 func (s *Server) mergeTicket(c echo.Context) error {
 	return s.change(c, func(a tickets.Actor, t *tickets.Ticket) error {
-		number, err := strconv.ParseInt(strings.TrimPrefix(strings.TrimSpace(c.FormValue("into")), "#"), 10, 64)
-		if err != nil || number <= 0 {
-			return fault.InvalidField("into", "invalid", "error.merge.number", nil)
-		}
-		into, err := s.Tickets.TicketByNumber(c.Request().Context(), number)
-		if fault.Is(err, fault.NotFound) {
-			return fault.InvalidField("into", "unknown", "error.merge.number", nil)
-		}
+		into, err := s.ticketNamed(c.Request().Context(), c.FormValue("into"))
 		if err != nil {
 			return err
 		}
-		_, err = s.Tickets.MergeTicket(c.Request().Context(), a, t.ID, into.ID)
+		_, err = s.Tickets.MergeTicket(c.Request().Context(), a, t.ID, into)
 		return err
 	})
 }
@@ -106,15 +97,10 @@ func (s *Server) mergedView(c echo.Context, v *threadView, folk people, t *ticke
 	if err != nil {
 		return nil, err
 	}
-	names, err := s.guests(c.Request().Context(), v.Words, entries)
-	if err != nil {
+	tell := teller{words: v.Words, folk: folk, ticket: t, contact: v.Contact.Name, me: of(c).agent.ID, files: s.fileViews}
+	if err := s.learn(c, &tell, entries); err != nil {
 		return nil, err
 	}
-	letters, err := s.letters(c, entries)
-	if err != nil {
-		return nil, err
-	}
-	tell := teller{words: v.Words, folk: folk, ticket: t, contact: v.Contact.Name, me: of(c).agent.ID, files: s.fileViews, guests: names, letters: letters}
 	for _, e := range entries {
 		if e.Message != nil {
 			m.Said = append(m.Said, tell.message(e.Message, false))

@@ -43,6 +43,7 @@ type threadView struct {
 	EarlierTickets, MergeChoices      []earlierView
 	WentTo                            *mergedView  // the ticket that it was merged into
 	Merged                            []mergedView // what was merged into it
+	Participants                      []participantView
 	Rating                            *tickets.Rating
 	Error                             string // why what she sent was refused
 }
@@ -119,7 +120,7 @@ func (s *Server) thread(c echo.Context, h here, t *tickets.Ticket) (*threadView,
 	if v.FileRules, err = s.fileRules(c, w); err != nil {
 		return nil, err
 	}
-	for _, fill := range []func(echo.Context, *threadView, people) error{s.fillContact, s.fillPlace, s.fillMerges, s.fillTimeline, s.fillDraft, s.fillMacros} {
+	for _, fill := range []func(echo.Context, *threadView, people) error{s.fillContact, s.fillPlace, s.fillMerges, s.fillParticipants, s.fillTimeline, s.fillDraft, s.fillMacros} {
 		if err := fill(c, v, folk); err != nil {
 			return nil, err
 		}
@@ -169,15 +170,10 @@ func (s *Server) fillTimeline(c echo.Context, v *threadView, folk people) error 
 	if err != nil {
 		return err
 	}
-	names, err := s.guests(c.Request().Context(), v.Words, entries)
-	if err != nil {
+	tell := teller{words: v.Words, folk: folk, ticket: v.Ticket, contact: v.Contact.Name, teams: v.teamNames, me: of(c).agent.ID, files: s.fileViews}
+	if err := s.learn(c, &tell, entries); err != nil {
 		return err
 	}
-	letters, err := s.letters(c, entries)
-	if err != nil {
-		return err
-	}
-	tell := teller{words: v.Words, folk: folk, ticket: v.Ticket, contact: v.Contact.Name, teams: v.teamNames, me: of(c).agent.ID, files: s.fileViews, guests: names, letters: letters}
 	v.Entries = tell.entries(entries)
 	if len(entries) > 0 && *entries[0].Event.Pos > 1 {
 		v.Earlier = v.URL + hereOf(c).suffix() + "&before=" + strconv.FormatInt(*entries[0].Event.Pos, 10)

@@ -21,6 +21,7 @@ import "./elements/mail-test.js";
 import "./elements/toast-list.js";
 import "./elements/notice-test.js";
 import "./elements/unfold-part.js";
+import "./elements/move-message.js";
 import { listenToForms } from "./lib/forms.js";
 import { listenToKeys } from "./lib/hotkeys.js";
 import { listenToClicks } from "./lib/clicks.js";

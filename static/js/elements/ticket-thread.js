@@ -71,17 +71,17 @@ export class TicketThread extends HTMLElement {
     const element = /** @type {HTMLElement} */ (this.talk?.say(f, Number(this.dataset.read)));
     offerRecall(element, this.ticket ?? "");
     this.bottom?.grew(element.classList.contains("mine") ? "mine" : "theirs");
-    if (isLetter(f, this.dataset.channel ?? "")) this.letterCame(element, f.message).catch(() => {}); // what it says stands there already
+    if (isLetter(f, this.dataset.channel ?? "")) this.rendered(element).catch(() => {}); // what it says stands there already
   }
 
   /**
-   * A mail has a head, and more than its frame says: the desk's own rendering takes the place.
+   * Some messages have more than their frame says, such as a mail's head: the desk's own rendering takes the place.
    * @param {HTMLElement} element
-   * @param {string} message
    */
-  async letterCame(element, message) {
-    const whole = /** @type {HTMLElement | null} */ ((await part(`${this.dataset.url}/messages/${message}`)).querySelector(".m.letter"));
-    if (!whole || !element.isConnected || element.matches(".gone")) return;
+  async rendered(element) {
+    const whole = /** @type {HTMLElement | null} */ ((await part(`${this.dataset.url}/messages/${element.dataset.message}`)).querySelector(".m"));
+    if (!whole || !element.isConnected || (element.matches(".gone") && !whole.matches(".gone"))) return;
+    whole.classList.toggle("follows", element.matches(".follows") && !whole.matches(".letter"));
     element.replaceWith(whole);
     this.bottom?.grew("");
   }
@@ -90,6 +90,7 @@ export class TicketThread extends HTMLElement {
   tell(f) {
     this.talk?.tell(f, this.dataset.channel ?? "");
     this.bottom?.grew("");
+    if (f.event.startsWith("participant.")) this.refreshSoon();
   }
 
   /** @param {Frame} f */
@@ -99,11 +100,16 @@ export class TicketThread extends HTMLElement {
     if (f.state === "attachment_ready") ready(element, f.attachments);
     else if (f.state === "released") released(element, f.seq, f.at);
     else takeBack(element, f.state);
+    if (f.state === "moved") this.rendered(element).catch(() => {}); // that it was is said already; where to is told by the desk
   }
 
   /** @param {Record<string, unknown>} fields */
   fields(fields) {
-    if (!SHOWN.some((name) => name in fields)) return;
+    if (SHOWN.some((name) => name in fields)) this.refreshSoon();
+  }
+
+  /** Brings head and panel up to date, once for what comes together. */
+  refreshSoon() {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.dispatchEvent(new CustomEvent("refresh-ticket", { bubbles: true })), 120);
   }

@@ -39,7 +39,7 @@ export function message(m, contactRead = 0) {
   element.className = "m m-" + m.kind;
   element.classList.toggle("mine", m.author.kind === "agent" && m.author.id === me());
   element.classList.toggle("system", m.author.kind === "system");
-  Object.assign(element.dataset, { pos: m.pos, seq: m.seq ?? "", author: m.author.kind + ":" + m.author.id, at, client: m.id ?? "" });
+  Object.assign(element.dataset, { pos: m.pos, seq: m.seq ?? "", author: m.author.kind + ":" + m.author.id, at, client: m.id ?? "", message: m.message ?? "" });
   slot(element, "name").textContent = m.author.kind === "system" ? t("console.system") : m.author.name;
   slot(element, "text").replaceChildren(...linked(m.body));
   if (m.masked?.length && !m.state) slot(element, "hidden").textContent = t("console.masked." + m.masked.join("."));

@@ -5,9 +5,10 @@ import { t } from "./text.js";
  * Says something in passing.
  * @param {string} text
  * @param {"" | "bad"} [tone]
+ * @param {{text: string, href?: string, does?: () => void}[]} [ways] links and buttons: where it is, how to take it back
  */
-export function toast(text, tone = "") {
-  document.dispatchEvent(new CustomEvent("toast", { detail: { text, tone } }));
+export function toast(text, tone = "", ways = []) {
+  document.dispatchEvent(new CustomEvent("toast", { detail: { text, tone, ways } }));
 }
 
 /**
