@@ -54,6 +54,9 @@ func (e *edit) say(m *Message, data string) error {
 	e.t.LastSeq++
 	m.Seq = new(e.t.LastSeq)
 	e.t.LastMessageAt = max(e.t.LastMessageAt, e.at)
+	if m.AuthorKind == ActorSystem && e.t.Preview != "" {
+		return nil // the lists go on to show what a person has said
+	}
 	return e.previewOf(m)
 }
 
