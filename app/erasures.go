@@ -64,6 +64,7 @@ func (s *server) finishErasures(ctx context.Context) {
 // newPrivacy makes the service that forgets people; f has their files, told cuts off a contact's screens, renew takes
 // dropped data keys out of the keys that lie beside the backups.
 func newPrivacy(d *Desk, f *files.Service, texts *i18n.Bundle, told func(id.ID), renew func(context.Context) error) *privacy.Service {
+	mails := d.Mailboxes()
 	return privacy.New(privacy.Options{
 		Store: d.Store, Tickets: d.Tickets, IDs: d.IDs, Now: time.Now, Log: d.Log, DropFile: f.DeleteContent, Told: told, Texts: texts,
 		Scrub: func(ctx context.Context) error { return errors.Join(renew(ctx), d.DB.Scrub(ctx)) },
@@ -71,7 +72,7 @@ func newPrivacy(d *Desk, f *files.Service, texts *i18n.Bundle, told func(id.ID),
 			return f.Open(ctx, a, files.Original)
 		},
 		Forget: func(tx *gorm.DB, who tickets.Erased) error {
-			return errors.Join(chat.Forget(tx, who.Contacts, time.Now()), sms.Forget(tx, who.Tickets))
+			return errors.Join(chat.Forget(tx, who.Contacts, time.Now()), sms.Forget(tx, who.Tickets), mails.Forget(tx, who))
 		},
 		ForgetVisitors: chat.ForgetVisitors, ForgetTrails: chat.ForgetTrails,
 	})

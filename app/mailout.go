@@ -48,3 +48,10 @@ func (s *server) replied(tx *gorm.DB, t *tickets.Ticket, m *tickets.Message) err
 	}
 	return s.mailboxes.Replied(tx, t, m)
 }
+
+// lookForLetters starts the jobs of letters that are due.
+func (s *server) lookForLetters(ctx context.Context) {
+	if err := s.mailboxes.Look(ctx); err != nil && ctx.Err() == nil {
+		s.Log.ErrorContext(ctx, "look for letters that are due", "error", err)
+	}
+}

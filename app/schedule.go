@@ -58,6 +58,7 @@ func (s *server) openJobs() (*jobs.Client, error) {
 func (s *server) runClock(ctx context.Context) {
 	tick := time.NewTicker(wakeEvery)
 	defer tick.Stop()
+	s.lookForLetters(ctx) // at once: the process before this one may have died with some
 	for {
 		select {
 		case <-ctx.Done():
@@ -81,9 +82,7 @@ func (s *server) runClock(ctx context.Context) {
 			if err := s.hooks.Look(ctx); err != nil && ctx.Err() == nil {
 				s.Log.ErrorContext(ctx, "look for webhooks that are due", "error", err)
 			}
-			if err := s.mailboxes.Look(ctx); err != nil && ctx.Err() == nil {
-				s.Log.ErrorContext(ctx, "look for letters that are due", "error", err)
-			}
+			s.lookForLetters(ctx)
 			if err := s.answers.Look(ctx); err != nil && ctx.Err() == nil {
 				s.Log.ErrorContext(ctx, "look for answers that were not taken", "error", err)
 			}

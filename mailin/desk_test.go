@@ -136,6 +136,7 @@ func services(database *db.DB, p parts) (*tickets.Service, *mailin.Service, *fil
 		CopyFile: func(ctx context.Context, a *tickets.Attachment, contact id.ID) (*tickets.Attachment, error) {
 			return kept.CopyFor(ctx, a, contact)
 		},
+		Replied: func(tx *gorm.DB, t *tickets.Ticket, m *tickets.Message) error { return mails.Replied(tx, t, m) },
 		Moved: func(tx *gorm.DB, from id.ID, copied *tickets.Message, into *tickets.Ticket, files map[id.ID]id.ID) error {
 			return mails.Moved(tx, from, copied, into, files)
 		},

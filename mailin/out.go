@@ -101,9 +101,11 @@ const (
 	RecipientsMost = 50
 	// badFor is how long nothing goes to an address that does not exist.
 	badFor = 60 * 24 * time.Hour
-	// claimFor is how long a try is left alone. Then the process that made it is taken for dead.
-	claimFor = SendTimeout + 2*time.Minute
-	dueMost  = 100
+	// claimFor is how long a try is left alone that says no more that it is under way, which it does every claimAgain. Then the
+	// process that made it is taken for dead.
+	claimFor   = 2 * time.Minute
+	claimAgain = 30 * time.Second
+	dueMost    = 100
 )
 
 // pauses are how long a letter waits after its first, second … failure; the last one again and again.

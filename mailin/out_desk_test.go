@@ -5,8 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"gorm.io/gorm"
-
 	"huiyin/app/mailer"
 	"huiyin/app/mailer/mailertest"
 	"huiyin/mailin"
@@ -35,18 +33,12 @@ func (d *desk) postAt(set mailer.Settings, change ...func(*mailin.Account)) {
 	must(d.t, d.Save(bg, a))
 }
 
-// reply says something in a ticket, as the desk's wiring does: what is said becomes a letter in the same moment.
+// reply says something in a ticket; it becomes a letter in the same moment.
 func (d *desk) reply(ticket id.ID, body string) *tickets.Message {
 	d.t.Helper()
 	p, err := d.tickets.Post(bg, d.agent, tickets.Outgoing{TicketID: ticket, Kind: tickets.KindReply, Body: body})
 	must(d.t, err)
-	d.replied(p.Ticket, p.Message)
 	return p.Message
-}
-
-func (d *desk) replied(t *tickets.Ticket, m *tickets.Message) {
-	d.t.Helper()
-	must(d.t, d.base.Write(bg, func(tx *gorm.DB) error { return d.Replied(tx, t, m) }))
 }
 
 // drain sends all that is due, as the jobs do.

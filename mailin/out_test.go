@@ -28,8 +28,7 @@ func TestAnAnswerLeavesWithAllThatAMailNeeds(t *testing.T) {
 		must(t, err)
 		p, err := d.tickets.Post(bg, d.agent, tickets.Outgoing{TicketID: ticket.ID, Kind: tickets.KindReply, Body: "It comes <today>.\n\nSee https://shop.test/p?a=1&b=2.", Attachments: []id.ID{file.ID}})
 		must(t, err)
-		d.replied(p.Ticket, p.Message)
-		d.replied(p.Ticket, p.Message)
+		must(t, d.base.Write(bg, func(tx *gorm.DB) error { return d.Replied(tx, p.Ticket, p.Message) })) // again
 		got(t, "before", d.states(p.Message.ID), "li@home.test queued, wang@home.test queued")
 		d.drain()
 		mails := server.Mails()
@@ -175,6 +174,24 @@ func TestTheMailboxsFaultIsNotTheMails(t *testing.T) {
 	})
 }
 
+func TestAMailThatIsRefusedAsAWholeSaysNothingOfAddresses(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		d.post(func(step mailer.Step, _ string) error {
+			if step == mailer.StepData {
+				return mailertest.Say(550, "5.7.1 user unknown to our policy, or spam")
+			}
+			return nil
+		})
+		ticket := d.asked()
+		m := d.reply(ticket.ID, "One moment.")
+		d.drain()
+		got(t, "state", d.states(m.ID)+" "+d.delivery(m.ID).State+d.told(ticket.ID), `li@home.test refused user_unknown failedmail.failed{"reason":"user_unknown"}`)
+		if n := d.count(`SELECT COUNT(*) FROM mail_addresses`); n != 0 {
+			t.Errorf("%d addresses are taken for bad", n)
+		}
+	})
+}
+
 func TestAnInboxThatCannotSendSaysSo(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		d.quiet()
@@ -240,12 +257,9 @@ func TestAnAnswerGoesToWhomTheAgentChose(t *testing.T) {
 		must(t, err)
 		got(t, "proposed", fmt.Sprint(proposed.To, proposed.CC), "[{Li Hua orders@home.test}] [{ wang@home.test}]")
 		chosen := func(a mailin.Answer) error {
-			p, err := d.tickets.Post(bg, d.agent, tickets.Outgoing{TicketID: ticket.ID, Kind: tickets.KindReply, Body: "Only you."})
-			must(t, err)
-			err = d.base.Write(bg, func(tx *gorm.DB) error { return d.ChooseTx(tx, p, a) })
-			if err == nil {
-				d.replied(p.Ticket, p.Message)
-			}
+			_, err := d.tickets.Post(bg, d.agent, tickets.Outgoing{
+				TicketID: ticket.ID, Kind: tickets.KindReply, Body: "Only you.", Also: func(tx *gorm.DB, p tickets.Posted) error { return d.ChooseTx(tx, p, a) },
+			})
 			return err
 		}
 		for field, a := range map[string]mailin.Answer{

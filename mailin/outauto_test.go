@@ -11,7 +11,7 @@ import (
 	"huiyin/tickets/id"
 )
 
-// auto lets the reader of the log see everything, and does with what the desk says by itself what its wiring does.
+// auto lets the reader of the log see what is new.
 func (d *desk) auto() {
 	d.t.Helper()
 	events, err := d.tickets.EventsAfter(bg, d.cursor, 1000)
@@ -21,15 +21,6 @@ func (d *desk) auto() {
 	}
 	for i := range events {
 		d.cursor = events[i].N
-	}
-	for _, t := range d.all() {
-		said, err := d.tickets.Visible(bg, t.ID, 0, 200)
-		must(d.t, err)
-		for i := range said {
-			if said[i].AuthorKind == tickets.ActorSystem {
-				d.replied(t, &said[i])
-			}
-		}
 	}
 }
 
@@ -167,14 +158,23 @@ func TestNothingGoesToWhoHasReadOrHasNoAddress(t *testing.T) {
 		d.drain()
 		must(t, d.ReadEvents(bg, events))
 		d.drain()
+		back, events := d.left("wang@home.test")
+		must(t, d.ReadEvents(bg, events))
+		_, err := d.tickets.Receive(bg, tickets.Inbound{InboxID: back.InboxID, ContactID: back.ContactID, SourceID: "c2", Body: "I am back."})
+		must(t, err)
+		d.drain()
 		_, events = d.left("")
 		must(t, d.ReadEvents(bg, events))
 		d.drain()
 		if n := len(server.Mails()); n != 0 {
 			t.Errorf("%d mails left", n)
 		}
-		var letter int64
-		must(t, d.base.Read(bg).Raw(`SELECT message_id FROM mail_letters`).Row().Scan(&letter))
-		got(t, "the letter", d.states(id.ID(letter)), "li@home.test cancelled")
+		var letters []int64
+		must(t, d.base.Read(bg).Raw(`SELECT message_id FROM mail_letters ORDER BY message_id`).Scan(&letters).Error)
+		if len(letters) != 2 {
+			t.Fatalf("%d letters", len(letters))
+		}
+		got(t, "who has read", d.states(id.ID(letters[0])), "li@home.test cancelled")
+		got(t, "who has written", d.states(id.ID(letters[1])), "wang@home.test cancelled")
 	})
 }

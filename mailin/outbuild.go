@@ -174,7 +174,7 @@ func (s *Service) quoted(ctx context.Context, t *try, contact *tickets.Contact) 
 		return nil, err
 	}
 	for _, m := range slices.Backward(before) {
-		if m.Kind != tickets.KindContact || *m.Seq >= seq || m.Body == "" {
+		if m.Kind != tickets.KindContact || *m.Seq >= seq || m.Pos > t.message.Pos || m.Body == "" {
 			continue
 		}
 		q := &quotation{who: contact.Name, at: time.UnixMilli(m.CreatedAt), text: m.Body}

@@ -63,7 +63,7 @@ func (s *Service) chatMail(ctx context.Context, ticket id.ID, data string) error
 		l := &letterRow{message: newest[0].ID, ticket: t.ID, kind: kindChat, said: letterSaid{
 			Answer: Answer{To: to, Subject: w.t("mailin.out.chat_subject", map[string]any{"shop": name, "number": t.Number})},
 		}}
-		if last, err := s.lastMail(tx, t.ID); err != nil {
+		if last, err := s.lastMail(tx, t.ID, newestID); err != nil {
 			return err
 		} else if last != nil { // she has answered the last one by mail
 			l.said.Answers = last.message

@@ -1,6 +1,7 @@
 package mailin
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"unicode"
@@ -23,7 +24,10 @@ func (s *Service) ChooseTx(tx *gorm.DB, p tickets.Posted, a Answer) error {
 		return err
 	}
 	l := &letterRow{message: p.Message.ID, ticket: p.Ticket.ID, inbox: p.Ticket.InboxID, kind: kindAnswer, state: letterChosen, said: letterSaid{Answer: a}}
-	_, err = s.insertLetter(tx, p.Ticket.KeyID, l)
+	fresh, err := s.insertLetter(tx, p.Ticket.KeyID, l)
+	if err == nil && !fresh {
+		err = errors.New("mailin: the reply has become a letter before it was said to whom it goes")
+	}
 	return err
 }
 

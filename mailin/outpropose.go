@@ -22,23 +22,27 @@ func (s *Service) Proposed(ctx context.Context, ticket id.ID) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	a, _, err := s.propose(s.Store.Read(ctx), t)
+	a, _, err := s.propose(s.Store.Read(ctx), t, newestID)
 	return a, err
 }
 
-// lastMail is the newest mail that somebody wrote in a ticket, or in one that was merged into it.
+// newestID is behind every id.
+const newestID id.ID = 1<<63 - 1
+
+// lastMail is the newest mail that somebody wrote in a ticket, or in one that was merged into it, before a message: a reply that was
+// held back answers what its writer had seen, and does not go to whoever wrote meanwhile.
 type lastMail struct {
 	message id.ID
 	head    Head
 }
 
-func (s *Service) lastMail(tx *gorm.DB, ticket id.ID) (*lastMail, error) {
+func (s *Service) lastMail(tx *gorm.DB, ticket, before id.ID) (*lastMail, error) {
 	var m lastMail
 	var sealed []byte
 	err := all(tx, func(scan func(...any) error) error { return scan((*int64)(&m.message), &sealed) },
 		`WITH RECURSIVE part(id) AS (SELECT id FROM tickets WHERE id = ? UNION SELECT t.id FROM tickets t JOIN part p ON t.merged_into = p.id)
  SELECT mm.message_id, mm.head FROM part JOIN mail_messages mm ON mm.ticket_id = part.id JOIN messages m ON m.id = mm.message_id
- WHERE m.kind = 'contact' AND m.state = '' ORDER BY mm.message_id DESC LIMIT 1`, int64(ticket))
+ WHERE m.kind = 'contact' AND m.state = '' AND mm.message_id < ? ORDER BY mm.message_id DESC LIMIT 1`, int64(ticket), int64(before))
 	if m.message == 0 || err != nil {
 		return nil, err
 	}
@@ -49,9 +53,9 @@ func (s *Service) lastMail(tx *gorm.DB, ticket id.ID) (*lastMail, error) {
 	return &m, nil
 }
 
-// propose is Proposed inside a transaction; it tells too which mail is answered, if there is one.
-func (s *Service) propose(tx *gorm.DB, t *tickets.Ticket) (Answer, *lastMail, error) {
-	last, err := s.lastMail(tx, t.ID)
+// propose is Proposed inside a transaction, for a reply; it tells too which mail is answered, if there is one.
+func (s *Service) propose(tx *gorm.DB, t *tickets.Ticket, before id.ID) (Answer, *lastMail, error) {
+	last, err := s.lastMail(tx, t.ID, before)
 	if err != nil {
 		return Answer{}, nil, err
 	}

@@ -11,8 +11,9 @@ import (
 	"huiyin/tickets/id"
 )
 
-// Replied makes a letter of a reply at the moment in which it is said, inside the transaction in which that happens. Replies
-// in tickets of other channels are no letters, unless the agent has chosen that. Again for the same message is harmless.
+// Replied makes a letter of a reply at the moment in which it is said, inside the transaction in which that happens, after all of
+// it was written and after ChooseTx. Replies in tickets of other channels are no letters, unless the agent has chosen that. Again
+// for the same message is harmless.
 func (s *Service) Replied(tx *gorm.DB, t *tickets.Ticket, m *tickets.Message) error {
 	if m.Kind != tickets.KindReply || m.Seq == nil || m.State != tickets.StateAsWritten || t.KeyID == 0 {
 		return nil
@@ -21,7 +22,7 @@ func (s *Service) Replied(tx *gorm.DB, t *tickets.Ticket, m *tickets.Message) er
 	if err != nil || l != nil && l.state != letterChosen || l == nil && t.Channel != tickets.ChannelEmail {
 		return err
 	}
-	proposed, last, err := s.propose(tx, t)
+	proposed, last, err := s.propose(tx, t, m.ID)
 	if err != nil {
 		return err
 	}
@@ -149,8 +150,19 @@ func (s *Service) endLetter(tx *gorm.DB, l *letterRow, state, reason string, tel
 	return s.Tickets.NoteMailTx(tx, l.message, event, reason)
 }
 
-// Look starts the jobs of all letters that are due.
+// Look starts the jobs of all letters that are due. Where there is one process, what another one was sending is due at its first
+// look: that one has died.
 func (s *Service) Look(ctx context.Context) error {
+	if s.Lease == nil && !s.tookOver.Load() {
+		err := s.Store.Write(ctx, func(tx *gorm.DB) error {
+			// The first condition is the index's.
+			return tx.Exec(`UPDATE mail_letters SET next_at = begun_at WHERE state IN ('waiting', 'sending') AND state = 'sending' AND begun_at < ?`, tickets.Millis(s.begun)).Error
+		})
+		if err != nil {
+			return err
+		}
+		s.tookOver.Store(true)
+	}
 	var due []int64
 	err := s.Store.Read(ctx).Raw(`SELECT message_id FROM mail_letters WHERE state IN ('waiting', 'sending') AND next_at <= ? ORDER BY next_at LIMIT ?`,
 		tickets.Millis(s.Now()), dueMost).Scan(&due).Error

@@ -3,6 +3,7 @@ package mailin
 import (
 	"context"
 	"errors"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -40,7 +41,7 @@ func (s *Service) Work(ctx context.Context, job SendLetter) error {
 		return s.store(ctx, func(tx *gorm.DB) error { return s.cancel(tx, t.letterRow) })
 	}
 	s.passed("built")
-	sent, err := s.Send(ctx, t.account, *mail)
+	sent, err := s.sendClaimed(ctx, t, mail)
 	s.passed("sent")
 	if err == nil {
 		err = s.store(ctx, func(tx *gorm.DB) error { return s.taken(tx, t, sent) })
@@ -61,6 +62,36 @@ func (s *Service) Work(ctx context.Context, job SendLetter) error {
 		s.tellSending(ctx, t.account, e)
 	}
 	return err
+}
+
+// sendClaimed sends a mail, and says meanwhile that the try is under way. It breaks off when another process has taken it over.
+func (s *Service) sendClaimed(ctx context.Context, t *try, mail *OutMail) (Sent, error) {
+	ctx, stop := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		tick := time.NewTicker(claimAgain)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
+			var held int64
+			err := s.Store.Write(ctx, func(tx *gorm.DB) error {
+				kept := tx.Exec(`UPDATE mail_letters SET next_at = ? WHERE message_id = ? AND state = ? AND begun_at = ?`,
+					tickets.Millis(s.Now().Add(claimFor)), int64(t.letterRow.message), letterSending, t.begun)
+				held = kept.RowsAffected
+				return kept.Error
+			})
+			if err == nil && held == 0 {
+				stop()
+			}
+		}
+	}()
+	defer func() { stop(); <-done }()
+	return s.Send(ctx, t.account, *mail)
 }
 
 const (

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
+	"sync/atomic"
 	"time"
 
 	"gorm.io/gorm"
@@ -69,6 +70,8 @@ type Service struct {
 	work   chan struct{} // one signal waits: there are mails to read
 
 	accounts knownAccounts
+	begun    time.Time         // when the service was made
+	tookOver atomic.Bool       // Look has taken over what a dead process was sending
 	atStep   func(step string) // of a test
 }
 
@@ -99,7 +102,7 @@ func New(o Options) *Service {
 	if o.AlertOver == nil {
 		o.AlertOver = func(context.Context, string) {}
 	}
-	s := &Service{Options: o, reload: make(chan struct{}, 1), work: make(chan struct{}, 1)}
+	s := &Service{Options: o, begun: o.Now(), reload: make(chan struct{}, 1), work: make(chan struct{}, 1)}
 	s.tokens = token.Maker{MAC: func(text string) []byte { return o.Sealer.Hash(hashToken, text) }}
 	return s
 }

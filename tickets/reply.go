@@ -25,7 +25,7 @@ type Outgoing struct {
 	// but in a ticket of mails for Options.HoldMail.
 	Hold time.Duration
 	// Also is called in the same transaction, after the message was stored, held or not; not for a message that was there
-	// already. Its error rolls all of it back. What is to happen on release hangs on Options.Released.
+	// already. Its error rolls all of it back. What is to happen when she gets it hangs on Options.Replied.
 	Also func(tx *gorm.DB, p Posted) error
 
 	risky bool // Body holds numbers that are hidden unless the ticket's order has them
