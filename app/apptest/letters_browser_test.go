@@ -131,6 +131,7 @@ func TestMailsInTheConsole(t *testing.T) {
 		p := b.OpenAs(desk, desk.Base(), agentEmail, agentPassword, look, "/tickets")
 		ticketOf(p, desk.Base(), ask)
 		p.Wait(".letter-head")
+		p.WaitFor(`document.querySelectorAll(".event[data-joined]").length === 1`)
 		p.Axe("a mail in the thread")
 		p.Shot(fmt.Sprintf("letters-%d-head", i))
 

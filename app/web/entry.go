@@ -18,6 +18,7 @@ type entryView struct {
 	Pos     int64
 	Day     string
 	Event   string // what somebody did, in words
+	Joined  string // names of those who take part since a mail, said in one line
 	Message *messageView
 }
 
@@ -65,6 +66,12 @@ func (t teller) entries(entries []tickets.Entry) []entryView {
 		} else if v.Event = t.event(e.Event); v.Event == "" {
 			continue
 		}
+		if v.Joined = t.joined(e.Event); v.Joined != "" && len(out) > 0 && out[len(out)-1].Joined != "" {
+			before := &out[len(out)-1]
+			before.Joined += t.words.between() + v.Joined
+			before.Pos, before.Event = v.Pos, t.words.T("console.event.joined", "whom", before.Joined)
+			continue
+		}
 		last = e.Message
 		if d := t.words.Day(e.Event.At); d != day {
 			v.Day, day = d, d
@@ -72,6 +79,15 @@ func (t teller) entries(entries []tickets.Entry) []entryView {
 		out = append(out, v)
 	}
 	return out
+}
+
+// joined is the name of somebody whom a mail brought into the ticket: a mail may bring many, and one line names them all.
+// lib/talk.js does the same.
+func (t teller) joined(e tickets.Event) string {
+	if e.Type != tickets.EventParticipantIn || e.ActorKind != tickets.ActorContact || e.SubjectID == nil {
+		return ""
+	}
+	return t.author(tickets.ActorContact, *e.SubjectID)
 }
 
 func follows(last, m *tickets.Message) bool {

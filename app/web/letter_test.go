@@ -126,11 +126,14 @@ func TestAMailShowsItsHeadInTheThread(t *testing.T) {
 	page := l.b.get(ticketPath(ticket.Number)).body
 	for _, want := range []string{
 		">Zhang San</bdi>", ">zhang@mail.example</bdi>", "<bdi>support@shop.test</bdi>", "2 more", "<bdi>The boss &lt;boss@x.example&gt;</bdi>",
-		"A new mail: nothing in it led to a ticket", "run.exe", messagePath(ticket, m) + "/text", messagePath(ticket, m) + "/original", messagePath(ticket, m) + "/raw", "1 picture of the mail",
+		"takes part now</p>", ", The boss takes part now</p>", "A new mail: nothing in it led to a ticket", "run.exe", messagePath(ticket, m) + "/text", messagePath(ticket, m) + "/original", messagePath(ticket, m) + "/raw", "1 picture of the mail",
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the thread lacks %s", want)
 		}
+	}
+	if n := strings.Count(page, "takes part now</p>"); n != 1 {
+		t.Errorf("%d lines say who takes part, want one", n)
 	}
 	for _, wrong := range []string{"Subject changed", "only its beginning", "How is the cup", "alert(1)", "away.example"} {
 		if strings.Contains(page, wrong) {

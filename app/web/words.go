@@ -1,6 +1,7 @@
 package web
 
 import (
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -37,6 +38,14 @@ func (w *Words) T(key string, pairs ...any) string {
 		}
 	}
 	return w.texts.Text(w.Locale, key, args)
+}
+
+// between stands between the names of a list.
+func (w *Words) between() string {
+	if strings.HasPrefix(w.Locale, "zh") {
+		return "、"
+	}
+	return ", "
 }
 
 // ISO is a time for machines: the datetime of a time element.

@@ -6,7 +6,7 @@ import { link } from "../lib/link.js";
 import { ready } from "../lib/files.js";
 import { Listening } from "../lib/listening.js";
 import { part } from "../lib/fragment.js";
-import { isLetter, released, slot, takeBack } from "../lib/message.js";
+import { isMail, released, slot, takeBack } from "../lib/message.js";
 import { outbox } from "../lib/post.js";
 import { offerRecall } from "../lib/recall.js";
 import { Talk } from "../lib/talk.js";
@@ -71,7 +71,7 @@ export class TicketThread extends HTMLElement {
     const element = /** @type {HTMLElement} */ (this.talk?.say(f, Number(this.dataset.read)));
     offerRecall(element, this.ticket ?? "");
     this.bottom?.grew(element.classList.contains("mine") ? "mine" : "theirs");
-    if (isLetter(f, this.dataset.channel ?? "")) this.rendered(element).catch(() => {}); // what it says stands there already
+    if (isMail(f, this.dataset.channel ?? "")) this.rendered(element).catch(() => {}); // what it says stands there already
   }
 
   /**

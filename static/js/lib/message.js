@@ -98,7 +98,7 @@ export function takeBack(element, state) {
  * @param {Message} m
  * @param {string} channel of its ticket
  */
-export function isLetter(m, channel) {
+export function isMail(m, channel) {
   return m.author.kind === "contact" && !m.state && (channel === "email" || (m.id ?? "").startsWith("mail:"));
 }
 

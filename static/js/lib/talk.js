@@ -4,7 +4,11 @@ import { eventText } from "./event.js";
 import { part } from "./fragment.js";
 import { follows, message } from "./message.js";
 import { pending } from "./pending.js";
+import { locale, t } from "./text.js";
 import { day } from "./when.js";
+
+/** The name of somebody whom a mail brought into the ticket. @param {import("./event.js").DeskEvent} e */
+const joined = (e) => (e.event === "participant.added" && e.author.kind === "contact" ? (e.subject?.name ?? "") : "");
 
 export class Talk {
   /** @param {HTMLElement} element */
@@ -38,12 +42,26 @@ export class Talk {
    */
   tell(e, channel) {
     const text = eventText(e, channel);
-    if (!text) return;
+    if (!text || this.joins(e)) return;
     const line = document.createElement("p");
     line.className = "event";
     Object.assign(line.dataset, { pos: e.pos, at: Date.parse(e.at) });
     line.textContent = text;
+    if (joined(e)) line.dataset.joined = joined(e);
     this.add(line);
+  }
+
+  /**
+   * Names one more whom a mail brought into the ticket, where the last line does so already.
+   * @param {import("./event.js").DeskEvent & {pos: number}} e
+   */
+  joins(e) {
+    const last = /** @type {HTMLElement | undefined} */ ([...this.element.children].at(-1));
+    if (!joined(e) || !last?.dataset.joined) return false;
+    const whom = last.dataset.joined + (locale().startsWith("zh") ? "、" : ", ") + joined(e);
+    Object.assign(last.dataset, { joined: whom, pos: e.pos });
+    last.textContent = t("console.event.joined", { whom });
+    return true;
   }
 
   /**
