@@ -20,11 +20,14 @@ const (
 	// batchMails is how many mails become tickets in one transaction; more would hold up the chat.
 	batchMails = 16
 	batchBytes = 4 << 20
-	// triesMost is how often a mail is tried: each try is counted before the mail is read, so that one which ends the
-	// process is set aside too.
-	triesMost  = 3
-	againAfter = 10 * time.Second
-	busyAfter  = 30 * time.Second
+	// suspect is the first try, together with others; three more are for the mail alone. Each is counted before the mail is
+	// read, so that one which ends the process is set aside too; one that was read has done nothing wrong, and begins anew.
+	suspect   = 1
+	triesMost = suspect + 3
+	// entriesMost is how often a mail that can be read is tried to be made a message of.
+	entriesMost = 10
+	againAfter  = 10 * time.Second
+	busyAfter   = 30 * time.Second
 )
 
 // processLoop makes tickets of what was stored, in the order in which it came. One process does it at a time.
@@ -70,6 +73,7 @@ type waiting struct {
 	Inbox    id.ID
 	Key      id.ID
 	Attempts int
+	entries  int
 	CameAt   int64
 	size     int64
 }
@@ -80,7 +84,7 @@ func (s *Service) Process(ctx context.Context) (int, error) {
 	if err != nil || len(next) == 0 {
 		return 0, err
 	}
-	if next[0].Attempts >= triesMost {
+	if next[0].Attempts >= triesMost || next[0].entries >= entriesMost {
 		return 1, s.setAside(ctx, next[0])
 	}
 	if err := s.count(ctx, next, 1); err != nil {
@@ -93,6 +97,11 @@ func (s *Service) Process(ctx context.Context) (int, error) {
 	}
 	if letters == nil { // one of them was put off
 		return 1, nil
+	}
+	if next[0].Attempts > 0 {
+		if err := s.wasRead(ctx, next[0]); err != nil {
+			return 0, err
+		}
 	}
 	s.Step("read")
 	err = s.Store.Write(ctx, func(tx *gorm.DB) error {
@@ -127,10 +136,10 @@ func (s *Service) next(ctx context.Context) ([]*waiting, error) {
 	var found []*waiting
 	err := all(s.Store.Read(ctx), func(scan func(...any) error) error {
 		w := &waiting{}
-		err := scan((*int64)(&w.ID), (*int64)(&w.Inbox), (*int64)(&w.Key), &w.Attempts, &w.CameAt, &w.size)
+		err := scan((*int64)(&w.ID), (*int64)(&w.Inbox), (*int64)(&w.Key), &w.Attempts, &w.entries, &w.CameAt, &w.size)
 		found = append(found, w)
 		return err
-	}, `SELECT id, inbox_id, key_id, attempts, came_at, size FROM mail_incoming WHERE state = 'new' AND (next_at IS NULL OR next_at <= ?) ORDER BY id LIMIT ?`,
+	}, `SELECT id, inbox_id, key_id, attempts, entries, came_at, size FROM mail_incoming WHERE state = 'new' AND (next_at IS NULL OR next_at <= ?) ORDER BY id LIMIT ?`,
 		tickets.Millis(s.Now()), batchMails)
 	if err != nil || len(found) == 0 {
 		return nil, err
@@ -151,6 +160,13 @@ func (s *Service) count(ctx context.Context, mails []*waiting, by int) error {
 	}
 	return s.Store.Write(ctx, func(tx *gorm.DB) error {
 		return tx.Exec(`UPDATE mail_incoming SET attempts = attempts + ? WHERE state = 'new' AND id IN ?`, by, ids).Error
+	})
+}
+
+// wasRead notes that a mail which was tried before can be read.
+func (s *Service) wasRead(ctx context.Context, w *waiting) error {
+	return s.Store.Write(ctx, func(tx *gorm.DB) error {
+		return tx.Exec(`UPDATE mail_incoming SET attempts = ?, entries = entries + 1 WHERE state = 'new' AND id = ?`, suspect, int64(w.ID)).Error
 	})
 }
 

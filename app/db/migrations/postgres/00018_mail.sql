@@ -8,7 +8,7 @@ CREATE TABLE mail_accounts (
 -- Every mail that came, as it came, before anything is made of it. The row stays when the mail itself is deleted.
 CREATE TABLE mail_incoming (
   id BIGINT PRIMARY KEY, inbox_id BIGINT NOT NULL, uid_validity BIGINT NOT NULL, uid BIGINT NOT NULL, key_id BIGINT NOT NULL,
-  raw BYTEA, size BIGINT NOT NULL, state TEXT NOT NULL, attempts BIGINT NOT NULL DEFAULT 0,
+  raw BYTEA, size BIGINT NOT NULL, state TEXT NOT NULL, attempts BIGINT NOT NULL DEFAULT 0, entries BIGINT NOT NULL DEFAULT 0,
   put_away BOOLEAN NOT NULL DEFAULT FALSE, contact_id BIGINT, ticket_id BIGINT, message_id BIGINT,
   came_at BIGINT NOT NULL, created_at BIGINT NOT NULL, done_at BIGINT, next_at BIGINT);
 CREATE UNIQUE INDEX mail_incoming_uid ON mail_incoming (inbox_id, uid_validity, uid);

@@ -8,7 +8,7 @@ CREATE TABLE mail_accounts (
 -- Every mail that came, as it came, before anything is made of it. The row stays when the mail itself is deleted.
 CREATE TABLE mail_incoming (
   id INTEGER PRIMARY KEY, inbox_id INTEGER NOT NULL, uid_validity INTEGER NOT NULL, uid INTEGER NOT NULL, key_id INTEGER NOT NULL,
-  raw BLOB, size INTEGER NOT NULL, state TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
+  raw BLOB, size INTEGER NOT NULL, state TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, entries INTEGER NOT NULL DEFAULT 0,
   put_away BOOLEAN NOT NULL DEFAULT 0, contact_id INTEGER, ticket_id INTEGER, message_id INTEGER,
   came_at INTEGER NOT NULL, created_at INTEGER NOT NULL, done_at INTEGER, next_at INTEGER);
 CREATE UNIQUE INDEX mail_incoming_uid ON mail_incoming (inbox_id, uid_validity, uid);
