@@ -49,7 +49,8 @@ func (s *server) newMailboxes(texts *i18n.Bundle) *mailin.Service {
 		Spoilt: func(ctx context.Context, inbox id.ID, token string) error {
 			return s.mailTokens.Spoilt(ctx, inbox, token)
 		},
-		MayReceive: s.standing.MayWrite, Alert: s.alert, AlertOver: s.alertOver, Wake: s.wakeMailboxes,
+		AgentSignature: func(ctx context.Context, agent id.ID) (string, error) { return s.web.Signature(ctx, agent) },
+		MayReceive:     s.standing.MayWrite, Alert: s.alert, AlertOver: s.alertOver, Wake: s.wakeMailboxes,
 	}
 	if s.DB.Dialect() == db.Postgres {
 		o.Lease = func(ctx context.Context, name string, ttl time.Duration) (bool, error) {

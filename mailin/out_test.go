@@ -44,7 +44,7 @@ func TestAnAnswerLeavesWithAllThatAMailNeeds(t *testing.T) {
 		got(t, "envelope", mails[0].From+" "+fmt.Sprint(mails[0].To), "support@shop.test [li@home.test wang@home.test]")
 		text := strings.ReplaceAll(mails[0].Text, "\r\n", "\n")
 		for _, want := range []string{
-			"It comes <today>.\n\nSee https://shop.test/p?a=1&b=2.\n\n-- \n林\n青禾客服\n\n##- Please reply above this line " + d.Mark(ticket.ID) + " -##\n\nOn ",
+			"It comes <today>.\n\nSee https://shop.test/p?a=1&b=2.\n\n-- \n分机 21\n林\n青禾客服\n\n##- Please reply above this line " + d.Mark(ticket.ID) + " -##\n\nOn ",
 			", Li Hua <li@home.test> wrote:\n> It was to come on Monday.",
 		} {
 			if !strings.Contains(text, want) {

@@ -137,13 +137,20 @@ func (s *Service) agentName(ctx context.Context, m *tickets.Message) string {
 	return agent.Name
 }
 
-// signature is the inbox's own, with the agent's name in it. What nobody wrote has none of it.
+// signature is the agent's own, then the inbox's with the agent's name in it. What nobody wrote has neither.
 func (s *Service) signature(ctx context.Context, t *try, m *tickets.Message) string {
-	agent := s.agentName(ctx, m)
-	if agent == "" && strings.Contains(t.account.Signature, "{agent}") {
-		return ""
+	agent, inbox := s.agentName(ctx, m), t.account.Signature
+	if agent == "" {
+		if strings.Contains(inbox, "{agent}") {
+			return ""
+		}
+		return strings.TrimSpace(inbox)
 	}
-	return strings.TrimSpace(strings.ReplaceAll(t.account.Signature, "{agent}", agent))
+	own, err := s.AgentSignature(ctx, m.AuthorID)
+	if err != nil {
+		own = "" // the mail leaves without it rather than not at all
+	}
+	return strings.TrimSpace(strings.TrimSpace(own) + "\n" + strings.ReplaceAll(inbox, "{agent}", agent))
 }
 
 // answers makes a mail stand below the one that it answers, in every program that knows of threads.

@@ -31,6 +31,8 @@ type Options struct {
 	Text func(locale, key string, args map[string]any) string
 	// TakeFile keeps a file of a mail for a contact; a fault says why it cannot be kept.
 	TakeFile func(ctx context.Context, contact id.ID, name, media string, content []byte) (*tickets.Attachment, error)
+	// AgentSignature gives what an agent wants under her answers. nil: nobody has one.
+	AgentSignature func(ctx context.Context, agent id.ID) (string, error)
 	// OpenFile gives the content of an attachment.
 	OpenFile func(ctx context.Context, a *tickets.Attachment) (io.ReadCloser, error)
 	// Token gives an access token for an inbox whose provider takes no password.
@@ -89,6 +91,9 @@ func New(o Options) *Service {
 		o.Alert = func(ctx context.Context, kind string, args map[string]string) {
 			o.Log.WarnContext(ctx, "alert", "kind", kind, "inbox", args["inbox"], "reason", args["reason"])
 		}
+	}
+	if o.AgentSignature == nil {
+		o.AgentSignature = func(context.Context, id.ID) (string, error) { return "", nil }
 	}
 	if o.Step == nil {
 		o.Step = func(string) {}

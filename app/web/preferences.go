@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
@@ -21,7 +23,12 @@ type Preferences struct {
 	Enter   bool   `json:"enter"`   // Enter sends; else Ctrl or ⌘ with it
 	After   string `json:"after"`   // where solving leads: stay, next, back
 	Suggest bool   `json:"suggest"` // quick replies that fit are offered while she types
+	// Signature stands under her answers that leave as mail, above the inbox's.
+	Signature string `json:"signature,omitempty"`
 }
+
+// signatureMax is in characters.
+const signatureMax = 500
 
 var (
 	defaultPreferences = Preferences{Letters: true, Enter: true, After: "stay", Suggest: true}
@@ -43,6 +50,9 @@ func (s *Server) keepPreferences(ctx context.Context, agent id.ID, p Preferences
 	if !slices.Contains(afters, p.After) {
 		return fault.InvalidField("after", "invalid", "web.error.choice", nil)
 	}
+	if utf8.RuneCountInString(p.Signature) > signatureMax {
+		return fault.InvalidField("signature", "too_long", "mailin.error.long", map[string]any{"max": signatureMax})
+	}
 	data, err := json.Marshal(p)
 	if err != nil {
 		return fmt.Errorf("encode preferences: %w", err)
@@ -50,24 +60,42 @@ func (s *Server) keepPreferences(ctx context.Context, agent id.ID, p Preferences
 	return s.Tickets.SetSetting(ctx, preferencesSetting(agent), data)
 }
 
+// Signature gives what an agent wants under her answers that leave as mail; empty: nothing.
+func (s *Server) Signature(ctx context.Context, agent id.ID) (string, error) {
+	p, err := s.preferences(ctx, agent)
+	return p.Signature, err
+}
+
 type preferencesPage struct {
 	deskPage
 	Saved                        bool
 	Error                        string
 	Language                     field
-	Look                         field
+	Look, Signature              field
 	Afters                       []string
 	NewToken                     string // made just now, shown for the only time
 	Tokens                       []auth.Token
 	TokenName, Current, Password field
 }
 
-func (s *Server) preferencesPage(c echo.Context) error {
-	me := of(c).agent
-	return s.showPreferences(c, s.empty(c, map[string]string{"locale": me.Locale, "theme": me.Theme}))
-}
+func (s *Server) preferencesPage(c echo.Context) error { return s.showPreferences(c, s.empty(c, nil)) }
 
+// showPreferences shows the page; a form that was refused keeps what was typed in it, the others show what is saved.
 func (s *Server) showPreferences(c echo.Context, f *form) error {
+	me := of(c).agent
+	signature, err := s.Signature(c.Request().Context(), me.ID)
+	if err != nil {
+		return err
+	}
+	if sent := f.values; f.err == nil || c.Path() != "/preferences" {
+		saved := map[string]string{"locale": me.Locale, "theme": me.Theme, "signature": signature}
+		f.values = func(name string) string {
+			if value, ok := saved[name]; ok {
+				return value
+			}
+			return sent(name)
+		}
+	}
 	desk, err := s.desk(c, "preferences")
 	if err != nil {
 		return err
@@ -85,6 +113,7 @@ func (s *Server) showPreferences(c echo.Context, f *form) error {
 		deskPage:  desk, Saved: c.QueryParam("saved") != "", Error: f.General(), Afters: afters,
 		Language: f.input(field{Name: "locale", Type: "select", Label: w.T("console.preferences.language"),
 			Options: append([]option{{"", w.T("console.preferences.follow_browser")}}, languages()...)}),
+		Signature: f.input(field{Name: "signature", Type: "textarea", Rows: 3, Max: signatureMax, Label: w.T("console.preferences.signature"), Hint: w.T("console.preferences.signature_help")}),
 		Look: f.input(field{Name: "theme", Type: "select", Label: w.T("console.preferences.theme"), Options: []option{
 			{"", w.T("console.preferences.follow_system")}, {"light", w.T("console.preferences.light")}, {"dark", w.T("console.preferences.dark")}}}),
 	})
@@ -97,7 +126,7 @@ func (s *Server) savePreferences(c echo.Context) error {
 		s.AgentChanged(me.ID)
 		err = s.keepPreferences(ctx, me.ID, Preferences{
 			Letters: c.FormValue("letters") != "", Enter: c.FormValue("enter") == "enter", After: c.FormValue("after"),
-			Suggest: c.FormValue("suggest") != "",
+			Suggest: c.FormValue("suggest") != "", Signature: strings.TrimSpace(c.FormValue("signature")),
 		})
 	}
 	if err != nil {
