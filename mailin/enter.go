@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"strconv"
+	"strings"
 	"unicode"
 
 	"gorm.io/gorm"
@@ -189,8 +190,10 @@ func (s *Service) person(tx *gorm.DB, a eml.Address, locale string) (*tickets.Co
 	n := tickets.NewContact{Name: name, Locale: locale}
 	if _, ok := tickets.NormalEmail(a.Address); ok {
 		n.Identities = []tickets.NewIdentity{{Kind: tickets.IdentityEmail, Value: a.Address, Verified: true}}
-	} else if name == "" {
-		n.Name = cutLine(visibleOnly(a.Address), tickets.NameMax)
+	}
+	if name == "" { // what stands before the @ tells people apart
+		local, _, _ := strings.Cut(withoutPlus(a.Address), "@")
+		n.Name = cutLine(visibleOnly(local), tickets.NameMax)
 	}
 	return s.Tickets.CreateContactTx(tx, n)
 }
