@@ -77,11 +77,13 @@ func TestSoakMailsSurviveFaults(t *testing.T) {
 	for _, dialect := range []string{db.SQLite, db.Postgres} {
 		t.Run(dialect, func(t *testing.T) {
 			t.Parallel()
-			mails := 300
+			mails, times := 300, 1
 			if os.Getenv("HUIYIN_SOAK") != "" {
-				mails = 5000
+				mails, times = 5000, 3
 			}
-			newFaults(t, dialect, mails).run()
+			f := newFaults(t, dialect, mails)
+			f.rounds = times * len(steps)
+			f.run()
 		})
 	}
 }
@@ -93,6 +95,7 @@ type faults struct {
 	net    *badNet
 	mails  []faultyMail
 	doubly int
+	rounds int
 }
 
 // faultyMail is one mail of a conversation.
@@ -191,8 +194,7 @@ func (f *faults) child(j job) *exec.Cmd {
 func (f *faults) run() {
 	delivered := make(chan struct{})
 	go func() { defer close(delivered); f.deliver(5 * time.Millisecond) }()
-	rounds := 2 * len(steps)
-	for round := range rounds {
+	for round := range f.rounds {
 		j := f.where
 		j.Step, j.After = steps[round%len(steps)], rand.IntN(4)
 		f.net.begin(rand.IntN(3))
@@ -218,17 +220,17 @@ func (f *faults) run() {
 // happen does to the mail server what happens to them.
 func (f *faults) happen(round int) {
 	switch round {
-	case 3, 9:
+	case 3, 9, 17:
 		time.Sleep(300 * time.Millisecond)
 		f.net.cut()
 		f.server.Stop()
 		time.Sleep(500 * time.Millisecond)
 		f.server.Start()
-	case 5, 11:
+	case 5, 11, 19:
 		time.Sleep(300 * time.Millisecond)
 		f.server.Forget("support@shop.test", "INBOX")
-	case 7:
-		f.server.Rename("support@shop.test", "Huiyin", "Elsewhere")
+	case 7, 21:
+		f.server.Rename("support@shop.test", "Huiyin", fmt.Sprintf("Elsewhere%d", round))
 	}
 }
 
