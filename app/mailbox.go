@@ -14,6 +14,7 @@ import (
 
 	"huiyin/app/db"
 	"huiyin/app/deskmail"
+	"huiyin/app/egress"
 	"huiyin/app/files"
 	"huiyin/app/i18n"
 	"huiyin/app/mailer"
@@ -50,7 +51,7 @@ func (s *server) newMailboxes(texts *i18n.Bundle) *mailin.Service {
 			return s.mailTokens.Spoilt(ctx, inbox, token)
 		},
 		AgentSignature: func(ctx context.Context, agent id.ID) (string, error) { return s.web.Signature(ctx, agent) },
-		MayReceive:     s.standing.MayWrite, Alert: s.alert, AlertOver: s.alertOver, Wake: s.wakeMailboxes,
+		MayReceive:     s.mayReceive(), Alert: s.alert, AlertOver: s.alertOver, Wake: s.wakeMailboxes,
 	}
 	if s.DB.Dialect() == db.Postgres {
 		o.Lease = func(ctx context.Context, name string, ttl time.Duration) (bool, error) {
@@ -64,8 +65,41 @@ func (s *server) newMailboxes(texts *i18n.Bundle) *mailin.Service {
 	return s.mails
 }
 
-// tokenTime is how long a provider may take to give a token.
-const tokenTime = 20 * time.Second
+// The limits of a token: how long a provider may take, and how much it may say.
+const (
+	tokenTime = 20 * time.Second
+	tokenMax  = 256 << 10
+)
+
+// newTokens makes what comes to mailboxes without a password. Addresses of providers may have been typed in, so they are asked by the
+// way of all such addresses.
+func (s *server) newTokens() *mailin.Tokens {
+	out := egress.New(egress.Options{Wait: tokenTime, Answer: tokenMax, Allow: s.cfg.AllowInner.Networks(), AllowHosts: s.cfg.AllowInner.Hosts()})
+	return mailin.NewTokens(s.mailboxes, &http.Client{Timeout: tokenTime, Transport: outside{out}})
+}
+
+// outside lets an http.Client ask through egress.
+type outside struct{ client *egress.Client }
+
+// RoundTrip is part of http.RoundTripper.
+func (o outside) RoundTrip(r *http.Request) (*http.Response, error) {
+	var body []byte
+	if r.Body != nil {
+		var err error
+		if body, err = io.ReadAll(io.LimitReader(r.Body, tokenMax)); err != nil {
+			return nil, err
+		}
+		_ = r.Body.Close() // it was read from memory
+	}
+	a, err := o.client.Do(r.Context(), egress.Request{Method: r.Method, URL: r.URL.String(), Header: r.Header, Body: body})
+	if err != nil {
+		return nil, err
+	}
+	return &http.Response{
+		StatusCode: a.Status, Status: http.StatusText(a.Status), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: a.Header,
+		Body: io.NopCloser(bytes.NewReader(a.Body)), ContentLength: int64(len(a.Body)), Request: r,
+	}, nil
+}
 
 // lookupMX gives the servers that take a domain's mail; none where it cannot be told quickly.
 func lookupMX(ctx context.Context, domain string) (hosts []string) {

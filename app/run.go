@@ -191,7 +191,7 @@ func (s *server) assemble() error {
 	s.sms = s.newSMS()
 	s.mail = s.newMail(texts)
 	s.mailboxes = s.newMailboxes(texts)
-	s.mailTokens = newTokens(s.mailboxes)
+	s.mailTokens = s.newTokens()
 	s.hooks = s.newHooks()
 	s.backups = s.newBackups()
 	s.privacy = newPrivacy(s.Desk, s.files, texts, s.chat.ContactErased, s.backups.RenewKeys)

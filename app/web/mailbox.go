@@ -2,11 +2,11 @@ package web
 
 import (
 	"net/http"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"huiyin/mailin"
+	"huiyin/mailin/probe"
 	"huiyin/tickets"
 	"huiyin/tickets/fault"
 	"huiyin/tickets/id"
@@ -113,7 +113,7 @@ func (s *Server) healthOf(c echo.Context, a *mailin.Account) (healthView, error)
 	h.PolledAt, h.Since, h.Waiting, h.Left, h.Failed = st.PolledAt, st.FailingSince, int(st.Waiting), int(st.LeftThere), int(st.Failed)
 	if st.FailingSince != 0 {
 		h.Why, h.Mend = w.T("mailbox.why."+string(st.Reason), "host", a.IMAP.Host, "folder", folderOf(a)), w.T("mailbox.mend."+string(st.Reason))
-		h.Server = saidPlainly(st.Server, a)
+		h.Server = probe.Scrub(st.Server, a.IMAP.Password, a.IMAP.User)
 	}
 	return h, nil
 }
@@ -164,6 +164,3 @@ func (s *Server) switchMailbox(c echo.Context) error {
 	}
 	return c.Redirect(http.StatusSeeOther, mailboxPath(box.ID)+"?saved=1")
 }
-
-// testTime is how long a test may take; the answer must be written before the server's own limit.
-const testTime = 75 * time.Second

@@ -290,7 +290,7 @@ func (r *run) said(err error) string {
 	if !errors.As(err, &e) {
 		return ""
 	}
-	return scrub(e.Server, r.IMAP.Password, r.IMAP.User, r.Address)
+	return Scrub(e.Server, r.IMAP.Password, r.IMAP.User, r.Address)
 }
 
 // sendOnly tries to send where reading has failed: both are known after one test.
@@ -308,7 +308,7 @@ func token() string { return Marker + strings.ToLower(rand.Text()[:10]) }
 func (r *run) send(ctx context.Context, m Mail) bool {
 	r.report(Step{Name: SMTP, State: Running, Host: r.Host})
 	if f := r.Send(ctx, m); f != nil {
-		r.report(Step{Name: SMTP, State: Failed, Reason: f.Reason, Host: r.Host, Said: scrub(f.Said, r.IMAP.Password)})
+		r.report(Step{Name: SMTP, State: Failed, Reason: f.Reason, Host: r.Host, Said: Scrub(f.Said, r.IMAP.Password)})
 		return false
 	}
 	r.result.Sends = true

@@ -179,3 +179,11 @@ func TestATestEndsWithItsContext(t *testing.T) {
 		t.Errorf("it took %s", took)
 	}
 }
+
+func TestTheServersWordsComeWithoutSecrets(t *testing.T) {
+	t.Parallel()
+	got := probe.Scrub("LOGIN failed\x1b[31m for shop-user "+address+" s3cret-words "+strings.Repeat("ab12", 20), "s3cret-words", "shop-user")
+	if got != "LOGIN failed [31m for … … … …" {
+		t.Errorf("got %q", got)
+	}
+}

@@ -14,8 +14,8 @@ var (
 	tokenLike   = regexp.MustCompile(`[A-Za-z0-9_\-+/=.]{40,}`)
 )
 
-// scrub makes what a server said fit to be shown: one line, no addresses, nothing secret.
-func scrub(text string, secrets ...string) string {
+// Scrub makes what a server said fit to be shown: one line, no addresses, nothing secret.
+func Scrub(text string, secrets ...string) string {
 	text = strings.ToValidUTF8(text, "")
 	for _, secret := range secrets {
 		if len(secret) > 3 {
