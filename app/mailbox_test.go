@@ -34,7 +34,7 @@ func TestAnInboxSendsByItsOwnServerWithWhatSignsInAtIMAP(t *testing.T) {
 		{"its own before both", "Shop", imap, mailin.Server{Host: "smtp", Security: imapbox.TLS, User: "out", Password: "two"}, "out", "two", mailer.TLS, "Shop"},
 		{"nobody at a relay without protection", "", imap, mailin.Server{Host: "smtp", Security: imapbox.Plain}, "", "", mailer.None, "Mail"},
 	} {
-		got := mailerSettings(&mailin.Account{Address: "kf@shop.example", Name: c.name, IMAP: c.imap, SMTP: c.smtp}, "Mail")
+		got := (&server{mailTokens: &mailin.Tokens{}}).mailerSettings(&mailin.Account{Address: "kf@shop.example", Name: c.name, IMAP: c.imap, SMTP: c.smtp}, "Mail")
 		if got.User != c.user || got.Password != c.password || got.Security != c.security || got.From.Name != c.from || got.From.Email != "kf@shop.example" {
 			t.Errorf("%s: user %q, protection %s, from %q", c.rule, got.User, got.Security, got.From.Name)
 		}
