@@ -75,3 +75,8 @@ func (s *Service) checkedAnswer(tx *gorm.DB, a Answer) (Answer, error) {
 
 // subjectMost is how long an answer's subject may be: that of a ticket, with what answerSubject adds.
 const subjectMost = tickets.SubjectMax + 30
+
+// Choosing is ChooseTx of an answer, as tickets.Outgoing.Also wants it.
+func (s *Service) Choosing(a Answer) func(tx *gorm.DB, p tickets.Posted) error {
+	return func(tx *gorm.DB, p tickets.Posted) error { return s.ChooseTx(tx, p, a) }
+}

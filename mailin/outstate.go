@@ -9,6 +9,7 @@ import (
 // Delivery is how far a message has come as mail.
 type Delivery struct {
 	Message    id.ID
+	Inbox      id.ID  // by which it goes
 	Kind       string // answer, auto, chat
 	State      string // chosen, waiting, sending, sent, failed, cancelled, no_way
 	Reason     string // of a state: mailin.out.reason.…; empty: none
@@ -50,6 +51,11 @@ func reasonKey(reason string) string {
 	return "mailin.out.reason." + reason
 }
 
+// Waits tells whether something is still to come of it.
+func (d *Delivery) Waits() bool {
+	return d.State == letterChosen || d.State == letterWaiting || d.State == letterSending
+}
+
 // Bad tells whether somebody has not got the message and will not.
 func (d *Delivery) Bad() bool {
 	for _, r := range d.Recipients {
@@ -80,7 +86,7 @@ func (s *Service) Deliveries(ctx context.Context, messages []id.ID) (map[id.ID]*
 			continue
 		}
 		d := &Delivery{
-			Message: l.message, Kind: l.kind, State: l.state, Reason: l.reason, Subject: l.said.Subject, Attempts: l.attempts, UntilAt: l.untilAt, Unsure: l.unsure,
+			Message: l.message, Inbox: l.inbox, Kind: l.kind, State: l.state, Reason: l.reason, Subject: l.said.Subject, Attempts: l.attempts, UntilAt: l.untilAt, Unsure: l.unsure,
 		}
 		if l.state == letterWaiting {
 			d.NextAt = l.nextAt

@@ -40,6 +40,8 @@ type messageView struct {
 	State    string      // read, for what the contact has read
 	Hidden   string      // says which sorts of number were hidden in the text
 	Letter   *letterView // nil: it was no mail
+	Held     *heldView   // nil: the contact has it, or it is no reply
+	Out      *outView    // nil: it did not leave as mail
 }
 
 // teller puts a timeline into words.
@@ -53,7 +55,9 @@ type teller struct {
 	me      id.ID
 	files   func([]tickets.Attachment) []fileView
 	letters map[id.ID]*mailin.Mail // by message
-	went    map[id.ID]int64        // numbers of tickets that messages were moved to
+	sent    map[id.ID]*mailin.Delivery
+	leads   bool            // she may send what others hold back
+	went    map[id.ID]int64 // numbers of tickets that messages were moved to
 }
 
 func (t teller) entries(entries []tickets.Entry) []entryView {
@@ -132,6 +136,8 @@ func (t teller) message(m *tickets.Message, follows bool) *messageView {
 		v.Class += " follows"
 	}
 	t.letter(v, m)
+	t.held(v, m)
+	t.outgoing(v, m)
 	return v
 }
 

@@ -3,7 +3,6 @@ package web
 import (
 	"fmt"
 	"html/template"
-	"mime"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -192,13 +191,7 @@ func (s *Server) letterRaw(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	h := c.Response().Header()
-	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": fmt.Sprintf("%s-%d.eml", c.Param("number"), m.Pos)}))
-	h.Set("Content-Security-Policy", filePolicy)
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	h.Set("Cache-Control", "private, no-store")
-	return c.Blob(http.StatusOK, "message/rfc822", raw)
+	return s.rawMail(c, raw, fmt.Sprintf("%s-%d.eml", c.Param("number"), m.Pos))
 }
 
 // teller makes what puts entries of a ticket into words.
@@ -225,6 +218,10 @@ func (s *Server) learn(c echo.Context, t *teller, entries []tickets.Entry) (err 
 	if t.letters, err = s.letters(c, entries); err != nil {
 		return err
 	}
+	if t.sent, err = s.sentMails(c, entries); err != nil {
+		return err
+	}
+	t.leads = of(c).agent.Role != tickets.RoleAgent
 	t.went, err = s.wentTo(ctx, entries)
 	return err
 }

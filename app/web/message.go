@@ -59,9 +59,13 @@ func (s *Server) post(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	out, err := s.Tickets.Post(c.Request().Context(), actor(c), tickets.Outgoing{
+	o := tickets.Outgoing{
 		TicketID: t.ID, Kind: tickets.MessageKind(c.FormValue("kind")), ClientID: c.FormValue("id"), Body: c.FormValue("body"), Seen: &seen, Attachments: attached,
-	})
+	}
+	if a, ok := chosenAnswer(c); ok && o.Kind == tickets.KindReply && s.Mailboxes != nil {
+		o.Also = s.Mailboxes.Choosing(a)
+	}
+	out, err := s.Tickets.Post(c.Request().Context(), actor(c), o)
 	if err == nil {
 		return s.done(c, backOf(c), posted{c.FormValue("id"), out.Message.Pos, out.Message.Seq, isoMillis(out.Message.CreatedAt), out.Message.Masked.Kinds()})
 	}
@@ -120,6 +124,11 @@ func (s *Server) refuseForm(c echo.Context, t *tickets.Ticket, err error) error 
 	thread, err := s.thread(c, h, t)
 	if err != nil {
 		return err
+	}
+	if thread.Recipients != nil {
+		if thread.Recipients, err = s.recipientsOf(c, t, f); err != nil {
+			return err
+		}
 	}
 	thread.Draft.Body, thread.Draft.Kind = c.FormValue("body"), tickets.MessageKind(c.FormValue("kind"))
 	if thread.NewID = c.FormValue("id"); isNewer(f.err) {

@@ -36,7 +36,9 @@ type threadView struct {
 	EnterSends, NoReply               bool
 	NewID                             string
 	FileRules                         fileRules
-	Newer                             bool // something newer has come than she had seen when she sent
+	Recipients                        *recipientsView // nil: no reply leaves as mail
+	Returned                          []fileView      // files of a reply that was taken back, for pages without scripts
+	Newer                             bool            // something newer has come than she had seen when she sent
 	Contact                           contactView
 	OrderMark                         markView
 	PageName                          string
@@ -120,7 +122,7 @@ func (s *Server) thread(c echo.Context, h here, t *tickets.Ticket) (*threadView,
 	if v.FileRules, err = s.fileRules(c, w); err != nil {
 		return nil, err
 	}
-	for _, fill := range []func(echo.Context, *threadView, people) error{s.fillContact, s.fillPlace, s.fillMerges, s.fillParticipants, s.fillTimeline, s.fillDraft, s.fillMacros} {
+	for _, fill := range []func(echo.Context, *threadView, people) error{s.fillContact, s.fillPlace, s.fillMerges, s.fillParticipants, s.fillTimeline, s.fillDraft, s.fillMacros, s.fillRecipients} {
 		if err := fill(c, v, folk); err != nil {
 			return nil, err
 		}

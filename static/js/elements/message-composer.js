@@ -2,6 +2,8 @@
 // Where replies and notes are written. What is typed is kept on the server, what is sent goes to the outbox first.
 import { Draft } from "../lib/draft.js";
 import { Composition, sends } from "../lib/enter.js";
+import { part } from "../lib/fragment.js";
+import { mailOf } from "../lib/mailing.js";
 import { newID } from "../lib/outbox.js";
 import { send } from "../lib/post.js";
 import { t } from "../lib/text.js";
@@ -23,12 +25,16 @@ export class MessageComposer extends HTMLElement {
     this.last = this.kind;
     const composition = new Composition(this.field);
     this.field.addEventListener("keydown", (e) => {
-      if (composition.has(e) || !sends(e, document.body.dataset.enter === "true")) return;
+      const mails = this.kind === "reply" && this.querySelector("[data-recipients]"); // in a mail Enter breaks the line
+      if (composition.has(e) || !sends(e, !mails && document.body.dataset.enter === "true")) return;
       e.preventDefault();
       if (!composition.ended(e)) this.send();
     });
     this.field.addEventListener("input", () => this.typed());
     this.form.addEventListener("change", (e) => /** @type {HTMLInputElement} */ (e.target).name === "kind" && this.switched());
+    this.form.addEventListener("input", (e) => {
+      if (/** @type {HTMLElement} */ (e.target).closest("[data-recipients]")) this.chosen = true;
+    });
     this.form.addEventListener("submit", (e) => {
       e.preventDefault();
       this.send();
@@ -117,10 +123,25 @@ export class MessageComposer extends HTMLElement {
     this.typing?.off();
     field.value = "";
     /** @type {Record<Kind, string>} */ (this.texts)[this.kind] = "";
-    send({ id: newID(), ticket, url, kind: this.kind, body, files, seen: Number(pos), at: Date.now(), state: "sending" });
+    const mail = this.kind === "reply" ? mailOf(/** @type {HTMLFormElement} */ (this.form)) : undefined;
+    send({ id: newID(), ticket, url, kind: this.kind, body, files, mail, seen: Number(pos), at: Date.now(), state: "sending" });
     tray?.sent();
     this.grow();
     field.focus();
+  }
+
+  /** Somebody has written: a reply goes to others now, unless its writer has chosen. */
+  async refreshRecipients() {
+    const old = this.querySelector("[data-recipients]");
+    if (!old || this.chosen) return;
+    const fresh = (await part(`${this.thread.dataset.url}/recipients`)).querySelector("[data-recipients]");
+    if (fresh && old.isConnected && !this.chosen) old.replaceWith(fresh);
+  }
+
+  /** A reply that was taken back. @param {{body: string, files: any[]}} back */
+  takeBack(back) {
+    this.edit(/** @type {any} */ ({ ticket: this.dataset.ticket, kind: "reply", body: back.body }));
+    for (const f of back.files ?? []) /** @type {any} */ (this.querySelector("file-tray"))?.put(f);
   }
 
   /** Takes a letter back to be changed. @param {import("../lib/outbox.js").Letter} letter */

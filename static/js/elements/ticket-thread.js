@@ -6,6 +6,7 @@ import { link } from "../lib/link.js";
 import { ready } from "../lib/files.js";
 import { Listening } from "../lib/listening.js";
 import { part } from "../lib/fragment.js";
+import { watchHeld, watchSending } from "../lib/mailing.js";
 import { isMail, released, slot, takeBack } from "../lib/message.js";
 import { outbox } from "../lib/post.js";
 import { offerRecall } from "../lib/recall.js";
@@ -32,7 +33,10 @@ export class TicketThread extends HTMLElement {
       read: (f) => this.wasRead(f),
       subscribed: () => this.bottom?.check(),
     });
-    for (const m of list.querySelectorAll(".m")) offerRecall(/** @type {HTMLElement} */ (m), this.ticket);
+    for (const m of list.querySelectorAll(".m")) {
+      offerRecall(/** @type {HTMLElement} */ (m), this.ticket);
+      this.watch(/** @type {HTMLElement} */ (m));
+    }
     for (const letter of outbox.of(this.ticket)) this.talk.letter(letter);
     this.onLetter = (/** @type {Event} */ e) => this.letter(/** @type {CustomEvent} */ (e).detail);
     outbox.addEventListener("change", this.onLetter);
@@ -71,19 +75,36 @@ export class TicketThread extends HTMLElement {
     const element = /** @type {HTMLElement} */ (this.talk?.say(f, Number(this.dataset.read)));
     offerRecall(element, this.ticket ?? "");
     this.bottom?.grew(element.classList.contains("mine") ? "mine" : "theirs");
-    if (isMail(f, this.dataset.channel ?? "")) this.rendered(element).catch(() => {}); // what it says stands there already
+    const mail = isMail(f, this.dataset.channel ?? "");
+    if (mail || f.state === "held") this.rendered(element).catch(() => {}); // what it says stands there already
+    if (mail) this.composer?.refreshRecipients().catch(() => {});
+  }
+
+  get composer() {
+    return /** @type {import("./message-composer.js").MessageComposer | null} */ (this.querySelector("message-composer"));
+  }
+
+  /** Minds what is held or still under way as mail. @param {HTMLElement} m */
+  watch(m) {
+    watchHeld(m, (back) => this.composer?.takeBack(back));
+    watchSending(m, (element) => this.rendered(element, false));
   }
 
   /**
    * Some messages have more than their frame says, such as a mail's head: the desk's own rendering takes the place.
    * @param {HTMLElement} element
+   * @param {boolean} [mind] whether what is under way is minded from now on
+   * @returns {Promise<HTMLElement | undefined>}
    */
-  async rendered(element) {
+  async rendered(element, mind = true) {
     const whole = /** @type {HTMLElement | null} */ ((await part(`${this.dataset.url}/messages/${element.dataset.message}`)).querySelector(".m"));
-    if (!whole || !element.isConnected || (element.matches(".gone") && !whole.matches(".gone"))) return;
+    if (!whole || !element.isConnected || (element.matches(".gone") && !whole.matches(".gone"))) return undefined;
     whole.classList.toggle("follows", element.matches(".follows") && !whole.matches(".letter"));
     element.replaceWith(whole);
+    offerRecall(whole, this.ticket ?? "");
+    if (mind) this.watch(whole);
     this.bottom?.grew("");
+    return whole;
   }
 
   /** @param {Frame} f */
@@ -91,6 +112,12 @@ export class TicketThread extends HTMLElement {
     this.talk?.tell(f, this.dataset.channel ?? "");
     this.bottom?.grew("");
     if (f.event.startsWith("participant.")) this.refreshSoon();
+    if (/^mail[.]/.test(f.event)) this.mailTold();
+  }
+
+  /** A reply has failed as mail, or came back: how each fares is asked for. */
+  mailTold() {
+    for (const m of this.querySelectorAll(".m-reply:has([data-letter])")) this.rendered(/** @type {HTMLElement} */ (m), false).catch(() => {});
   }
 
   /** @param {Frame} f */
@@ -98,8 +125,10 @@ export class TicketThread extends HTMLElement {
     const element = /** @type {HTMLElement | null} */ (this.querySelector(`#m${f.pos}`));
     if (!element) return;
     if (f.state === "attachment_ready") ready(element, f.attachments);
-    else if (f.state === "released") released(element, f.seq, f.at);
-    else takeBack(element, f.state);
+    else if (f.state === "released") {
+      released(element, f.seq, f.at);
+      if (this.dataset.channel === "email") this.rendered(element).catch(() => {});
+    } else takeBack(element, f.state);
     if (f.state === "moved") this.rendered(element).catch(() => {}); // that it was is said already; where to is told by the desk
   }
 

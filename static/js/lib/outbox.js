@@ -10,6 +10,7 @@
  * @property {"reply" | "note"} kind
  * @property {string} body
  * @property {import("./files.js").FileView[]} [files] that go with it
+ * @property {Record<string, string>} [mail] to whom it goes as mail: fields of the form
  * @property {number} seen the newest place that the writer had seen
  * @property {number} at
  * @property {"sending" | "failed"} state

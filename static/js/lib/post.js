@@ -36,6 +36,7 @@ export function retry(id) {
 function bring(letter) {
   const { id, ticket, kind, body, seen } = letter;
   const attachments = (letter.files ?? []).map((f) => f.id);
+  if (letter.mail) return void bringByRequest(letter); // the socket's frames do not say to whom a mail goes
   if (link.state === "connected" && link.send({ type: "send", id, ticket, kind, body, seen, attachments })) return;
   setTimeout(() => {
     if (link.state !== "connected" && outbox.get(id)?.state === "sending") bringByRequest(letter);
@@ -48,6 +49,7 @@ async function bringByRequest(letter) {
   try {
     const values = new FormData();
     for (const [name, value] of Object.entries({ id, kind, body, seen: String(seen) })) values.append(name, value);
+    for (const [name, value] of Object.entries(letter.mail ?? {})) values.append(name, value);
     for (const f of letter.files ?? []) values.append("attachments", f.id);
     const ack = await submit(url + "/messages", values);
     delivered({ ...ack, id });

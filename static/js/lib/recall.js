@@ -10,7 +10,8 @@ const WITHIN = 2 * 60_000; // as tickets.RecallWindow
 export function offerRecall(element, ticket) {
   const left = Number(element.dataset.at) + WITHIN - Date.now();
   const { seq } = element.dataset;
-  if (left <= 0 || !seq || !element.matches(".m-reply.mine:not(.gone)")) return;
+  const mailed = /** @type {HTMLElement | null} */ (element.closest("ticket-thread"))?.dataset.channel === "email"; // it was held before it left
+  if (mailed || left <= 0 || !seq || !element.matches(".m-reply.mine:not(.gone)")) return;
   const offer = document.createElement("button");
   offer.type = "button";
   offer.className = "m-act";
