@@ -1,6 +1,7 @@
 package mailin
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"huiyin/mailin/eml"
 	"huiyin/tickets"
 	"huiyin/tickets/fault"
+	"huiyin/tickets/id"
 )
 
 // ChooseTx keeps to whom a reply that was just written goes as mail; it is for tickets.Outgoing.Also. It leaves when the reply
@@ -79,4 +81,13 @@ const subjectMost = tickets.SubjectMax + 30
 // Choosing is ChooseTx of an answer, as tickets.Outgoing.Also wants it.
 func (s *Service) Choosing(a Answer) func(tx *gorm.DB, p tickets.Posted) error {
 	return func(tx *gorm.DB, p tickets.Posted) error { return s.ChooseTx(tx, p, a) }
+}
+
+// Chosen gives to whom a reply of a ticket was to go, also of one that was taken back since; nil where nobody chose.
+func (s *Service) Chosen(ctx context.Context, ticket, message id.ID) (*Answer, error) {
+	rows, err := s.letters(s.Store.Read(ctx), `WHERE message_id = ? AND ticket_id = ? AND state = ?`, int64(message), int64(ticket), letterChosen)
+	if err != nil || len(rows) == 0 || rows[0].gone {
+		return nil, err
+	}
+	return &rows[0].said.Answer, nil
 }

@@ -5,6 +5,7 @@ import (
 	"mime"
 	"net/http"
 	"net/mail"
+	"net/url"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -134,8 +135,9 @@ func (s *Server) sentMails(c echo.Context, entries []tickets.Entry) (map[id.ID]*
 
 // undone is what a script gets for a reply that was taken back: what goes back to where it was written.
 type undone struct {
-	Body  string     `json:"body"`
-	Files []fileView `json:"files"`
+	Body  string            `json:"body"`
+	Files []fileView        `json:"files"`
+	Mail  map[string]string `json:"mail,omitempty"` // fields of the form: to whom it was to go
 }
 
 // undoReply takes back one's own reply while it is held. Without scripts the page that comes has its text and its files.
@@ -147,15 +149,27 @@ func (s *Server) undoReply(c echo.Context) error {
 	if _, err := s.Tickets.UndoHeld(c.Request().Context(), actor(c), m.ID); err != nil {
 		return err
 	}
-	back := ticketPath(t.Number) + hereOf(c).suffix()
-	for _, f := range m.Attachments {
-		mark := "&"
-		if !strings.Contains(back, "?") {
-			mark = "?"
-		}
-		back += mark + "file=" + f.ID.String()
+	chosen, err := s.Mailboxes.Chosen(c.Request().Context(), t.ID, m.ID)
+	if err != nil {
+		return err
 	}
-	return s.done(c, back+"#body", undone{m.Body, s.fileViews(m.Attachments)})
+	query := url.Values{"undone": {m.ID.String()}, "list": {string(hereOf(c).list)}}
+	for _, f := range m.Attachments {
+		query.Add("file", f.ID.String())
+	}
+	return s.done(c, ticketPath(t.Number)+"?"+query.Encode()+"#body", undone{m.Body, s.fileViews(m.Attachments), answerFields(chosen)})
+}
+
+// answerFields are the fields of the form that say to whom a reply goes.
+func answerFields(a *mailin.Answer) map[string]string {
+	if a == nil {
+		return nil
+	}
+	fields := map[string]string{"to": addressesLine(a.To), "cc": addressesLine(a.CC), "subject": a.Subject}
+	if a.Quote {
+		fields["quote"] = "on"
+	}
+	return fields
 }
 
 func (s *Server) releaseReply(c echo.Context) error {
@@ -250,9 +264,17 @@ func (s *Server) recipientsOf(c echo.Context, t *tickets.Ticket, f *form) (*reci
 	if err != nil {
 		return nil, err
 	}
-	values := map[string]string{"to": addressesLine(proposed.To), "cc": addressesLine(proposed.CC), "subject": proposed.Subject}
+	if back, err := id.Parse(c.QueryParam("undone")); err == nil {
+		chosen, err := s.Mailboxes.Chosen(ctx, t.ID, back)
+		if err != nil {
+			return nil, err
+		}
+		if chosen != nil {
+			proposed, v.Quote = *chosen, chosen.Quote
+		}
+	}
 	if f == nil || c.FormValue("mail") == "" {
-		f = s.empty(c, values)
+		f = s.empty(c, answerFields(&proposed))
 	} else {
 		v.Open, v.Quote = true, c.FormValue("quote") != ""
 	}

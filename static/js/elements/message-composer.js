@@ -33,7 +33,9 @@ export class MessageComposer extends HTMLElement {
     this.field.addEventListener("input", () => this.typed());
     this.form.addEventListener("change", (e) => /** @type {HTMLInputElement} */ (e.target).name === "kind" && this.switched());
     this.form.addEventListener("input", (e) => {
-      if (/** @type {HTMLElement} */ (e.target).closest("[data-recipients]")) this.chosen = true;
+      if (!(/** @type {HTMLElement} */ (e.target).closest("[data-recipients]"))) return;
+      this.chosen = true;
+      this.nameRecipients();
     });
     this.form.addEventListener("submit", (e) => {
       e.preventDefault();
@@ -128,6 +130,15 @@ export class MessageComposer extends HTMLElement {
     tray?.sent();
     this.grow();
     field.focus();
+    this.chosen = false; // the next reply begins with whom it would go to
+    if (mail) this.refreshRecipients().catch(() => {});
+  }
+
+  /** The line says whom the fields name. */
+  nameRecipients() {
+    const of = (/** @type {string} */ name) => /** @type {HTMLInputElement | null} */ (this.querySelector(`[data-recipients] [name=${name}]`))?.value.trim();
+    const line = this.querySelector("[data-recipients] summary bdi");
+    if (line) line.textContent = [of("to"), of("cc")].filter(Boolean).join(", ") || t("console.out.nobody");
   }
 
   /** Somebody has written: a reply goes to others now, unless its writer has chosen. */
@@ -138,10 +149,20 @@ export class MessageComposer extends HTMLElement {
     if (fresh && old.isConnected && !this.chosen) old.replaceWith(fresh);
   }
 
-  /** A reply that was taken back. @param {{body: string, files: any[]}} back */
+  /**
+   * A reply that was taken back, with its files and whom it was to go to.
+   * @param {{body: string, files: any[], mail?: Record<string, string>}} back
+   */
   takeBack(back) {
     this.edit(/** @type {any} */ ({ ticket: this.dataset.ticket, kind: "reply", body: back.body }));
     for (const f of back.files ?? []) /** @type {any} */ (this.querySelector("file-tray"))?.put(f);
+    if (!back.mail) return;
+    this.chosen = true;
+    for (const field of /** @type {NodeListOf<HTMLInputElement>} */ (this.querySelectorAll("[data-recipients] input[name]:not([name=mail])"))) {
+      if (field.type === "checkbox") field.checked = field.name in back.mail;
+      else field.value = back.mail[field.name] ?? "";
+    }
+    this.nameRecipients();
   }
 
   /** Takes a letter back to be changed. @param {import("../lib/outbox.js").Letter} letter */

@@ -25,7 +25,7 @@ export function mailOf(form) {
 /**
  * A held reply: it counts down, and its buttons work in place.
  * @param {HTMLElement} element the message
- * @param {(back: {body: string, files: any[]}) => void} undone
+ * @param {(back: {body: string, files: any[], mail?: Record<string, string>}) => void} undone
  */
 export function watchHeld(element, undone) {
   const form = /** @type {HTMLFormElement | null} */ (element.querySelector("form[data-held]"));
@@ -42,7 +42,7 @@ export function watchHeld(element, undone) {
     e.preventDefault();
     const button = /** @type {HTMLButtonElement | null} */ (/** @type {SubmitEvent} */ (e).submitter);
     try {
-      const back = await submit(button?.formAction || form.action, {});
+      const back = await submit(button?.getAttribute("formaction") || form.action, {});
       if (button?.dataset.undo === undefined) return;
       undone(back);
       toast(t("console.out.undone"));
