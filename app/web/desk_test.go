@@ -69,7 +69,7 @@ func newDesk(t testing.TB, change ...func(*Options)) *desk {
 	})
 	must(t, err)
 	d := &desk{t: t, db: database}
-	d.tickets = tickets.New(tickets.Options{Store: store, Sealer: sealer, IDs: ids, Now: time.Now, Notify: func(c tickets.Change) { d.chat.Changed(c) },
+	d.tickets = tickets.New(tickets.Options{HoldMail: tickets.MailHold, Store: store, Sealer: sealer, IDs: ids, Now: time.Now, Notify: func(c tickets.Change) { d.chat.Changed(c) },
 		Moved: func(tx *gorm.DB, from id.ID, copied *tickets.Message, into *tickets.Ticket, files map[id.ID]id.ID) error {
 			return d.boxes.Moved(tx, from, copied, into, files)
 		},
