@@ -34,6 +34,7 @@ type listView struct {
 type rowView struct {
 	*Words
 	ID, Number, Href, Name, Initial, Text string
+	Subject                               string // of a mail
 	Channel                               tickets.Channel
 	Mark                                  *markTag
 	Anonymous, Unread, Draft, Current     bool
@@ -101,8 +102,11 @@ func rowOf(w *Words, h here, r *tickets.TicketRow, me id.ID) rowView {
 		Unread: r.AgentRead < r.LastSeq && r.Status.Active(), LastAt: r.LastMessageAt, Mark: markOf(w, r),
 	}
 	v.Initial = initial(v.Name)
-	if v.Text == "" {
+	switch {
+	case v.Text == "":
 		v.Text = r.Subject
+	case r.Channel == tickets.ChannelEmail:
+		v.Subject = r.Subject
 	}
 	if r.WaitingSince != nil && h.list == tickets.ListUnassigned && h.query == "" {
 		v.WaitingSince = *r.WaitingSince
