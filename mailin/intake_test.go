@@ -202,3 +202,19 @@ func TestTwoEndsOfAConversationAreJoinedByItsMiddle(t *testing.T) {
 		}
 	})
 }
+
+func TestWhatTheDeskItselfHasSentMakesNoTicket(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		d.quiet()
+		d.put(letter("a1@home.test", "wang@home.test", "First", "one"))
+		ours := d.NewMessageID(d.all()[0].ID, 7)
+		d.put(letter(ours, "support@shop.test", "Re: First", "an answer"), letter("p1@shop.test", "support@shop.test", "Huiyin test huiyintest-abc", "a test"))
+		if n := d.count(`SELECT COUNT(*) FROM mail_incoming WHERE state = 'own'`); len(d.all()) != 1 || n != 2 {
+			t.Errorf("%d tickets, %d mails are the desk's own", len(d.all()), n)
+		}
+		d.put(letter(ours+"x", "evil@x.test", "Huiyin test huiyintest-abc", "forged"))
+		if len(d.all()) != 2 {
+			t.Error("a stranger hides a mail by the mark of a test")
+		}
+	})
+}
