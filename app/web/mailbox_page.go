@@ -35,6 +35,7 @@ type mailboxPage struct {
 	Set      bool
 	Active   bool
 	Health   healthView
+	Failed   []failedMail
 	Test     testView
 	Consent  string // address at which the provider is asked; empty: it takes a password
 	Agreed   bool   // the provider has agreed
@@ -177,6 +178,9 @@ func (s *Server) showMailbox(c echo.Context, box *tickets.Inbox, a *mailin.Accou
 		p.Error = shown.refused.General()
 	}
 	if p.Health, err = s.healthOf(c, a); err != nil {
+		return err
+	}
+	if p.Failed, err = s.failedMails(c, a.InboxID); err != nil {
 		return err
 	}
 	provider, _ := preset.Named(a.Preset)

@@ -179,12 +179,12 @@ func TestOnlyAdministratorsComeToMailboxes(t *testing.T) {
 	for role, who := range map[string]*browser{
 		"nobody": d.browser(), "an agent": d.signedIn(d.agent("lin", "林薇", tickets.RoleAgent)), "a manager": d.signedIn(d.agent("zhou", "周岚", tickets.RoleManager)),
 	} {
-		for _, page := range []string{path, path + "/health", path + "/consent", "/settings/inboxes/email", "/settings/mail/oauth?state=x&code=y"} {
+		for _, page := range []string{path, path + "/health", path + "/consent", path + "/failed/7", "/settings/inboxes/email", "/settings/mail/oauth?state=x&code=y"} {
 			if got := who.do(http.MethodGet, page, "application/json", nil).status; got != http.StatusForbidden && got != http.StatusUnauthorized {
 				t.Errorf("%s sees %s: %d", role, page, got)
 			}
 		}
-		for _, action := range []string{"", "/fetch", "/state", "/test"} {
+		for _, action := range []string{"", "/fetch", "/state", "/test", "/failed/7"} {
 			if got := who.script(path+action, mailboxSent(nil)).status; got != http.StatusForbidden && got != http.StatusUnauthorized {
 				t.Errorf("%s does %s: %d", role, action, got)
 			}

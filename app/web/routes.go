@@ -78,6 +78,7 @@ func (s *Server) routes() []route {
 	table = append(table, s.letterRoutes()...)
 	table = append(table, s.moveRoutes()...)
 	table = append(table, s.outgoingRoutes()...)
+	table = append(table, s.failedRoutes()...)
 	table = append(table, s.participantRoutes()...)
 	table = append(table, s.healthRoutes()...)
 	table = append(table, s.notificationRoutes()...)
