@@ -18,6 +18,7 @@ import (
 	"huiyin/app/privacy"
 	"huiyin/app/sms"
 	"huiyin/chat"
+	"huiyin/mailin"
 	"huiyin/tickets"
 	"huiyin/tickets/id"
 	"huiyin/tickets/seal"
@@ -71,9 +72,16 @@ func newPrivacy(d *Desk, f *files.Service, texts *i18n.Bundle, told func(id.ID),
 			return f.Open(ctx, a, files.Original)
 		},
 		Forget: func(tx *gorm.DB, who tickets.Erased) error {
-			return errors.Join(chat.Forget(tx, who.Contacts, time.Now()), sms.Forget(tx, who.Tickets))
+			return errors.Join(chat.Forget(tx, who.Contacts, time.Now()), sms.Forget(tx, who.Tickets), mailin.Forget(tx, d.Sealer, who))
+		},
+		ForgetRest: func(ctx context.Context, contact id.ID) error {
+			return mailin.ForgetRest(ctx, d.Store, d.Sealer, contact)
 		},
 		ForgetVisitors: chat.ForgetVisitors, ForgetTrails: chat.ForgetTrails,
+		DropMails: func(tx *gorm.DB, mails []id.ID) (int, error) { return mailin.DropRaw(tx, d.Sealer, mails) },
+		Mail: func(ctx context.Context, message id.ID) (*mailin.Whole, error) {
+			return mailin.WholeOf(d.Store.Read(ctx), d.Sealer, message)
+		},
 	})
 }
 
