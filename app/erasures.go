@@ -18,6 +18,7 @@ import (
 	"huiyin/app/privacy"
 	"huiyin/app/sms"
 	"huiyin/chat"
+	"huiyin/mailin"
 	"huiyin/tickets"
 	"huiyin/tickets/id"
 	"huiyin/tickets/seal"
@@ -64,7 +65,6 @@ func (s *server) finishErasures(ctx context.Context) {
 // newPrivacy makes the service that forgets people; f has their files, told cuts off a contact's screens, renew takes
 // dropped data keys out of the keys that lie beside the backups.
 func newPrivacy(d *Desk, f *files.Service, texts *i18n.Bundle, told func(id.ID), renew func(context.Context) error) *privacy.Service {
-	mails := d.Mailboxes()
 	return privacy.New(privacy.Options{
 		Store: d.Store, Tickets: d.Tickets, IDs: d.IDs, Now: time.Now, Log: d.Log, DropFile: f.DeleteContent, Told: told, Texts: texts,
 		Scrub: func(ctx context.Context) error { return errors.Join(renew(ctx), d.DB.Scrub(ctx)) },
@@ -72,9 +72,16 @@ func newPrivacy(d *Desk, f *files.Service, texts *i18n.Bundle, told func(id.ID),
 			return f.Open(ctx, a, files.Original)
 		},
 		Forget: func(tx *gorm.DB, who tickets.Erased) error {
-			return errors.Join(chat.Forget(tx, who.Contacts, time.Now()), sms.Forget(tx, who.Tickets), mails.Forget(tx, who))
+			return errors.Join(chat.Forget(tx, who.Contacts, time.Now()), sms.Forget(tx, who.Tickets), mailin.Forget(tx, d.Sealer, who))
+		},
+		ForgetRest: func(ctx context.Context, contact id.ID) error {
+			return mailin.ForgetRest(ctx, d.Store, d.Sealer, contact)
 		},
 		ForgetVisitors: chat.ForgetVisitors, ForgetTrails: chat.ForgetTrails,
+		DropMails: func(tx *gorm.DB, mails []id.ID) (int, error) { return mailin.DropRaw(tx, d.Sealer, mails) },
+		Mail: func(ctx context.Context, message id.ID) (*mailin.Whole, error) {
+			return mailin.WholeOf(d.Store.Read(ctx), d.Sealer, message)
+		},
 	})
 }
 

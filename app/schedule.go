@@ -19,7 +19,7 @@ const (
 	sweepRows  = 100 // a transaction: more would hold up the chat
 )
 
-// Sweep is the job that deletes expired sign-ins and sessions.
+// Sweep is the job that deletes what has expired: sign-ins, sessions, notices, what was left of mails.
 type Sweep struct{}
 
 // Kind names the job.
@@ -38,7 +38,7 @@ func (s *server) openJobs() (*jobs.Client, error) {
 		return nil, err
 	}
 	sweep := jobs.Worker[Sweep]{Work: func(ctx context.Context, _ jobs.Job[Sweep]) error {
-		return errors.Join(s.Auth.Sweep(ctx, sweepRows), s.notices.Sweep(ctx, sweepRows), s.hooks.Sweep(ctx))
+		return errors.Join(s.Auth.Sweep(ctx, sweepRows), s.notices.Sweep(ctx, sweepRows), s.hooks.Sweep(ctx), s.mailboxes.Sweep(ctx, sweepRows))
 	}}
 	return c, errors.Join(
 		s.registerFiles(c),

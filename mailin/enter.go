@@ -328,21 +328,10 @@ func (s *Service) finish(tx *gorm.DB, l *letter, state string, got tickets.Recei
 		}
 	}
 	if state == stateDuplicate || state == stateOwn {
-		if err := s.dropRaw(tx, []id.ID{l.ID}, []id.ID{l.Key}); err != nil {
+		if _, err := dropRaw(tx, s.Sealer, []keptMail{{mail: l.ID, key: l.Key}}); err != nil {
 			return err
 		}
 	}
 	return tx.Exec(`UPDATE mail_incoming SET state = ?, contact_id = ?, ticket_id = ?, message_id = ?, done_at = ?, next_at = NULL WHERE id = ?`,
 		state, contact, ticket, message, tickets.Millis(s.Now()), int64(l.ID)).Error
-}
-
-// dropRaw deletes mails as they came; their rows stay, so that they are not taken again.
-func (s *Service) dropRaw(tx *gorm.DB, mails, keys []id.ID) error {
-	if err := tx.Exec(`UPDATE mail_incoming SET raw = NULL, key_id = 0 WHERE id IN ?`, mails).Error; err != nil {
-		return err
-	}
-	if err := tx.Exec(`DELETE FROM mail_pieces WHERE incoming_id IN ?`, mails).Error; err != nil {
-		return err
-	}
-	return s.Sealer.DropKeys(tx, keys)
 }

@@ -23,7 +23,7 @@ func (s *Service) Moved(tx *gorm.DB, from id.ID, copied *tickets.Message, into *
 		return err
 	}
 	var h Head
-	if there, err := s.openJSON(tx, "head", from, head, false, &h); err != nil || !there {
+	if there, err := openJSON(tx, s.Sealer, "head", from, head, false, &h); err != nil || !there {
 		return err
 	}
 	for i, one := range h.Shown {
@@ -34,7 +34,7 @@ func (s *Service) Moved(tx *gorm.DB, from id.ID, copied *tickets.Message, into *
 	}
 	if content != nil {
 		var c Content
-		if _, err := s.openJSON(tx, "content", from, content, true, &c); err != nil {
+		if _, err := openJSON(tx, s.Sealer, "content", from, content, true, &c); err != nil {
 			return err
 		}
 		for i := range c.Files {

@@ -235,7 +235,7 @@ func TestWhatWasTakenBackOrErasedDoesNotLeave(t *testing.T) {
 		m = d.reply(ticket.ID, "For you.")
 		must(t, d.base.Write(bg, func(tx *gorm.DB) error {
 			who, err := d.tickets.EraseContactTx(tx, tickets.Actor{Kind: tickets.ActorSystem}, ticket.ContactID, tickets.ErasedOnRequest)
-			return errors.Join(err, d.Forget(tx, who))
+			return errors.Join(err, mailin.Forget(tx, d.Sealer, who))
 		}))
 		must(t, d.Work(bg, mailin.SendLetter{Message: m.ID}))
 		if n := len(server.Mails()); n != 0 {

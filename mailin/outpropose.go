@@ -46,7 +46,7 @@ func (s *Service) lastMail(tx *gorm.DB, ticket, before id.ID) (*lastMail, error)
 	if m.message == 0 || err != nil {
 		return nil, err
 	}
-	there, err := s.openJSON(tx, "head", m.message, sealed, false, &m.head)
+	there, err := openJSON(tx, s.Sealer, "head", m.message, sealed, false, &m.head)
 	if !there || err != nil {
 		return nil, err
 	}

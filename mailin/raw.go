@@ -3,6 +3,7 @@ package mailin
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -12,6 +13,7 @@ import (
 	"huiyin/tickets"
 	"huiyin/tickets/fault"
 	"huiyin/tickets/id"
+	"huiyin/tickets/seal"
 )
 
 // The states of a mail that came.
@@ -23,6 +25,7 @@ const (
 	stateOwn       = "own"       // the desk itself had sent it
 	stateBounce    = "bounce"    // it told of a mail that did not arrive
 	stateFailed    = "failed"    // nothing could be made of it; an agent has it as a file
+	stateGone      = "gone"      // its key was gone before it was read: a backup was put back, and its writer was erased since
 )
 
 const (
@@ -107,7 +110,7 @@ func (s *Service) keepLarge(ctx context.Context, inbox id.ID, validity uint32, m
 			return err
 		}
 		if mail != 0 {
-			return tx.Exec(`DELETE FROM mail_pieces WHERE incoming_id = ?`, int64(mail)).Error
+			return tx.Exec(`UPDATE mail_incoming SET created_at = ? WHERE id = ?`, tickets.Millis(s.Now()), int64(mail)).Error
 		}
 		if key, err = s.Sealer.NewContactKey(tx, 0); err != nil {
 			return err
@@ -117,6 +120,11 @@ func (s *Service) keepLarge(ctx context.Context, inbox id.ID, validity uint32, m
 	})
 	if err != nil {
 		return fmt.Errorf("begin to store a mail: %w", err)
+	}
+	if state == stateComing {
+		if err := dropAllPieces(ctx, s.Store, mail); err != nil {
+			return fmt.Errorf("begin to store a mail again: %w", err)
+		}
 	}
 	for n, at := 0, 0; at < len(m.Raw) && state == stateComing; n, at = n+1, at+piece {
 		part := m.Raw[at:min(at+piece, len(m.Raw))]
@@ -133,8 +141,14 @@ func (s *Service) keepLarge(ctx context.Context, inbox id.ID, validity uint32, m
 		s.Step("piece")
 	}
 	return s.Store.Write(ctx, func(tx *gorm.DB) error {
-		if err := tx.Exec(`UPDATE mail_incoming SET state = ? WHERE id = ? AND state = ?`, stateNew, int64(mail), stateComing).Error; err != nil {
-			return err
+		if state == stateComing {
+			done := tx.Exec(`UPDATE mail_incoming SET state = ? WHERE id = ? AND state = ?`, stateNew, int64(mail), stateComing)
+			if done.Error == nil && done.RowsAffected == 0 { // swept away; the cursor stays, and it is fetched again
+				done.Error = fmt.Errorf("mail %s is not there any more", mail)
+			}
+			if done.Error != nil {
+				return done.Error
+			}
 		}
 		return moveCursor(tx, inbox, validity, m.UID)
 	})
@@ -155,7 +169,8 @@ func (s *Service) raw(tx *gorm.DB, mail id.ID) ([]byte, error) {
 		return nil, fault.New(fault.NotFound, "mailin.error.raw_gone")
 	}
 	if sealed != nil {
-		return s.Sealer.Open(tx, incomingTable, "raw", mail, sealed)
+		plain, err := s.Sealer.Open(tx, incomingTable, "raw", mail, sealed)
+		return plain, goneIs(err)
 	}
 	var out bytes.Buffer
 	err = all(tx, func(scan func(...any) error) error {
@@ -168,5 +183,13 @@ func (s *Service) raw(tx *gorm.DB, mail id.ID) ([]byte, error) {
 		out.Write(part)
 		return err
 	}, `SELECT n, piece FROM mail_pieces WHERE incoming_id = ? ORDER BY n`, int64(mail))
-	return out.Bytes(), err
+	return out.Bytes(), goneIs(err)
+}
+
+// goneIs makes of a key that is gone a mail that is gone.
+func goneIs(err error) error {
+	if errors.Is(err, seal.ErrErased) {
+		return fault.New(fault.NotFound, "mailin.error.raw_gone")
+	}
+	return err
 }

@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/url"
 
@@ -14,6 +15,7 @@ import (
 	"huiyin/mailin/safe"
 	"huiyin/tickets/fault"
 	"huiyin/tickets/id"
+	"huiyin/tickets/seal"
 )
 
 // contentMost bounds what a stored mail may unpack to.
@@ -52,7 +54,7 @@ func (s *Service) Mails(ctx context.Context, messages []id.ID) (map[id.ID]*Mail,
 		return nil, err
 	}
 	for message, head := range sealed {
-		there, err := s.openJSON(tx, "head", message, head, false, &out[message].Head)
+		there, err := openJSON(tx, s.Sealer, "head", message, head, false, &out[message].Head)
 		if err != nil {
 			return nil, err
 		}
@@ -64,8 +66,11 @@ func (s *Service) Mails(ctx context.Context, messages []id.ID) (map[id.ID]*Mail,
 }
 
 // openJSON opens what sealJSON sealed; false: it was erased.
-func (s *Service) openJSON(tx *gorm.DB, column string, message id.ID, sealed []byte, packed bool, value any) (bool, error) {
-	plain, err := s.Sealer.OpenText(tx, mailTable, column, message, sealed)
+func openJSON(tx *gorm.DB, sealer *seal.Sealer, column string, message id.ID, sealed []byte, packed bool, value any) (bool, error) {
+	plain, err := sealer.OpenText(tx, mailTable, column, message, sealed)
+	if errors.Is(err, seal.ErrErased) {
+		return false, nil
+	}
 	if plain == "" || err != nil {
 		return false, err
 	}
@@ -93,7 +98,7 @@ func (s *Service) Content(ctx context.Context, message id.ID) (*Content, error) 
 	}
 	c := &Content{}
 	if found && sealed != nil {
-		found, err = s.openJSON(tx, "content", message, sealed, true, c)
+		found, err = openJSON(tx, s.Sealer, "content", message, sealed, true, c)
 	}
 	if err == nil && !found {
 		err = fault.New(fault.NotFound, "error.message.not_found")

@@ -205,6 +205,9 @@ func (s *Service) readAll(ctx context.Context, mails []*waiting) ([]*letter, err
 				return nil, err
 			}
 		}
+		if errors.Is(err, errGone) {
+			return nil, s.gone(ctx, mails[i])
+		}
 		return nil, s.notNow(ctx, &letter{waiting: mails[i]}, err)
 	}
 	return out, nil
@@ -218,6 +221,9 @@ func (s *Service) readOne(ctx context.Context, w *waiting, a *Account) (l *lette
 	}()
 	raw, err := s.raw(s.Store.Read(ctx), w.ID)
 	if err != nil {
+		if fault.Is(err, fault.NotFound) {
+			err = errGone
+		}
 		return nil, err
 	}
 	l = &letter{waiting: w, account: a, raw: raw, Message: eml.Parse(raw)}
@@ -225,6 +231,21 @@ func (s *Service) readOne(ctx context.Context, w *waiting, a *Account) (l *lette
 		return nil, err
 	}
 	return l, s.keepFiles(ctx, l)
+}
+
+// errGone tells that a mail cannot be opened any more.
+var errGone = errors.New("mailin: the mail is gone")
+
+// gone ends a mail that cannot be opened any more: its writer was erased after the backup that was put back.
+func (s *Service) gone(ctx context.Context, w *waiting) error {
+	return s.Store.Write(ctx, func(tx *gorm.DB) error {
+		done := tx.Exec(`UPDATE mail_incoming SET state = ?, done_at = ?, next_at = NULL WHERE id = ? AND state = 'new'`, stateGone, tickets.Millis(s.Now()), int64(w.ID))
+		if done.Error != nil || done.RowsAffected == 0 {
+			return done.Error
+		}
+		_, err := dropRaw(tx, s.Sealer, []keptMail{{mail: w.ID, key: w.Key}})
+		return err
+	})
 }
 
 // notNow puts a mail off that could not be dealt with. When the cause is not the mail's, the try does not count.

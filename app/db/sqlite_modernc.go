@@ -22,9 +22,11 @@ const (
 	scrubParams  = "_pragma=busy_timeout(100)"
 )
 
-// savepointMemory is how many bytes of a batch's savepoints are kept in memory before a temporary file takes them. The
-// built-in 64 KiB sent every large batch through a file, a quarter of all the processor time of writing.
-const savepointMemory = 4 << 20
+// savepointMemory keeps all of a batch's savepoints in memory: what its writes change of pages that were there, so a few
+// megabytes at most. The built-in 64 KiB sent every large batch through a temporary file, a quarter of all the processor time
+// of writing. It must be -1 or below 128 KiB: SQLite moves the memory to the file in pieces of this size, and its write of a
+// multiple of 128 KiB writes nothing, which it takes for a full disk.
+const savepointMemory = -1
 
 // configureSQLite sets what SQLite takes for the whole process and only before its first connection. A refusal (somebody
 // else has used SQLite already) costs speed and nothing else.

@@ -175,3 +175,35 @@ func TestContextThatEndedBeforeItsTurnRunsNothing(t *testing.T) {
 		wantErr(t, err, context.Canceled)
 	})
 }
+
+// What a write changes is kept so that it alone can be undone, however much it is.
+func TestAWriteMayChangeManyMegabytesAndBeUndoneAlone(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, d *db.DB) {
+		blob := "BLOB"
+		if d.Dialect() == db.Postgres {
+			blob = "BYTEA"
+		}
+		run := func(text string, args ...any) {
+			t.Helper()
+			must(t, d.Write(t.Context(), func(tx *gorm.DB) error { return tx.Exec(text, args...).Error }))
+		}
+		run(`CREATE TABLE large (id BIGINT PRIMARY KEY, content ` + blob + `)`)
+		for i := range 12 {
+			run(`INSERT INTO large (id, content) VALUES (?, ?)`, i, make([]byte, 1<<20))
+		}
+		left := func() (n int) {
+			must(t, d.Read(t.Context()).Raw(`SELECT COUNT(*) FROM large`).Row().Scan(&n))
+			return n
+		}
+		err := d.Write(t.Context(), func(tx *gorm.DB) error {
+			return errors.Join(tx.Exec(`DELETE FROM large WHERE id < 10`).Error, errOwn)
+		})
+		if wantErr(t, err, errOwn); left() != 12 {
+			t.Errorf("%d rows are left of 12", left())
+		}
+		if run(`DELETE FROM large WHERE id < 10`); left() != 2 {
+			t.Errorf("%d rows are left, want 2", left())
+		}
+	})
+}

@@ -33,6 +33,13 @@ const (
 	dueTrails = ` FROM chat_sessions s WHERE s.context IS NOT NULL AND s.seen_at < @before
  AND NOT EXISTS (SELECT 1 FROM contacts p WHERE p.id = s.contact_id AND p.kept_at IS NOT NULL)`
 
+	// A mail as it came, of which nothing is to be made any more. One that could not be read is kept longer: it is all there is.
+	dueMails = ` FROM mail_incoming i WHERE i.key_id <> 0 AND i.state NOT IN ('new','coming') AND i.created_at < @before
+ AND (i.state <> 'failed' OR i.created_at < @before_failed)
+ AND NOT EXISTS (SELECT 1 FROM contacts p WHERE p.id = i.contact_id AND p.kept_at IS NOT NULL)
+ AND NOT EXISTS (SELECT 1 FROM contacts q JOIN contacts p ON p.id = q.merged_into WHERE q.id = i.contact_id AND p.kept_at IS NOT NULL)
+ AND NOT EXISTS (SELECT 1 FROM tickets t JOIN contacts p ON p.id = t.contact_id WHERE t.id = i.ticket_id AND p.kept_at IS NOT NULL)`
+
 	dueAccesses = ` FROM access_log a WHERE a.id < @before_id`
 )
 
@@ -43,28 +50,33 @@ var due = map[Rule]struct{ id, rows, order string }{
 	RuleTickets:  {"t.id", dueTickets, "t.updated_at, t.id"},
 	RuleTrails:   {"s.id", dueTrails, "s.seen_at"},
 	RuleAccesses: {"a.id", dueAccesses, "a.id"},
+	RuleMails:    {"i.id", dueMails, "i.created_at, i.id"},
 }
 
-func dueArgs(before time.Time) map[string]any {
-	return map[string]any{"before": tickets.Millis(before), "before_id": int64(id.At(before))}
+// failedMailDays is how long at least a mail is kept that could not be read: somebody has to find time to look at it.
+const failedMailDays = 90
+
+func (s *Service) dueArgs(before time.Time) map[string]any {
+	failed := s.Now().AddDate(0, 0, -failedMailDays)
+	if before.Before(failed) {
+		failed = before
+	}
+	return map[string]any{"before": tickets.Millis(before), "before_id": int64(id.At(before)), "before_failed": tickets.Millis(failed)}
 }
 
 // dueRows gives the next rows that a rule lets go, the oldest first.
-func dueRows(tx *gorm.DB, rule Rule, before time.Time, limit int) ([]id.ID, error) {
+func dueRows(tx *gorm.DB, rule Rule, args map[string]any, limit int) ([]id.ID, error) {
 	d := due[rule]
-	args := dueArgs(before)
 	args["limit"] = limit
 	var out []id.ID
 	return out, tx.Raw(`SELECT `+d.id+d.rows+` ORDER BY `+d.order+` LIMIT @limit`, args).Scan(&out).Error
 }
 
-// isDue tells whether a rule lets this row go.
-func isDue(tx *gorm.DB, rule Rule, before time.Time, row id.ID) (bool, error) {
+// areDue gives those of the rows that a rule lets go, in their order.
+func areDue(tx *gorm.DB, rule Rule, args map[string]any, rows ...id.ID) (out []id.ID, err error) {
 	d := due[rule]
-	args := dueArgs(before)
-	args["row"] = int64(row)
-	var n int64
-	return n > 0, tx.Raw(`SELECT COUNT(*)`+d.rows+` AND `+d.id+` = @row`, args).Scan(&n).Error
+	args["rows"] = rows
+	return out, tx.Raw(`SELECT `+d.id+d.rows+` AND `+d.id+` IN @rows ORDER BY `+d.order, args).Scan(&out).Error
 }
 
 // Preview is what a rule would let go now.
@@ -93,10 +105,10 @@ func (s *Service) Preview(ctx context.Context, r Rules) ([]Preview, error) {
 		}
 		p := Preview{Rule: rule, Before: before}
 		tx := s.Store.Read(ctx)
-		if err := tx.Raw(`SELECT COUNT(*)`+due[rule].rows, dueArgs(before)).Scan(&p.Count).Error; err != nil {
+		if err := tx.Raw(`SELECT COUNT(*)`+due[rule].rows, s.dueArgs(before)).Scan(&p.Count).Error; err != nil {
 			return nil, err
 		}
-		if p.Sample, err = dueRows(tx, rule, before, sampleMax); err != nil {
+		if p.Sample, err = dueRows(tx, rule, s.dueArgs(before), sampleMax); err != nil {
 			return nil, err
 		}
 		if rule == RuleTickets && len(p.Sample) > 0 {

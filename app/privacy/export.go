@@ -50,7 +50,7 @@ func (s *Service) Living(ctx context.Context, contact id.ID) (*tickets.Contact, 
 }
 
 // WriteTo writes a ZIP file: index.html for a person, in the contact's language and without a script, data.json for a
-// program, and her files under files/.
+// program, and her files, with the HTML of mails, under files/.
 func (e *Export) WriteTo(ctx context.Context, w io.Writer) error {
 	z := zip.NewWriter(w)
 	for name, write := range map[string]func(context.Context, io.Writer) error{"index.html": e.page, "data.json": e.data} {
@@ -68,7 +68,7 @@ func (e *Export) WriteTo(ctx context.Context, w io.Writer) error {
 				return err
 			}
 		}
-		return nil
+		return e.mailHTML(ctx, z, m)
 	}
 	err := e.walk(ctx, walker{message: files})
 	if err == nil {

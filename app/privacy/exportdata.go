@@ -30,11 +30,11 @@ func (e *Export) data(ctx context.Context, w io.Writer) error {
 		"identities": known, "consents": consents,
 	})
 	d.text(`,"tickets":[`)
-	err := e.walk(ctx, d.walker(e))
+	err := e.walk(ctx, d.walker(ctx, e))
 	d.text(`],"elsewhere":[`)
 	if err == nil {
 		d.inTalks = false
-		err = e.elsewhere(ctx, d.walker(e).message)
+		err = e.elsewhere(ctx, d.walker(ctx, e).message)
 	}
 	d.text("]}\n")
 	if err == nil {
@@ -83,7 +83,7 @@ func (d *jsonWriter) comma(before *bool) {
 	*before = true
 }
 
-func (d *jsonWriter) walker(e *Export) walker {
+func (d *jsonWriter) walker(ctx context.Context, e *Export) walker {
 	return walker{
 		begin: func(t *tickets.Ticket, r *tickets.Rating, wish *tickets.TextWish) error {
 			d.comma(&d.inTickets)
@@ -110,7 +110,15 @@ func (d *jsonWriter) walker(e *Export) walker {
 				a := &m.Attachments[i]
 				files = append(files, map[string]any{"name": a.Name, "type": a.Type, "size": a.Size, "path": fileName(a)})
 			}
-			d.value(map[string]any{"pos": m.Pos, "seq": m.Seq, "kind": m.Kind, "from": from(m, e.Contact.ID), "body": m.Body, "state": m.State, "at": stamp(m.CreatedAt), "files": files})
+			said := map[string]any{"pos": m.Pos, "seq": m.Seq, "kind": m.Kind, "from": from(m, e.Contact.ID), "body": m.Body, "state": m.State, "at": stamp(m.CreatedAt), "files": files}
+			mail, err := e.mail(ctx, m)
+			if err != nil {
+				return err
+			}
+			if mail != nil {
+				said["mail"] = mailData(mail, m.ID)
+			}
+			d.value(said)
 			return d.err
 		},
 		end: func() error { d.text("]}"); return d.err },

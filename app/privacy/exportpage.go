@@ -26,7 +26,8 @@ article{margin:1rem 0}small{opacity:.75}</style></head>
 {{define "ticket"}}<section><h2>#{{.Ticket.Number}}{{with .Ticket.Subject}} {{.}}{{end}}</h2><p><small>{{.At .Ticket.CreatedAt}}{{with .Ticket.Order}} · {{.}}{{end}}{{with .Ticket.PageURL}} · {{.}}{{end}}</small></p>
 {{with .Rating}}<p>{{$.Score .Score}}{{with .Comment}}: {{.}}{{end}}</p>{{end}}{{with .Wish}}<p>{{$.T "text"}}: {{.Phone}}</p>{{end}}
 {{end}}{{define "message"}}<article><small>{{.Who}} · {{.At .Message.CreatedAt}}</small>{{if .Note}} · {{.T "note"}}{{end}}{{with .Message.State}}<p><small>{{$.T (print "state." .)}}</small></p>{{end}}{{with .Message.Body}}<p class="text">{{.}}</p>{{end}}
-{{range .Files}}<p><a href="{{.Href}}">{{.Name}}</a></p>{{end}}</article>
+{{with .Mail}}<details><summary>{{$.T "mail"}}</summary><dl><dt>{{$.T "mail_from"}}</dt><dd>{{.From}}</dd>{{with .To}}<dt>{{$.T "mail_to"}}</dt><dd>{{.}}</dd>{{end}}{{with .CC}}<dt>{{$.T "mail_cc"}}</dt><dd>{{.}}</dd>{{end}}{{with .Subject}}<dt>{{$.T "mail_subject"}}</dt><dd>{{.}}</dd>{{end}}{{with .Date}}<dt>{{$.T "mail_date"}}</dt><dd>{{$.At .}}</dd>{{end}}</dl>{{with .Text}}<p class="text">{{.}}</p>{{end}}{{with .Href}}<p><a href="{{.}}">{{$.T "mail_html"}}</a> <small>{{$.T "mail_html_hint"}}</small></p>{{end}}</details>
+{{end}}{{range .Files}}<p><a href="{{.Href}}">{{.Name}}</a></p>{{end}}</article>
 {{end}}{{define "elsewhere"}}<h2>{{.T "elsewhere"}}</h2>
 {{end}}{{define "foot"}}</main></body></html>
 {{end}}`))
@@ -93,13 +94,22 @@ func (e *Export) page(ctx context.Context, out io.Writer) error {
 		for i := range m.Attachments {
 			links = append(links, fileLink{fileName(&m.Attachments[i]), m.Attachments[i].Name})
 		}
+		var view *mailView
+		mail, err := e.mail(ctx, m)
+		if err != nil {
+			return err
+		}
+		if mail != nil {
+			view = viewOfMail(mail, m.ID)
+		}
 		return exportPage.ExecuteTemplate(out, "message", struct {
 			pageWords
 			Message *tickets.Message
 			Who     string
 			Note    bool
 			Files   []fileLink
-		}{w, m, w.who(m, e.Contact.ID), m.Kind == tickets.KindNote, links})
+			Mail    *mailView
+		}{w, m, w.who(m, e.Contact.ID), m.Kind == tickets.KindNote, links, view})
 	}
 	err = e.walk(ctx, walker{
 		begin: func(t *tickets.Ticket, r *tickets.Rating, wish *tickets.TextWish) error {

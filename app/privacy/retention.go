@@ -59,12 +59,21 @@ type run struct {
 	s     *Service
 	id    id.ID
 	until time.Time
+	scrub bool // what was deleted is still to be made vanish
 }
 
 // follow lets go what a rule says; true: the time is over.
 func (r *run) follow(ctx context.Context, rule Rule, before time.Time) (over bool, err error) {
+	if over, err = r.letAllGo(ctx, rule, before); err == nil && r.scrub {
+		r.scrub = false
+		err = r.s.Scrub(ctx)
+	}
+	return over, err
+}
+
+func (r *run) letAllGo(ctx context.Context, rule Rule, before time.Time) (over bool, err error) {
 	for {
-		rows, err := dueRows(r.s.Store.Read(ctx), rule, before, rowsAtOnce)
+		rows, err := dueRows(r.s.Store.Read(ctx), rule, r.s.dueArgs(before), rowsAtOnce)
 		if err != nil || len(rows) == 0 {
 			return false, err
 		}
@@ -90,6 +99,8 @@ func (r *run) letGo(ctx context.Context, rule Rule, before time.Time, rows []id.
 			done := tx.Exec(`DELETE FROM access_log WHERE id IN ?`, rows)
 			return int(done.RowsAffected), done.Error
 		})
+	case RuleMails:
+		return r.dropMails(ctx, before, rows)
 	case RuleVisitors:
 		return r.dropVisitors(ctx, before, rows)
 	case RuleTickets:
@@ -195,7 +206,22 @@ func (r *run) lockDue(tx *gorm.DB, rule Rule, before time.Time, contact id.ID) (
 	if _, err := r.s.Tickets.LockContactTx(tx, contact); err != nil {
 		return false, err
 	}
-	return isDue(tx, rule, before, contact)
+	still, err := areDue(tx, rule, r.s.dueArgs(before), contact)
+	return len(still) > 0, err
+}
+
+// dropMails deletes mails as they came, those of them that are still due: one may be tried again, or its writer kept. They
+// are many and small, so what lies in the database's files is scrubbed once, after all.
+func (r *run) dropMails(ctx context.Context, before time.Time, rows []id.ID) (int, error) {
+	done, err := r.write(ctx, RuleMails, func(tx *gorm.DB) (int, error) {
+		still, err := areDue(tx, RuleMails, r.s.dueArgs(before), rows...)
+		if err != nil || len(still) == 0 {
+			return 0, err
+		}
+		return r.s.DropMails(tx, still)
+	})
+	r.scrub = r.scrub || done > 0
+	return done, err
 }
 
 // eraseContacts erases people; what has to be done for all the database's files is done once for all of them.
@@ -263,21 +289,25 @@ func (r *run) emptySome(ctx context.Context, before time.Time, rows []id.ID) (in
 	for next := int64(0); ; {
 		var at int64
 		done, err := r.write(ctx, RuleTickets, func(tx *gorm.DB) (int, error) {
-			var gone []id.ID
+			var begun []id.ID
+			gone := 0
 			at = -1
 			for _, one := range rows {
 				to, done, err := r.s.Tickets.EmptyTicketTx(tx, one, tickets.Millis(before), next)
 				if err != nil {
 					return 0, err
 				}
-				if at = to; done && to < 0 {
-					gone = append(gone, one)
+				if at = to; done {
+					begun = append(begun, one)
+				}
+				if done && to < 0 {
+					gone++
 				}
 			}
-			if len(gone) == 0 {
+			if len(begun) == 0 {
 				return 0, nil
 			}
-			return len(gone), r.s.Forget(tx, tickets.Erased{Tickets: gone})
+			return gone, r.s.Forget(tx, tickets.Erased{Tickets: begun})
 		})
 		if next = at; err != nil || next < 0 {
 			return done, err
@@ -287,10 +317,10 @@ func (r *run) emptySome(ctx context.Context, before time.Time, rows []id.ID) (in
 
 // Run is what a run of the rules did, in numbers.
 type Run struct {
-	ID                                            id.ID `gorm:"primaryKey;autoIncrement:false"`
-	StartedAt                                     int64
-	EndedAt                                       *int64 // nil: it goes on, or will be gone on with
-	Contacts, Tickets, Visitors, Trails, Accesses int64
+	ID                                                   id.ID `gorm:"primaryKey;autoIncrement:false"`
+	StartedAt                                            int64
+	EndedAt                                              *int64 // nil: it goes on, or will be gone on with
+	Contacts, Tickets, Visitors, Trails, Accesses, Mails int64
 }
 
 // TableName is the runs' table.

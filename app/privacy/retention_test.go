@@ -162,7 +162,7 @@ func TestRulesAreCheckedAndSwitchedOnOnlyByWhoHasSeenTheirEffect(t *testing.T) {
 		if r, err := x.Rules(ctx); err != nil || r != privacy.DefaultRules || r.ContactMonths+r.TicketMonths != 0 {
 			t.Errorf("at first %+v, %v: what people wrote is let go unasked", r, err)
 		}
-		for _, bad := range []privacy.Rules{{ContactMonths: -1}, {ContactMonths: 241}, {TicketMonths: 241}, {VisitorDays: 6}, {AccessMonths: 5}, {TrailDays: 3651}} {
+		for _, bad := range []privacy.Rules{{ContactMonths: -1}, {ContactMonths: 241}, {TicketMonths: 241}, {VisitorDays: 6}, {AccessMonths: 5}, {TrailDays: 3651}, {MailDays: -1}, {MailDays: 3651}} {
 			if err := x.Propose(ctx, admin, bad); !fault.Is(err, fault.Invalid) {
 				t.Errorf("%+v: %v", bad, err)
 			}
@@ -240,14 +240,15 @@ func TestDueRowsAreFoundByIndexAtAHundredThousandTickets(t *testing.T) {
 		x.fill(t, 100_000)
 		for rule, index := range map[privacy.Rule]string{
 			privacy.RuleContacts: "contacts_seen", privacy.RuleVisitors: "contacts_seen", privacy.RuleTickets: "tickets_finished", privacy.RuleTrails: "chat_sessions_trail",
+			privacy.RuleMails: "mail_incoming_kept",
 		} {
-			plan := x.plan(t, privacy.DueSQL(rule, time.Now().AddDate(0, -24, 0)))
+			plan := x.plan(t, x.DueSQL(rule, time.Now().AddDate(0, -24, 0)))
 			if !strings.Contains(plan, index) || strings.Contains(plan, "SCAN t\n") || strings.Contains(plan, "Seq Scan") {
 				t.Errorf("%s walks no index %s:\n%s", rule, index, plan)
 			}
 		}
 		began := time.Now()
-		got, err := x.Preview(t.Context(), privacy.Rules{ContactMonths: 24, TicketMonths: 24, VisitorDays: 700, TrailDays: 700, AccessMonths: 24})
+		got, err := x.Preview(t.Context(), privacy.Rules{ContactMonths: 24, TicketMonths: 24, VisitorDays: 700, TrailDays: 700, AccessMonths: 24, MailDays: 700})
 		must(t, err)
 		t.Logf("%s: preview %v in %v", d.Dialect(), got, time.Since(began))
 	})
@@ -274,6 +275,10 @@ func (x *desk) fill(t *testing.T, n int) {
 			tx.Exec(`INSERT INTO ticket_participants (ticket_id, contact_id, created_at, actor_kind, actor_id) `+series+`SELECT i, i + 1, 1, 'system', 0 FROM n WHERE i % 10 = 1`, n).Error,
 			tx.Exec(`INSERT INTO messages (id, ticket_id, pos, kind, author_kind, author_id, created_at, guest_id) `+series+`SELECT i, i, 1, 'contact', 'contact', i + 1, 1, i + 1 FROM n WHERE i % 10 = 1`, n).Error,
 		)
+	}))
+	must(t, x.db.Write(t.Context(), func(tx *gorm.DB) error {
+		return tx.Exec(`INSERT INTO mail_incoming (id, inbox_id, uid_validity, uid, key_id, size, state, contact_id, ticket_id, came_at, created_at) `+series+
+			`SELECT i, 1, 1, i, CASE WHEN i % 10 = 0 THEN i ELSE 0 END, 1, CASE WHEN i % 100 = 0 THEN 'failed' ELSE 'done' END, i, i, 1, CAST(? AS BIGINT) + i * CAST(? AS BIGINT) FROM n`, n, first, step).Error
 	}))
 	must(t, x.db.Write(t.Context(), func(tx *gorm.DB) error { return tx.Exec(`ANALYZE`).Error }))
 }

@@ -12,6 +12,7 @@ import (
 	"gorm.io/gorm"
 
 	"huiyin/app/i18n"
+	"huiyin/mailin"
 	"huiyin/tickets"
 	"huiyin/tickets/fault"
 	"huiyin/tickets/id"
@@ -25,17 +26,24 @@ type Options struct {
 	Now     func() time.Time
 	Log     *slog.Logger
 	// Forget empties what other packages keep of a person, within the transaction that erases her.
+	// Of tickets that are emptied it is called once for each hundred of their messages.
 	Forget func(tx *gorm.DB, who tickets.Erased) error
+	// ForgetRest empties, in pieces, what Forget has left because it was too much for one transaction. May be nil.
+	ForgetRest func(ctx context.Context, contact id.ID) error
 	// ForgetVisitors deletes what other packages keep of contacts who never wrote, within the transaction that deletes them.
 	ForgetVisitors func(tx *gorm.DB, contacts []id.ID) error
 	// ForgetTrails empties what the shop's pages said in these chat sessions.
 	ForgetTrails func(tx *gorm.DB, sessions []id.ID) error
+	// DropMails deletes mails as they came, as many of these as a transaction should, and tells how many.
+	DropMails func(tx *gorm.DB, mails []id.ID) (int, error)
 	// Told is called once it is committed, for each contact: her screens are cut off. May be nil.
 	Told func(contact id.ID)
 	// Texts are for what a person is given.
 	Texts *i18n.Bundle
 	// OpenFile gives a file's content. Errors: NotFound.
 	OpenFile func(ctx context.Context, file *tickets.Attachment) (io.ReadCloser, error)
+	// Mail gives what a message was as a mail; nil: it was none. May be nil.
+	Mail func(ctx context.Context, message id.ID) (*mailin.Whole, error)
 	// DropFile deletes a file's content from the store.
 	DropFile func(ctx context.Context, file *tickets.Attachment) error
 	// Scrub makes what was deleted vanish from where copies of it lie: the database's files, the keys of backups. While it
@@ -53,6 +61,12 @@ func New(o Options) *Service {
 	}
 	if o.Scrub == nil {
 		o.Scrub = func(context.Context) error { return nil }
+	}
+	if o.ForgetRest == nil {
+		o.ForgetRest = func(context.Context, id.ID) error { return nil }
+	}
+	if o.Mail == nil {
+		o.Mail = func(context.Context, id.ID) (*mailin.Whole, error) { return nil, nil }
 	}
 	return &Service{o}
 }
@@ -148,8 +162,11 @@ func (s *Service) finish(ctx context.Context, contacts ...id.ID) error {
 	return errors.Join(errs...)
 }
 
-// empty empties the messages of a person and deletes her files.
+// empty empties the messages and mails of a person and deletes her files.
 func (s *Service) empty(ctx context.Context, contact id.ID) error {
+	if err := s.ForgetRest(ctx, contact); err != nil {
+		return fmt.Errorf("empty what goes with the messages: %w", err)
+	}
 	if err := s.Tickets.EmptyMessages(ctx, contact); err != nil {
 		return fmt.Errorf("empty the messages: %w", err)
 	}

@@ -29,9 +29,10 @@ const retentionRuns = 10
 
 type retentionPage struct {
 	settingsFrame
-	Error  string
-	Fields []field
-	Runs   []retentionRun
+	Error     string
+	Fields    []field
+	Runs      []retentionRun
+	KeepsMail bool // mails as they came are never let go
 }
 
 // retentionRun is what a run did, in words.
@@ -50,7 +51,7 @@ func ruleFields(r *privacy.Rules) []struct {
 		name string
 		n    *int
 	}{
-		{"contact_months", &r.ContactMonths}, {"ticket_months", &r.TicketMonths}, {"visitor_days", &r.VisitorDays}, {"trail_days", &r.TrailDays}, {"access_months", &r.AccessMonths},
+		{"contact_months", &r.ContactMonths}, {"ticket_months", &r.TicketMonths}, {"visitor_days", &r.VisitorDays}, {"trail_days", &r.TrailDays}, {"mail_days", &r.MailDays}, {"access_months", &r.AccessMonths},
 	}
 }
 
@@ -74,7 +75,7 @@ func (s *Server) showRetention(c echo.Context, refused *form) error {
 		}
 		f = s.empty(c, values)
 	}
-	p := retentionPage{settingsFrame: frame, Error: f.General()}
+	p := retentionPage{settingsFrame: frame, Error: f.General(), KeepsMail: rules.MailDays == 0}
 	for _, one := range ruleFields(&rules) {
 		p.Fields = append(p.Fields, f.input(field{
 			Name: one.name, Type: "number", Class: "short", Complete: "off", Required: true, Label: p.T("privacy.rule." + one.name), Hint: p.T("privacy.rule_hint." + one.name),
@@ -96,7 +97,7 @@ func runView(w *Words, r privacy.Run) retentionRun {
 		rule privacy.Rule
 		n    int64
 	}{
-		{privacy.RuleContacts, r.Contacts}, {privacy.RuleTickets, r.Tickets}, {privacy.RuleVisitors, r.Visitors}, {privacy.RuleTrails, r.Trails}, {privacy.RuleAccesses, r.Accesses},
+		{privacy.RuleContacts, r.Contacts}, {privacy.RuleTickets, r.Tickets}, {privacy.RuleVisitors, r.Visitors}, {privacy.RuleTrails, r.Trails}, {privacy.RuleMails, r.Mails}, {privacy.RuleAccesses, r.Accesses},
 	} {
 		if one.n > 0 {
 			v.Done = append(v.Done, w.T("privacy.count."+string(one.rule), "count", one.n))
@@ -134,6 +135,8 @@ type retentionPreview struct {
 	settingsFrame
 	Rules []previewView
 	Off   []string // what is never let go
+	// KeepsMail: mails as they came are among it.
+	KeepsMail bool
 }
 
 // previewView is what one rule would let go now.
@@ -163,7 +166,7 @@ func (s *Server) previewRules(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := retentionPreview{settingsFrame: frame}
+	p := retentionPreview{settingsFrame: frame, KeepsMail: rules.MailDays == 0}
 	for _, one := range found {
 		p.Rules = append(p.Rules, previewOf(frame.Words, one))
 	}

@@ -170,7 +170,7 @@
 //	notices
 //	  clear  version zh en asks agent_id created_at
 //	retention_runs
-//	  clear  id started_at ended_at contacts tickets visitors trails accesses
+//	  clear  id started_at ended_at contacts tickets visitors trails accesses mails
 //	chat_sessions
 //	  clear  id contact_id inbox_id signed expires_at revoked_at seen_at created_at
 //	  sealed context
