@@ -17,6 +17,7 @@ import (
 	"huiyin/mailin/eml"
 	"huiyin/mailin/probe"
 	"huiyin/tickets"
+	"huiyin/tickets/fault"
 	"huiyin/tickets/id"
 	"huiyin/tickets/mask"
 )
@@ -201,16 +202,21 @@ func (s *Service) person(tx *gorm.DB, a eml.Address, locale string) (*tickets.Co
 	return s.Tickets.CreateContactTx(tx, n)
 }
 
-// writerNow finds or makes the writer in a transaction of her own: her files are stored before her mail is entered.
-func (s *Service) writerNow(ctx context.Context, l *letter) (id.ID, error) {
-	var writer id.ID
-	err := s.Store.Write(ctx, func(tx *gorm.DB) error {
-		p, err := s.person(tx, l.From, localeOf(l.body+l.Subject))
-		if err == nil {
-			writer = p.ID
+// writerNow finds or makes the writer in a transaction of her own: her files are stored before her mail is entered. Two mails of
+// somebody new may be read at once; the second look finds whom the other has made.
+func (s *Service) writerNow(ctx context.Context, l *letter) (writer id.ID, err error) {
+	for range 3 {
+		err = s.Store.Write(ctx, func(tx *gorm.DB) error {
+			p, err := s.person(tx, l.From, localeOf(l.body+l.Subject))
+			if err == nil {
+				writer = p.ID
+			}
+			return err
+		})
+		if !fault.Is(err, fault.Conflict) {
+			break
 		}
-		return err
-	})
+	}
 	return writer, err
 }
 
