@@ -111,6 +111,26 @@ func TestAnAnswerThatComesBeforeItsParentIsJoinedByIt(t *testing.T) {
 	})
 }
 
+func TestManyWhoAnswerALetterToAllHaveTicketsOfTheirOwn(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		d.quiet()
+		const news = "References: <news@shop.test>"
+		d.put(letter("a1@home.test", "wang@home.test", "Re: Sale", "one", news))
+		d.put(letter("b1@other.test", "li@other.test", "Re: Sale", "two", news))
+		d.put(letter("a2@home.test", "wang@home.test", "Re: Sale", "one again", news))
+		d.put(letter("c1@third.test", "zhao@third.test", "Re: Sale", "to li", news, "Cc: li@other.test")) // these two know each other
+		all := d.all()
+		if len(all) != 2 {
+			t.Fatalf("%d tickets, want 2", len(all))
+		}
+		for i, want := range []string{"contact: one|contact: one again", "contact: two|contact: to li"} {
+			if got := strings.Join(d.said(all[i].ID), "|"); got != want {
+				t.Errorf("ticket %d: got %q, want %q", i, got, want)
+			}
+		}
+	})
+}
+
 func TestAMailIsTakenOnce(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		d.quiet()
