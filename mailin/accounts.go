@@ -31,7 +31,7 @@ type Standing struct {
 type row struct {
 	Account
 	standing  Standing
-	validity  uint32
+	epoch     int64 // as epochOf gives it; 0: nothing was read there yet
 	lastUID   uint32
 	updatedAt int64
 }
@@ -74,7 +74,7 @@ func (s *Service) rows(tx *gorm.DB, where string, args ...any) ([]row, error) {
 		var settings, said []byte
 		var polled, failing *int64
 		st := &r.standing
-		err := scan((*int64)(&r.InboxID), &settings, &r.Active, &r.validity, &r.lastUID, &polled, &failing, (*string)(&st.Step), (*string)(&st.Reason),
+		err := scan((*int64)(&r.InboxID), &settings, &r.Active, &r.epoch, &r.lastUID, &polled, &failing, (*string)(&st.Step), (*string)(&st.Reason),
 			&said, &st.LeftThere, &r.updatedAt)
 		st.PolledAt, st.FailingSince = orZero(polled), orZero(failing)
 		out, sealed, server = append(out, r), append(sealed, settings), append(server, said)
@@ -142,7 +142,7 @@ func (s *Service) save(tx *gorm.DB, a Account) error {
 	for i := range others {
 		o := &others[i]
 		if o.InboxID == a.InboxID {
-			fresh = o.IMAP.Host != a.IMAP.Host || o.IMAP.user(&o.Account) != a.IMAP.user(&a) || o.folder() != a.folder()
+			fresh = o.place() != a.place()
 			continue
 		}
 		if o.own(a.Address) || a.own(o.Address) {
