@@ -1,6 +1,7 @@
 package mailin
 
 import (
+	"hash/fnv"
 	"net/mail"
 	"slices"
 	"strings"
@@ -189,6 +190,17 @@ func (a *Account) folder() string {
 		return "INBOX"
 	}
 	return a.Folder
+}
+
+// place is where the mails lie that are read.
+func (a *Account) place() string { return a.IMAP.Host + "\n" + a.IMAP.user(a) + "\n" + a.folder() }
+
+// epochOf tells the numbering of one folder from those of all others, and from its own of before. UIDVALIDITY alone tells only the
+// latter: many servers give every folder the same one. What would be taken for a mail that is there already would never be fetched.
+func (a *Account) epochOf(uidValidity uint32) int64 {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(a.place())) // never fails
+	return int64(h.Sum32()>>1)<<32 | int64(uidValidity)
 }
 
 // own tells whether an address is one of the mailbox's, with or without a token behind a plus.

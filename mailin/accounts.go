@@ -31,7 +31,7 @@ type Standing struct {
 type row struct {
 	Account
 	standing  Standing
-	validity  uint32
+	epoch     int64 // as epochOf gives it; 0: nothing was read there yet
 	lastUID   uint32
 	updatedAt int64
 }
@@ -74,7 +74,7 @@ func (s *Service) rows(tx *gorm.DB, where string, args ...any) ([]row, error) {
 		var settings, said []byte
 		var polled, failing *int64
 		st := &r.standing
-		err := scan((*int64)(&r.InboxID), &settings, &r.Active, &r.validity, &r.lastUID, &polled, &failing, (*string)(&st.Step), (*string)(&st.Reason),
+		err := scan((*int64)(&r.InboxID), &settings, &r.Active, &r.epoch, &r.lastUID, &polled, &failing, (*string)(&st.Step), (*string)(&st.Reason),
 			&said, &st.LeftThere, &r.updatedAt)
 		st.PolledAt, st.FailingSince = orZero(polled), orZero(failing)
 		out, sealed, server = append(out, r), append(sealed, settings), append(server, said)
@@ -134,6 +134,9 @@ func (s *Service) Save(ctx context.Context, a Account) error {
 }
 
 func (s *Service) save(tx *gorm.DB, a Account) error {
+	if err := holdAccount(tx, a.InboxID); err != nil {
+		return err
+	}
 	others, err := s.rows(tx, ``)
 	if err != nil {
 		return err
@@ -142,7 +145,7 @@ func (s *Service) save(tx *gorm.DB, a Account) error {
 	for i := range others {
 		o := &others[i]
 		if o.InboxID == a.InboxID {
-			fresh = o.IMAP.Host != a.IMAP.Host || o.IMAP.user(&o.Account) != a.IMAP.user(&a) || o.folder() != a.folder()
+			fresh, a.OAuth = o.place() != a.place(), a.OAuth.orNewer(o.OAuth)
 			continue
 		}
 		if o.own(a.Address) || a.own(o.Address) {
@@ -168,14 +171,34 @@ func (s *Service) save(tx *gorm.DB, a Account) error {
 		int64(a.InboxID), sealed, a.Active, now, now).Error
 }
 
-// KeepTokens keeps what a refresh has given: a provider may give another refresh token each time.
+// holdAccount takes an account's row, so that of two who change it, or count by it, one comes after the other.
+func holdAccount(tx *gorm.DB, inbox id.ID) error {
+	return tx.Exec(`UPDATE mail_accounts SET active = active WHERE inbox_id = ?`, int64(inbox)).Error
+}
+
+// orNewer is a registration that is to be kept, with the tokens of the one that is there where those are newer: whoever fills in a
+// page, or tests for a minute, has read the ones of before, and a refresh token is often good once.
+func (o *OAuth) orNewer(there *OAuth) *OAuth {
+	if o == nil || there == nil || o.Refresh == "" || o.ExpiresAt >= there.ExpiresAt ||
+		o.Provider != there.Provider || o.ClientID != there.ClientID || o.TokenURL != there.TokenURL {
+		return o
+	}
+	out := *o
+	out.Refresh, out.Access, out.ExpiresAt = there.Refresh, there.Access, there.ExpiresAt
+	return &out
+}
+
+// KeepTokens keeps what a refresh has given: a provider may give another refresh token each time. The registration stays as it is.
 func (s *Service) KeepTokens(ctx context.Context, inbox id.ID, o OAuth) error {
 	return s.Store.Write(ctx, func(tx *gorm.DB) error {
-		r, err := s.row(tx, inbox)
-		if err != nil {
+		if err := holdAccount(tx, inbox); err != nil {
 			return err
 		}
-		r.OAuth = &o
+		r, err := s.row(tx, inbox)
+		if err != nil || r.OAuth == nil {
+			return err
+		}
+		r.OAuth.Refresh, r.OAuth.Access, r.OAuth.ExpiresAt = o.Refresh, o.Access, o.ExpiresAt
 		text, err := json.Marshal(r.Account)
 		if err != nil {
 			return err

@@ -54,8 +54,7 @@ func (s *Service) seenBefore(tx *gorm.DB, l *letter) (bool, error) {
 // enter makes of a mail what it is: a message of a ticket, news of a mail that did not arrive, or nothing new. It runs in one
 // transaction with everything that it brings about.
 func (s *Service) enter(tx *gorm.DB, l *letter) error {
-	var state string
-	if err := tx.Raw(`SELECT state FROM mail_incoming WHERE id = ?`, int64(l.ID)).Row().Scan(&state); err != nil || state != stateNew {
+	if waits, err := s.hold(tx, l.ID); !waits || err != nil {
 		return err
 	}
 	if l.ours() {
@@ -75,6 +74,13 @@ func (s *Service) enter(tx *gorm.DB, l *letter) error {
 		}
 	}
 	return s.receive(tx, l)
+}
+
+// hold tells whether nothing was made of a mail yet, and holds its row: a process that has lost its lease without knowing waits here
+// for the one that has it now, and finds that it is done.
+func (s *Service) hold(tx *gorm.DB, mail id.ID) (waits bool, err error) {
+	done := tx.Exec(`UPDATE mail_incoming SET next_at = NULL WHERE id = ? AND state = ?`, int64(mail), stateNew)
+	return done.RowsAffected == 1, done.Error
 }
 
 // ours tells whether the desk itself has sent the mail: it comes back as a copy of its own, or tests the mailbox.

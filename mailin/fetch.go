@@ -26,13 +26,13 @@ const (
 
 // reading is one connection to a mailbox.
 type reading struct {
-	s        *Service
-	inbox    id.ID
-	box      *imapbox.Box
-	max      int64
-	validity uint32
-	last     uint32 // the UID up to which all is stored
-	failed   bool   // when it began, the mailbox had been failing
+	s      *Service
+	inbox  id.ID
+	box    *imapbox.Box
+	max    int64
+	epoch  int64  // tells this numbering of mails from every other
+	last   uint32 // the UID up to which all is stored
+	failed bool   // when it began, the mailbox had been failing
 }
 
 // read opens a mailbox and takes what comes until something fails or ctx ends. well is called after each look that went well.
@@ -59,7 +59,7 @@ func (s *Service) read(ctx context.Context, inbox id.ID, well func()) error {
 	if err := box.Ensure(ctx); err != nil {
 		return err
 	}
-	f := &reading{s: s, inbox: inbox, box: box, max: r.maxBytes(), validity: r.validity, last: r.lastUID, failed: r.standing.FailingSince != 0}
+	f := &reading{s: s, inbox: inbox, box: box, max: r.maxBytes(), last: r.lastUID, failed: r.standing.FailingSince != 0}
 	if err := f.begin(ctx, r); err != nil {
 		return err
 	}
@@ -81,16 +81,16 @@ func (s *Service) read(ctx context.Context, inbox id.ID, well func()) error {
 // begin finds the place to go on from. A folder with another UIDVALIDITY is read from its beginning: what was taken before is
 // known by its dedupe key.
 func (f *reading) begin(ctx context.Context, r *row) error {
-	if f.box.UIDValidity() == f.validity && f.validity != 0 {
+	if f.epoch = r.epochOf(f.box.UIDValidity()); f.epoch == r.epoch {
 		return f.putAway(ctx)
 	}
-	first := f.validity == 0
-	f.validity, f.last = f.box.UIDValidity(), 0
+	first := r.epoch == 0
+	f.last = 0
 	if first && r.Older == OlderLeave && f.box.Next() > 0 {
 		f.last = f.box.Next() - 1
 	}
 	return f.s.Store.Write(ctx, func(tx *gorm.DB) error {
-		return tx.Exec(`UPDATE mail_accounts SET uid_validity = ?, last_uid = ? WHERE inbox_id = ?`, f.validity, f.last, int64(f.inbox)).Error
+		return tx.Exec(`UPDATE mail_accounts SET uid_validity = ?, last_uid = ? WHERE inbox_id = ?`, f.epoch, f.last, int64(f.inbox)).Error
 	})
 }
 
@@ -133,7 +133,7 @@ func (f *reading) take(ctx context.Context) (more bool, err error) {
 			return fmt.Errorf("take mails: %w", err)
 		}
 		f.s.Step("fetched")
-		if err := f.s.keep(ctx, f.inbox, f.validity, batch); err != nil {
+		if err := f.s.keep(ctx, f.inbox, f.epoch, batch); err != nil {
 			return err
 		}
 		f.s.Step("stored")
@@ -168,7 +168,7 @@ func (f *reading) putAway(ctx context.Context) error {
 			uids = append(uids, uid)
 			return err
 		}, `SELECT uid FROM mail_incoming WHERE inbox_id = ? AND uid_validity = ? AND NOT put_away AND state <> 'coming' ORDER BY uid LIMIT ?`,
-			int64(f.inbox), f.validity, putAwayAtOnce)
+			int64(f.inbox), f.epoch, putAwayAtOnce)
 		if err != nil || len(uids) == 0 {
 			return err
 		}
@@ -178,7 +178,7 @@ func (f *reading) putAway(ctx context.Context) error {
 		f.s.Step("moved")
 		err = f.s.Store.Write(ctx, func(tx *gorm.DB) error {
 			return tx.Exec(`UPDATE mail_incoming SET put_away = ? WHERE inbox_id = ? AND uid_validity = ? AND uid <= ? AND NOT put_away AND state <> 'coming'`,
-				true, int64(f.inbox), f.validity, uids[len(uids)-1]).Error
+				true, int64(f.inbox), f.epoch, uids[len(uids)-1]).Error
 		})
 		if err != nil {
 			return err

@@ -10,6 +10,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"huiyin/mailin/mailtest"
 	"huiyin/tickets"
 )
 
@@ -111,6 +112,26 @@ func TestAnAnswerThatComesBeforeItsParentIsJoinedByIt(t *testing.T) {
 	})
 }
 
+func TestManyWhoAnswerALetterToAllHaveTicketsOfTheirOwn(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		d.quiet()
+		const news = "References: <news@shop.test>"
+		d.put(letter("a1@home.test", "wang@home.test", "Re: Sale", "one", news))
+		d.put(letter("b1@other.test", "li@other.test", "Re: Sale", "two", news))
+		d.put(letter("a2@home.test", "wang@home.test", "Re: Sale", "one again", news))
+		d.put(letter("c1@third.test", "zhao@third.test", "Re: Sale", "to li", news, "Cc: li@other.test")) // these two know each other
+		all := d.all()
+		if len(all) != 2 {
+			t.Fatalf("%d tickets, want 2", len(all))
+		}
+		for i, want := range []string{"contact: one|contact: one again", "contact: two|contact: to li"} {
+			if got := strings.Join(d.said(all[i].ID), "|"); got != want {
+				t.Errorf("ticket %d: got %q, want %q", i, got, want)
+			}
+		}
+	})
+}
+
 func TestAMailIsTakenOnce(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		d.quiet()
@@ -124,6 +145,29 @@ func TestAMailIsTakenOnce(t *testing.T) {
 		}
 		if n := d.count(`SELECT COUNT(*) FROM mail_incoming WHERE state = 'duplicate' AND raw IS NULL AND key_id = 0`); n != 3 {
 			t.Errorf("%d duplicates, want 3", n)
+		}
+	})
+}
+
+func TestAnotherFolderOfTheSameNumbersIsReadToo(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		const who = "support@shop.test"
+		d.server = mailtest.StartDovecot(t)
+		for i, folder := range []string{"One", "Two"} {
+			d.server.Number(who, folder, 7)
+			d.server.Deliver(who, folder, letter(folder+"@home.test", "wang@home.test", folder, "text"))
+			a := d.account()
+			a.Folder = folder
+			must(t, d.Save(bg, a))
+			stop := d.run()
+			d.settled(i + 1)
+			stop()
+			if n := d.count(`SELECT COUNT(*) FROM mail_incoming WHERE uid = 1`); n != i+1 {
+				t.Errorf("%s: %d mails have the number 1", folder, n)
+			}
+		}
+		if all := d.all(); len(all) != 2 || all[1].Subject != "Two" {
+			t.Errorf("%d tickets", len(all))
 		}
 	})
 }

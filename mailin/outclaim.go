@@ -136,7 +136,7 @@ func (s *Service) cancel(tx *gorm.DB, l *letterRow) error {
 // noRoom tells how long a letter has to wait because its inbox has sent as many as it may; zero: it has not. The account's row
 // is held, so that two nodes do not both take the last place.
 func (s *Service) noRoom(tx *gorm.DB, a *Account, now time.Time) (time.Duration, error) {
-	if err := tx.Exec(`UPDATE mail_accounts SET active = active WHERE inbox_id = ?`, int64(a.InboxID)).Error; err != nil {
+	if err := holdAccount(tx, a.InboxID); err != nil {
 		return 0, err
 	}
 	for _, limit := range []struct {

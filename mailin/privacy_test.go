@@ -70,7 +70,7 @@ func (d *desk) exec(text string, args ...any) {
 func (d *desk) keep(validity uint32, raw []byte) {
 	d.t.Helper()
 	d.uids++
-	must(d.t, d.Keep(bg, d.inbox.ID, validity, imapbox.Mail{UID: d.uids, Raw: raw, At: time.Now(), Size: int64(len(raw))}))
+	must(d.t, d.Keep(bg, d.inbox.ID, int64(validity), imapbox.Mail{UID: d.uids, Raw: raw, At: time.Now(), Size: int64(len(raw))}))
 }
 
 // kept tells what is kept of mails of a contact or in a ticket: mails as they came, their pieces, their keys, heads, hashes.

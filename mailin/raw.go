@@ -36,20 +36,20 @@ const (
 )
 
 // Keep stores mails as if they had come to the mailbox of an inbox; they become messages like all others.
-func (s *Service) Keep(ctx context.Context, inbox id.ID, validity uint32, mails ...imapbox.Mail) error {
-	return s.keep(ctx, inbox, validity, mails)
+func (s *Service) Keep(ctx context.Context, inbox id.ID, epoch int64, mails ...imapbox.Mail) error {
+	return s.keep(ctx, inbox, epoch, mails)
 }
 
 // keep stores mails as they came, a large one by itself, and moves the cursor. It returns when they are durable. A mail that
 // is there already (the process ended before it was put away) changes nothing.
-func (s *Service) keep(ctx context.Context, inbox id.ID, validity uint32, mails []imapbox.Mail) error {
+func (s *Service) keep(ctx context.Context, inbox id.ID, epoch int64, mails []imapbox.Mail) error {
 	for len(mails) > 0 {
 		n := 0
 		for n < len(mails) && len(mails[n].Raw) <= inRow {
 			n++
 		}
 		if n == 0 {
-			if err := s.keepLarge(ctx, inbox, validity, &mails[0]); err != nil {
+			if err := s.keepLarge(ctx, inbox, epoch, &mails[0]); err != nil {
 				return err
 			}
 			mails = mails[1:]
@@ -57,11 +57,11 @@ func (s *Service) keep(ctx context.Context, inbox id.ID, validity uint32, mails 
 		}
 		err := s.Store.Write(ctx, func(tx *gorm.DB) error {
 			for i := range mails[:n] {
-				if err := s.keepOne(tx, inbox, validity, &mails[i]); err != nil {
+				if err := s.keepOne(tx, inbox, epoch, &mails[i]); err != nil {
 					return err
 				}
 			}
-			return moveCursor(tx, inbox, validity, mails[n-1].UID)
+			return moveCursor(tx, inbox, epoch, mails[n-1].UID)
 		})
 		if err != nil {
 			return fmt.Errorf("store mails: %w", err)
@@ -72,14 +72,14 @@ func (s *Service) keep(ctx context.Context, inbox id.ID, validity uint32, mails 
 }
 
 // moveCursor notes the UID up to which a folder was read.
-func moveCursor(tx *gorm.DB, inbox id.ID, validity, uid uint32) error {
-	return tx.Exec(`UPDATE mail_accounts SET last_uid = ? WHERE inbox_id = ? AND uid_validity = ? AND last_uid < ?`, uid, int64(inbox), validity, uid).Error
+func moveCursor(tx *gorm.DB, inbox id.ID, epoch int64, uid uint32) error {
+	return tx.Exec(`UPDATE mail_accounts SET last_uid = ? WHERE inbox_id = ? AND uid_validity = ? AND last_uid < ?`, uid, int64(inbox), epoch, uid).Error
 }
 
 const insertIncoming = `INSERT INTO mail_incoming (id, inbox_id, uid_validity, uid, key_id, raw, size, state, came_at, created_at)
  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (inbox_id, uid_validity, uid) DO NOTHING`
 
-func (s *Service) keepOne(tx *gorm.DB, inbox id.ID, validity uint32, m *imapbox.Mail) error {
+func (s *Service) keepOne(tx *gorm.DB, inbox id.ID, epoch int64, m *imapbox.Mail) error {
 	key, err := s.Sealer.NewContactKey(tx, 0)
 	if err != nil {
 		return err
@@ -90,7 +90,7 @@ func (s *Service) keepOne(tx *gorm.DB, inbox id.ID, validity uint32, m *imapbox.
 		return err
 	}
 	now := tickets.Millis(s.Now())
-	done := tx.Exec(insertIncoming, int64(mail), int64(inbox), validity, m.UID, int64(key), sealed, m.Size, stateNew, tickets.Millis(m.At), now)
+	done := tx.Exec(insertIncoming, int64(mail), int64(inbox), epoch, m.UID, int64(key), sealed, m.Size, stateNew, tickets.Millis(m.At), now)
 	if done.Error == nil && done.RowsAffected == 0 { // it is there already
 		return s.Sealer.DropKeys(tx, []id.ID{key})
 	}
@@ -99,13 +99,13 @@ func (s *Service) keepOne(tx *gorm.DB, inbox id.ID, validity uint32, m *imapbox.
 
 // keepLarge stores a mail in pieces, each in a transaction of its own, so that nobody waits for it. Until the last the row
 // says that it is coming: after a crash it is fetched again and stored from its beginning.
-func (s *Service) keepLarge(ctx context.Context, inbox id.ID, validity uint32, m *imapbox.Mail) error {
+func (s *Service) keepLarge(ctx context.Context, inbox id.ID, epoch int64, m *imapbox.Mail) error {
 	var mail, key id.ID
 	var state string
 	err := s.Store.Write(ctx, func(tx *gorm.DB) error {
 		mail, key, state = 0, 0, stateComing
 		err := all(tx, func(scan func(...any) error) error { return scan((*int64)(&mail), (*int64)(&key), &state) },
-			`SELECT id, key_id, state FROM mail_incoming WHERE inbox_id = ? AND uid_validity = ? AND uid = ?`, int64(inbox), validity, m.UID)
+			`SELECT id, key_id, state FROM mail_incoming WHERE inbox_id = ? AND uid_validity = ? AND uid = ?`, int64(inbox), epoch, m.UID)
 		if err != nil || state != stateComing {
 			return err
 		}
@@ -116,7 +116,7 @@ func (s *Service) keepLarge(ctx context.Context, inbox id.ID, validity uint32, m
 			return err
 		}
 		mail = s.IDs.Next()
-		return tx.Exec(insertIncoming, int64(mail), int64(inbox), validity, m.UID, int64(key), nil, m.Size, stateComing, tickets.Millis(m.At), tickets.Millis(s.Now())).Error
+		return tx.Exec(insertIncoming, int64(mail), int64(inbox), epoch, m.UID, int64(key), nil, m.Size, stateComing, tickets.Millis(m.At), tickets.Millis(s.Now())).Error
 	})
 	if err != nil {
 		return fmt.Errorf("begin to store a mail: %w", err)
@@ -150,7 +150,7 @@ func (s *Service) keepLarge(ctx context.Context, inbox id.ID, validity uint32, m
 				return done.Error
 			}
 		}
-		return moveCursor(tx, inbox, validity, m.UID)
+		return moveCursor(tx, inbox, epoch, m.UID)
 	})
 }
 

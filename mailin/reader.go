@@ -48,6 +48,9 @@ func (s *Service) Run(ctx context.Context) {
 	work.Wait()
 }
 
+// inboxesOff are the inboxes that take nothing now: their mails wait, on their server and here.
+const inboxesOff = `SELECT id FROM inboxes WHERE disabled_at IS NOT NULL`
+
 // reader is one goroutine that reads one mailbox by the settings of a moment.
 type reader struct {
 	updatedAt int64
@@ -55,9 +58,9 @@ type reader struct {
 	done      chan struct{}
 }
 
-// supervise starts readers for what is active and ends those whose account has changed.
+// supervise starts readers for what is active and ends those whose account has changed or whose inbox was switched off.
 func (s *Service) supervise(ctx context.Context, running map[id.ID]*reader) error {
-	rows, err := s.rows(s.Store.Read(ctx), `WHERE active`)
+	rows, err := s.rows(s.Store.Read(ctx), `WHERE active AND inbox_id NOT IN (`+inboxesOff+`)`)
 	if err != nil {
 		return err
 	}

@@ -61,6 +61,9 @@ func (s *Service) aside(ctx context.Context, w *waiting) error {
 		}
 	}
 	err = s.Store.Write(ctx, func(tx *gorm.DB) error {
+		if waits, err := s.hold(tx, w.ID); !waits || err != nil {
+			return err
+		}
 		got, err := s.Tickets.ReceiveTx(tx, in)
 		if err != nil {
 			return err

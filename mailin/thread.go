@@ -92,10 +92,14 @@ func (s *Service) byToken(_ *gorm.DB, l *letter, _ id.ID) (id.ID, string, error)
 
 func (s *Service) idHash(messageID string) []byte { return s.Sealer.Hash(hashID, messageID) }
 
-// byReferences looks for mails that are in a ticket, or that a mail of a ticket answers too.
-func (s *Service) byReferences(tx *gorm.DB, l *letter, _ id.ID) (id.ID, string, error) {
+// byReferences looks for mails that are in a ticket, or that a mail of a ticket answers too. One that is not here says little: a
+// letter to all customers is answered by many who have nothing to do with each other.
+func (s *Service) byReferences(tx *gorm.DB, l *letter, writer id.ID) (id.ID, string, error) {
 	for _, one := range l.answered() {
-		ticket, err := s.ticketOf(tx, one, false)
+		ticket, err := s.ticketOf(tx, one)
+		if ticket == 0 && err == nil {
+			ticket, err = s.awaiting(tx, l, one, writer)
+		}
 		if ticket != 0 || err != nil {
 			return ticket, reasonReferences, err
 		}
@@ -103,41 +107,44 @@ func (s *Service) byReferences(tx *gorm.DB, l *letter, _ id.ID) (id.ID, string, 
 	return 0, "", nil
 }
 
-// ticketOf gives the newest ticket that knows a Message-ID; awaited: only one that waits for that mail.
-func (s *Service) ticketOf(tx *gorm.DB, messageID string, awaited bool) (ticket id.ID, err error) {
-	where := ``
-	if awaited {
-		where = ` AND message_id = 0`
-	}
+// ticketOf gives the newest ticket that has the mail of a Message-ID.
+func (s *Service) ticketOf(tx *gorm.DB, messageID string) (ticket id.ID, err error) {
 	err = all(tx, func(scan func(...any) error) error { return scan((*int64)(&ticket)) },
-		`SELECT ticket_id FROM mail_ids WHERE hash = ?`+where+` ORDER BY ticket_id DESC LIMIT 1`, s.idHash(messageID))
+		`SELECT ticket_id FROM mail_ids WHERE hash = ? AND message_id <> 0 ORDER BY ticket_id DESC LIMIT 1`, s.idHash(messageID))
 	return ticket, err
 }
 
-// byParent finds the ticket of an answer that came before what it answers. Its writer must have a part in it, or have sent it
-// to somebody who has: who names a Message-ID that she has only guessed gets nothing.
+// awaiting gives the newest ticket that waits for the mail of a Message-ID and in which the writer takes part, or to whose contact
+// she has written: who names a Message-ID that she knows from elsewhere gets nothing, and nobody else's mails.
+func (s *Service) awaiting(tx *gorm.DB, l *letter, messageID string, writer id.ID) (ticket id.ID, err error) {
+	const waits = ` FROM mail_ids i JOIN tickets t ON t.id = i.ticket_id WHERE i.hash = ? AND i.message_id = 0 AND t.key_id <> 0`
+	var n int
+	if err := tx.Raw(`SELECT COUNT(*)`+waits, s.idHash(messageID)).Row().Scan(&n); n == 0 || err != nil {
+		return 0, err
+	}
+	people := []id.ID{writer}
+	for _, to := range few(slices.Concat(l.To, l.CC)) {
+		p, err := s.Tickets.ContactByIdentityTx(tx, tickets.IdentityEmail, to.Address)
+		if err != nil {
+			return 0, err
+		}
+		if p != nil {
+			people = append(people, p.ID)
+		}
+	}
+	err = all(tx, func(scan func(...any) error) error { return scan((*int64)(&ticket)) }, `SELECT i.ticket_id`+waits+` AND (t.contact_id IN ? OR EXISTS (
+ SELECT 1 FROM ticket_participants tp JOIN contacts p ON p.id = tp.contact_id WHERE tp.ticket_id = t.id AND (p.id = ? OR p.merged_into = ?)))
+ ORDER BY i.ticket_id DESC LIMIT 1`, s.idHash(messageID), people, int64(writer), int64(writer))
+	return ticket, err
+}
+
+// byParent finds the ticket of an answer that came before what it answers.
 func (s *Service) byParent(tx *gorm.DB, l *letter, writer id.ID) (id.ID, string, error) {
 	if l.MessageID == "" {
 		return 0, "", nil
 	}
-	ticket, err := s.ticketOf(tx, l.MessageID, true)
-	if ticket == 0 || err != nil {
-		return 0, "", err
-	}
-	part, err := s.Tickets.IsParticipantTx(tx, ticket, writer)
-	for _, to := range few(slices.Concat(l.To, l.CC)) {
-		if part || err != nil {
-			break
-		}
-		var p *tickets.Contact
-		if p, err = s.Tickets.ContactByIdentityTx(tx, tickets.IdentityEmail, to.Address); p != nil && err == nil {
-			part, err = s.Tickets.IsParticipantTx(tx, ticket, p.ID)
-		}
-	}
-	if !part || err != nil {
-		return 0, "", err
-	}
-	return ticket, reasonParent, nil
+	ticket, err := s.awaiting(tx, l, l.MessageID, writer)
+	return ticket, reasonParent, err
 }
 
 func (s *Service) byMark(_ *gorm.DB, l *letter, _ id.ID) (id.ID, string, error) {

@@ -139,7 +139,8 @@ func (s *Service) next(ctx context.Context) ([]*waiting, error) {
 		err := scan((*int64)(&w.ID), (*int64)(&w.Inbox), (*int64)(&w.Key), &w.Attempts, &w.entries, &w.CameAt, &w.size)
 		found = append(found, w)
 		return err
-	}, `SELECT id, inbox_id, key_id, attempts, entries, came_at, size FROM mail_incoming WHERE state = 'new' AND (next_at IS NULL OR next_at <= ?) ORDER BY id LIMIT ?`,
+	}, `SELECT id, inbox_id, key_id, attempts, entries, came_at, size FROM mail_incoming WHERE state = 'new' AND (next_at IS NULL OR next_at <= ?)
+ AND inbox_id NOT IN (`+inboxesOff+`) ORDER BY id LIMIT ?`,
 		tickets.Millis(s.Now()), batchMails)
 	if err != nil || len(found) == 0 {
 		return nil, err

@@ -337,6 +337,18 @@ func (d *Dovecot) Forget(who, folder string) {
 	d.Start()
 }
 
+// Number gives a folder that is not there yet a UIDVALIDITY of the caller's.
+func (d *Dovecot) Number(who, folder string, validity int) {
+	d.t.Helper()
+	box := d.folder(who, folder)
+	d.makeDir(box)
+	file := filepath.Join(box, "dovecot-uidlist")
+	if err := os.WriteFile(file, fmt.Appendf(nil, "3 V%d N1 G%032x\n", validity, d.delivered.Add(1)), 0o666); err != nil { //nolint:gosec // the server runs as another user
+		d.t.Fatal(err)
+	}
+	d.own(file)
+}
+
 // Log is what the server has written.
 func (d *Dovecot) Log() string {
 	b, _ := os.ReadFile(filepath.Join(d.dir, "log"))
