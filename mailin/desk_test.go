@@ -53,7 +53,8 @@ type desk struct {
 
 	mu     sync.Mutex
 	alerts []string
-	broken string // the name of a file that cannot be kept
+	over   []string // kinds of alerts that ended
+	broken string   // the name of a file that cannot be kept
 	uids   uint32
 	ahead  atomic.Int64 // the desk's clock before the real one, ns
 	files  *files.Service
@@ -83,6 +84,10 @@ func newDesk(t testing.TB, database *db.DB) *desk {
 			d.mu.Lock()
 			defer d.mu.Unlock()
 			d.alerts = append(d.alerts, kind+" "+args["reason"])
+		}, over: func(_ context.Context, kind string) {
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			d.over = append(d.over, kind)
 		}})
 	d.begin()
 	return d
@@ -107,6 +112,7 @@ type parts struct {
 	log    *slog.Logger
 	broken func(name string) bool
 	alert  func(ctx context.Context, kind string, args map[string]string)
+	over   func(ctx context.Context, kind string)
 	step   func(name string)
 	wait   time.Duration
 	now    func() time.Time // nil: the real clock
@@ -145,7 +151,7 @@ func services(database *db.DB, p parts) (*tickets.Service, *mailin.Service, *fil
 		Store: blob.Folder{Dir: filepath.Join(p.dir, "files")}, Tickets: domain, Sealer: sealer, Read: database.Read, NewID: ids.Next, Now: time.Now, Log: p.log,
 	})
 	mails = mailin.New(mailin.Options{
-		Store: store, Tickets: domain, Sealer: sealer, IDs: ids, Now: p.now, Log: p.log, Alert: p.alert, Step: p.step, CommandTime: p.wait,
+		Store: store, Tickets: domain, Sealer: sealer, IDs: ids, Now: p.now, Log: p.log, Alert: p.alert, AlertOver: p.over, Step: p.step, CommandTime: p.wait,
 		BaseURL: &url.URL{Scheme: "https", Host: "desk.test"}, Text: texts.Text,
 		TakeFile: func(ctx context.Context, contact id.ID, name, _ string, content []byte) (*tickets.Attachment, error) {
 			if p.broken != nil && p.broken(name) {

@@ -26,13 +26,13 @@ const (
 
 // reading is one connection to a mailbox.
 type reading struct {
-	s      *Service
-	inbox  id.ID
-	box    *imapbox.Box
-	max    int64
-	epoch  int64  // tells this numbering of mails from every other
-	last   uint32 // the UID up to which all is stored
-	failed bool   // when it began, the mailbox had been failing
+	s     *Service
+	inbox id.ID
+	box   *imapbox.Box
+	max   int64
+	epoch int64  // tells this numbering of mails from every other
+	last  uint32 // the UID up to which all is stored
+	told  bool   // that it works was told
 }
 
 // read opens a mailbox and takes what comes until something fails or ctx ends. well is called after each look that went well.
@@ -59,7 +59,7 @@ func (s *Service) read(ctx context.Context, inbox id.ID, well func()) error {
 	if err := box.Ensure(ctx); err != nil {
 		return err
 	}
-	f := &reading{s: s, inbox: inbox, box: box, max: r.maxBytes(), last: r.lastUID, failed: r.standing.FailingSince != 0}
+	f := &reading{s: s, inbox: inbox, box: box, max: r.maxBytes(), last: r.lastUID}
 	if err := f.begin(ctx, r); err != nil {
 		return err
 	}
@@ -108,9 +108,11 @@ func (f *reading) look(ctx context.Context) error {
 		if err := f.s.well(ctx, f.inbox, left); err != nil {
 			return err
 		}
-		if f.failed {
-			f.failed = false
-			f.s.AlertOver(ctx, alertFailing)
+		if !f.told {
+			f.told = true
+			if err := f.s.maybeOver(ctx); err != nil {
+				return err
+			}
 		}
 		if !more {
 			return nil

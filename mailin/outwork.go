@@ -9,6 +9,7 @@ import (
 
 	"huiyin/tickets"
 	"huiyin/tickets/fault"
+	"huiyin/tickets/id"
 )
 
 // try is one try of a letter.
@@ -47,7 +48,7 @@ func (s *Service) Work(ctx context.Context, job SendLetter) error {
 		err = s.store(ctx, func(tx *gorm.DB) error { return s.taken(tx, t, sent) })
 		s.passed("noted")
 		if err == nil {
-			s.AlertOver(ctx, alertSending)
+			err = s.maybeSends(ctx, t.inbox)
 		}
 		return err
 	}
@@ -101,6 +102,16 @@ const (
 
 func (s *Service) tellSending(ctx context.Context, a *Account, e *SendError) {
 	s.Alert(ctx, alertSending, map[string]string{"inbox": a.Address, "reason": e.Reason})
+}
+
+// maybeSends says that mails can be sent again, unless those of another inbox still wait: there is one alert for all.
+func (s *Service) maybeSends(ctx context.Context, inbox id.ID) error {
+	var waiting int
+	err := s.Store.Read(ctx).Raw(`SELECT COUNT(*) FROM mail_letters WHERE state IN ('waiting', 'sending') AND attempts >= ? AND inbox_id <> ?`, alarmTries, int64(inbox)).Row().Scan(&waiting)
+	if err == nil && waiting == 0 {
+		s.AlertOver(ctx, alertSending)
+	}
+	return err
 }
 
 // store writes down what has happened, whether or not the job is still wanted.

@@ -68,11 +68,18 @@ func (s *Service) supervise(ctx context.Context, running map[id.ID]*reader) erro
 	for i := range rows {
 		wanted[rows[i].InboxID] = rows[i].updatedAt
 	}
+	fewer := false
 	for inbox, r := range running {
 		if at, ok := wanted[inbox]; !ok || at != r.updatedAt {
 			r.stop()
 			<-r.done
 			delete(running, inbox)
+			fewer = fewer || !ok
+		}
+	}
+	if fewer { // perhaps it was the one that failed
+		if err := s.maybeOver(ctx); err != nil {
+			return err
 		}
 	}
 	for inbox, at := range wanted {
@@ -183,6 +190,16 @@ func (s *Service) tellFailing(ctx context.Context, inbox id.ID, err error) {
 }
 
 const alertFailing = "mail_failing"
+
+// maybeOver says that the mailboxes can be read again, once all of them can: there is one alert for all.
+func (s *Service) maybeOver(ctx context.Context) error {
+	var failing int
+	err := s.Store.Read(ctx).Raw(`SELECT COUNT(*) FROM mail_accounts WHERE active AND failing_since IS NOT NULL AND inbox_id NOT IN (` + inboxesOff + `)`).Row().Scan(&failing)
+	if err == nil && failing == 0 {
+		s.AlertOver(ctx, alertFailing)
+	}
+	return err
+}
 
 // boxConfig says how to come to an account's mailbox.
 func (s *Service) boxConfig(a *Account) imapbox.Config {
