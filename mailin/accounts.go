@@ -240,6 +240,10 @@ func (s *Service) FetchNow(ctx context.Context, inbox id.ID) error {
 	return err
 }
 
+// countWaiting goes through the few mails that wait, by their index; with the inbox as a condition SQLite takes the one of all that
+// ever came to it.
+const countWaiting = `SELECT COUNT(CASE WHEN inbox_id = ? THEN 1 END) FROM mail_incoming WHERE state = 'new'`
+
 // Standing tells how the reading of a mailbox goes. Errors: NotFound.
 func (s *Service) Standing(ctx context.Context, inbox id.ID) (Standing, error) {
 	tx := s.Store.Read(ctx)
@@ -248,7 +252,7 @@ func (s *Service) Standing(ctx context.Context, inbox id.ID) (Standing, error) {
 		return Standing{}, err
 	}
 	st := r.standing
-	err = tx.Raw(`SELECT COUNT(*) FROM mail_incoming WHERE state = 'new' AND inbox_id = ?`, int64(inbox)).Row().Scan(&st.Waiting)
+	err = tx.Raw(countWaiting, int64(inbox)).Row().Scan(&st.Waiting)
 	if err == nil {
 		err = tx.Raw(`SELECT COUNT(*) FROM mail_incoming WHERE state = 'failed' AND inbox_id = ?`, int64(inbox)).Row().Scan(&st.Failed)
 	}

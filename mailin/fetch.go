@@ -78,20 +78,46 @@ func (s *Service) read(ctx context.Context, inbox id.ID, well func()) error {
 	}
 }
 
-// begin finds the place to go on from. A folder with another UIDVALIDITY is read from its beginning: what was taken before is
-// known by its dedupe key.
+// begin finds the place to go on from. A folder with another UIDVALIDITY is read from its beginning, or from where its reading once
+// began: what was taken before is known by its dedupe key.
 func (f *reading) begin(ctx context.Context, r *row) error {
 	if f.epoch = r.epochOf(f.box.UIDValidity()); f.epoch == r.epoch {
 		return f.putAway(ctx)
 	}
-	first := r.epoch == 0
 	f.last = 0
-	if first && r.Older == OlderLeave && f.box.Next() > 0 {
-		f.last = f.box.Next() - 1
+	if r.Older == OlderLeave {
+		if err := f.passOlder(ctx, r); err != nil {
+			return err
+		}
 	}
 	return f.s.Store.Write(ctx, func(tx *gorm.DB) error {
 		return tx.Exec(`UPDATE mail_accounts SET uid_validity = ?, last_uid = ? WHERE inbox_id = ?`, f.epoch, f.last, int64(f.inbox)).Error
 	})
+}
+
+// passOlder passes over the mails that are to be left: all that are there when the folder is read for the first time; later those
+// that came before the first one that was taken, to a day or two.
+func (f *reading) passOlder(ctx context.Context, r *row) error {
+	next := f.box.Next()
+	if r.epoch != 0 {
+		var began int64
+		err := f.s.Store.Read(ctx).Raw(`SELECT COALESCE((SELECT i.came_at FROM mail_incoming i WHERE i.inbox_id = ? AND i.uid_validity = ? ORDER BY i.uid LIMIT 1), a.created_at)
+ FROM mail_accounts a WHERE a.inbox_id = ?`, int64(f.inbox), r.epoch, int64(f.inbox)).Row().Scan(&began)
+		if err != nil {
+			return err
+		}
+		first, err := f.box.Since(ctx, time.UnixMilli(began).AddDate(0, 0, -1))
+		if err != nil {
+			return err
+		}
+		if first > 0 {
+			next = first
+		}
+	}
+	if next > 0 {
+		f.last = next - 1
+	}
+	return nil
 }
 
 // look takes all that is there.

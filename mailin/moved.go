@@ -49,17 +49,20 @@ func (s *Service) Moved(tx *gorm.DB, from id.ID, copied *tickets.Message, into *
 	if err != nil {
 		return err
 	}
-	for _, q := range []string{
-		`DELETE FROM mail_messages WHERE message_id = @from`,
-		`UPDATE mail_incoming SET ticket_id = @into, message_id = @copy WHERE message_id = @from`,
-		`DELETE FROM mail_ids WHERE ticket_id = @into AND hash IN (SELECT m.hash FROM mail_ids m WHERE m.message_id = @from)`,
-		`UPDATE mail_ids SET ticket_id = @into, message_id = @copy WHERE message_id = @from`,
-	} {
+	for _, q := range goesAlong {
 		if err := tx.Exec(q, map[string]any{"from": int64(from), "copy": int64(copied.ID), "into": int64(into.ID)}).Error; err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// goesAlong is what is known of a mail by its message. That the message is none of zero is said for the index, which has no others.
+var goesAlong = []string{
+	`DELETE FROM mail_messages WHERE message_id = @from`,
+	`UPDATE mail_incoming SET ticket_id = @into, message_id = @copy WHERE message_id = @from`,
+	`DELETE FROM mail_ids WHERE ticket_id = @into AND hash IN (SELECT m.hash FROM mail_ids m WHERE m.message_id = @from AND m.message_id <> 0)`,
+	`UPDATE mail_ids SET ticket_id = @into, message_id = @copy WHERE message_id = @from AND message_id <> 0`,
 }
 
 func renamed(files map[id.ID]id.ID, one id.ID) id.ID {

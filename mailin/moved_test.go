@@ -38,3 +38,22 @@ func TestAMailThatIsMovedTakesItsHeadItsFilesAndItsAnswersAlong(t *testing.T) {
 		}
 	})
 }
+
+func TestWhatIsAnsweredNearestTellsTheTicket(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		d.quiet()
+		d.put(letter("a@home.test", "wang@home.test", "First", "one"))
+		first := d.all()[0]
+		ours, plus := d.NewMessageID(first.ID, 7), d.AnswerAddress(first.ID)
+		d.put(letter("b@home.test", "wang@home.test", "Another thing", "two", "In-Reply-To: <"+ours+">", "Cc: "+plus))
+		var message id.ID
+		must(t, d.base.Read(bg).Raw(`SELECT message_id FROM mail_messages ORDER BY incoming_id DESC LIMIT 1`).Row().Scan((*int64)(&message)))
+		to, _, err := d.tickets.MoveMessage(bg, d.agent, message, 0)
+		must(t, err)
+		d.put(letter("c@home.test", "wang@home.test", "Re: Another thing", "three", "References: <"+ours+"> <b@home.test>"))
+		d.put(letter("d@home.test", "wang@home.test", "Re: Another thing", "four", "References: <"+ours+"> <b@home.test>", "Cc: "+plus))
+		if got := d.said(to.ID); len(got) != 3 {
+			t.Errorf("the ticket of what was moved says %q, the other %q", got, d.said(first.ID))
+		}
+	})
+}

@@ -30,7 +30,7 @@ const referencesLooked = 50 // Message-IDs of a mail that are looked up, the new
 // thread finds the ticket that a mail belongs to; zero: a new one. Only a signed token, or a mail that is in the ticket, lets
 // somebody in who had no part in it: a number can be guessed.
 func (s *Service) thread(tx *gorm.DB, l *letter, writer id.ID) error {
-	for _, find := range []func(*gorm.DB, *letter, id.ID) (id.ID, string, error){s.byPlus, s.byToken, s.byReferences, s.byParent, s.byMark, s.byNumber} {
+	for _, find := range []func(*gorm.DB, *letter, id.ID) (id.ID, string, error){s.byAnswered, s.byPlus, s.bySame, s.byParent, s.byMark, s.byNumber} {
 		ticket, reason, err := find(tx, l, writer)
 		if err != nil {
 			return err
@@ -81,10 +81,15 @@ func (l *letter) answered() []string {
 	return out
 }
 
-func (s *Service) byToken(_ *gorm.DB, l *letter, _ id.ID) (id.ID, string, error) {
+// byAnswered looks for what a mail answers, the nearest first: a mail of ours, or one that is in a ticket. It comes before the answer
+// address, which stays that of the conversation's beginning when a mail was moved or began a ticket of its own.
+func (s *Service) byAnswered(tx *gorm.DB, l *letter, _ id.ID) (id.ID, string, error) {
 	for _, one := range l.answered() {
 		if ticket, _, ok := s.tokens.FromMessageID(one); ok {
 			return ticket, reasonToken, nil
+		}
+		if ticket, err := s.ticketOf(tx, one); ticket != 0 || err != nil {
+			return ticket, reasonReferences, err
 		}
 	}
 	return 0, "", nil
@@ -92,15 +97,11 @@ func (s *Service) byToken(_ *gorm.DB, l *letter, _ id.ID) (id.ID, string, error)
 
 func (s *Service) idHash(messageID string) []byte { return s.Sealer.Hash(hashID, messageID) }
 
-// byReferences looks for mails that are in a ticket, or that a mail of a ticket answers too. One that is not here says little: a
-// letter to all customers is answered by many who have nothing to do with each other.
-func (s *Service) byReferences(tx *gorm.DB, l *letter, writer id.ID) (id.ID, string, error) {
+// bySame looks for tickets that wait for a mail which this one answers too. A mail that is not here says little: a letter to all
+// customers is answered by many who have nothing to do with each other.
+func (s *Service) bySame(tx *gorm.DB, l *letter, writer id.ID) (id.ID, string, error) {
 	for _, one := range l.answered() {
-		ticket, err := s.ticketOf(tx, one)
-		if ticket == 0 && err == nil {
-			ticket, err = s.awaiting(tx, l, one, writer)
-		}
-		if ticket != 0 || err != nil {
+		if ticket, err := s.awaiting(tx, l, one, writer); ticket != 0 || err != nil {
 			return ticket, reasonReferences, err
 		}
 	}

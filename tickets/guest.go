@@ -53,14 +53,34 @@ func (s *Service) placeOf(c conn, a *arrival, box *Inbox, person *Contact) (t *T
 		}
 		goesOn = false
 	}
-	if goesOn || box.Channel != ChannelChat {
-		return t, goesOn, nil
+	if goesOn {
+		return t, true, nil
+	}
+	if box.Channel != ChannelChat {
+		return s.followUp(c, a, t)
 	}
 	open, _, err := s.openChat(c, c.lock(openChatQuery, "t"), a.InboxID, a.ContactID)
 	if open == nil || err != nil {
 		return t, false, err
 	}
 	return open, true, nil
+}
+
+// followUp gives the ticket that the writer of a mail has begun already since this one ended, where that is so: who writes twice
+// does not begin two.
+func (s *Service) followUp(c conn, a *arrival, ended *Ticket) (t *Ticket, goesOn bool, err error) {
+	if !a.Joins || ended.Channel != ChannelEmail || a.endsAtOnce() {
+		return ended, false, nil
+	}
+	found, err := c.ids(`SELECT t.id FROM tickets t WHERE t.contact_id = ? AND t.previous_id = ? AND t.status IN ('new','open','pending') ORDER BY t.id DESC LIMIT 1`,
+		int64(a.ContactID), int64(ended.ID))
+	if len(found) == 0 || err != nil {
+		return ended, false, err
+	}
+	if t, err = s.locked(c, found[0]); err != nil || !t.Status.Active() { // it has ended too meanwhile
+		return ended, false, err
+	}
+	return t, true, nil
 }
 
 // guestComes notes that the writer of the message takes part from now on, where she is a guest who did not before and

@@ -3,6 +3,7 @@ package imapbox
 import (
 	"context"
 	"math"
+	"time"
 
 	"github.com/emersion/go-imap/v2"
 )
@@ -47,4 +48,21 @@ func (b *Box) Last(ctx context.Context) (last uint32, err error) {
 		return nil
 	})
 	return last, fail(StepFetch, err)
+}
+
+// Since gives the lowest UID of the mails that the server took on a day or later; 0: there are none. Errors: *Error.
+func (b *Box) Since(ctx context.Context, day time.Time) (first uint32, err error) {
+	err = b.within(ctx, b.config.CommandTime, func() error {
+		data, err := b.client.UIDSearch(&imap.SearchCriteria{Since: day}, nil).Wait()
+		if err != nil {
+			return err
+		}
+		for _, uid := range data.AllUIDs() {
+			if first == 0 || uint32(uid) < first {
+				first = uint32(uid)
+			}
+		}
+		return nil
+	})
+	return first, fail(StepFetch, err)
 }

@@ -282,6 +282,12 @@ func (d *Dovecot) Stop() {
 // Deliver puts a mail into somebody's folder, as a delivery agent does: written whole, then moved where it is seen.
 func (d *Dovecot) Deliver(who, folder string, raw []byte) {
 	d.t.Helper()
+	d.DeliverAt(who, folder, raw, time.Now())
+}
+
+// DeliverAt is Deliver at another time: INTERNALDATE.
+func (d *Dovecot) DeliverAt(who, folder string, raw []byte, at time.Time) {
+	d.t.Helper()
 	box := d.folder(who, folder)
 	name := fmt.Sprintf("%d.M%dP%d.localhost", time.Now().Unix(), d.delivered.Add(1), os.Getpid())
 	for _, part := range []string{"tmp", "new", "cur"} {
@@ -292,6 +298,9 @@ func (d *Dovecot) Deliver(who, folder string, raw []byte) {
 		d.t.Fatal(err)
 	}
 	d.own(tmp)
+	if err := os.Chtimes(tmp, at, at); err != nil {
+		d.t.Fatal(err)
+	}
 	if err := os.Rename(tmp, filepath.Join(box, "new", name)); err != nil {
 		d.t.Fatal(err)
 	}
