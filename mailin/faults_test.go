@@ -46,7 +46,7 @@ func runChild(text string) {
 	if err := json.Unmarshal([]byte(text), &j); err != nil {
 		panic(err)
 	}
-	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	log := slog.New(slog.DiscardHandler)
 	base, err := db.Open(bg, db.Options{Path: j.Path, DSN: j.DSN, Log: log})
 	if err != nil {
 		panic(err)
@@ -108,7 +108,7 @@ func newFaults(t *testing.T, dialect string, mails int) *faults {
 	t.Helper()
 	f := &faults{desk: &desk{t: t}}
 	f.where.Dir = t.TempDir()
-	o := db.Options{Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
+	o := db.Options{Log: slog.New(slog.DiscardHandler)}
 	if dialect == db.SQLite {
 		f.where.Path = filepath.Join(t.TempDir(), "huiyin.db")
 		o.Path = f.where.Path

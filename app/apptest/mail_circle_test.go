@@ -120,6 +120,14 @@ func (c *circle) page(number string, words ...string) string {
 	return ""
 }
 
+// send hands a mail to Postfix.
+func (c *circle) send(from, to string, raw []byte) {
+	c.t.Helper()
+	if err := c.post.Send(from, to, raw); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
 func (c *circle) until(what string, is func() bool) {
 	c.t.Helper()
 	for end := time.Now().Add(60 * time.Second); !is(); time.Sleep(250 * time.Millisecond) {
@@ -155,7 +163,7 @@ func TestAMailGoesTheWholeCircle(t *testing.T) {
 				env = append(env, "HUIYIN_DATABASE="+dbtest.Postgres(t))
 			}
 			c := newCircle(t, plus, env...)
-			c.post.Send("wang@home.test", supportMail, mailFrom("first@home.test", "=?utf-8?B?546L6Iqz?= <wang@home.test>", supportMail, "Refund", "我的钱呢？", "Cc: Li <li@home.test>"))
+			c.send("wang@home.test", supportMail, mailFrom("first@home.test", "=?utf-8?B?546L6Iqz?= <wang@home.test>", supportMail, "Refund", "我的钱呢？", "Cc: Li <li@home.test>"))
 			c.until("no ticket", func() bool { return len(c.tickets()) == 1 })
 			number := c.tickets()[0]
 			auto := c.arrived("wang@home.test", "the automatic answer", func(m *eml.Message) bool { return m.Auto == eml.AutoReply })
@@ -182,16 +190,16 @@ func TestAMailGoesTheWholeCircle(t *testing.T) {
 			if plus {
 				to, more = got.ReplyTo[0].Address, nil
 			}
-			c.post.Send("wang@home.test", to, mailFrom("second@home.test", "wang@home.test", to, "another subject", "谢谢！", more...))
+			c.send("wang@home.test", to, mailFrom("second@home.test", "wang@home.test", to, "another subject", "谢谢！", more...))
 			c.page(number, "谢谢！")
 			quoted := "> " + strings.Join(strings.Split(strings.ReplaceAll(got.Text, "\r\n", "\n"), "\n"), "\r\n> ")
-			c.post.Send("li@home.test", supportMail, mailFrom("third@home.test", "li@home.test", supportMail, "Re: something", "I am Li.\r\n\r\nOn Thu, 26 Nov 2026 at 10:00, 青禾 <support@shop.test> wrote:\r\n"+quoted))
+			c.send("li@home.test", supportMail, mailFrom("third@home.test", "li@home.test", supportMail, "Re: something", "I am Li.\r\n\r\nOn Thu, 26 Nov 2026 at 10:00, 青禾 <support@shop.test> wrote:\r\n"+quoted))
 			c.page(number, "I am Li.")
 			if all := c.tickets(); len(all) != 1 {
 				t.Errorf("%d tickets, want 1: %v", len(all), all)
 			}
 
-			c.post.Send("", supportMail, mailFrom("fourth@home.test", mailtest.Nobody+"-here@home.test", supportMail, "From nobody", "Will you answer?"))
+			c.send("", supportMail, mailFrom("fourth@home.test", mailtest.Nobody+"-here@home.test", supportMail, "From nobody", "Will you answer?"))
 			c.until("no second ticket", func() bool { return len(c.tickets()) == 2 })
 			second := c.tickets()[1]
 			c.answer(second, "Gladly.")

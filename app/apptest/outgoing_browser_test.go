@@ -21,7 +21,7 @@ func TestAMailIsAnsweredTakenBackAndFollowedInTheConsole(t *testing.T) {
 	base := "http://127.0.0.1:" + port
 	for i, look := range []apptest.Look{{Locale: "zh-CN", Width: 360, Height: 740}, {Locale: "en", Dark: true}} {
 		who := fmt.Sprintf("wang%d@home.test", i)
-		c.post.Send(who, supportMail, mailFrom(fmt.Sprintf("m%d@home.test", i), who, supportMail, fmt.Sprintf("Order %d", i), "Where is it?", "Cc: li@home.test"))
+		c.send(who, supportMail, mailFrom(fmt.Sprintf("m%d@home.test", i), who, supportMail, fmt.Sprintf("Order %d", i), "Where is it?", "Cc: li@home.test"))
 		c.until("no ticket", func() bool { return len(c.tickets()) == i+1 })
 		number := c.tickets()[i]
 		b := apptest.OpenBrowser(t, t.TempDir(), look.Locale)
