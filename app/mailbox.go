@@ -115,10 +115,6 @@ func lookupMX(ctx context.Context, domain string) (hosts []string) {
 // mxTime is how long a page waits for a guess.
 const mxTime = 2 * time.Second
 
-func newTokens(s *mailin.Service) *mailin.Tokens {
-	return mailin.NewTokens(s, &http.Client{Timeout: tokenTime})
-}
-
 // mailerSettings are how an e-mail inbox sends.
 func (s *server) mailerSettings(a *mailin.Account, inboxName string) mailer.Settings {
 	set := mailout.Sender{Token: s.mailTokens.Token}.Settings(a)
