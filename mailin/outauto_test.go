@@ -50,6 +50,17 @@ func TestAFirstMailIsAnsweredWithItsNumberOnce(t *testing.T) {
 	})
 }
 
+func TestTheDesksOwnAnswerWithTheTicketsLinkGoesToNobodyButTheWriter(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		server := d.post(nil, func(a *mailin.Account) { a.AutoReply.On = true })
+		d.asked("Reply-To: somebody@else.test")
+		d.auto()
+		d.drain()
+		mails := server.Wait(1)
+		got(t, "recipients", fmt.Sprint(mails[0].To, eml.Parse(mails[0].Raw).To), "[li@home.test] [{Li Hua li@home.test}]")
+	})
+}
+
 func TestAnInboxesOwnWordsAreFilledInTheWritersLanguage(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		server := d.post(nil, func(a *mailin.Account) {

@@ -37,6 +37,9 @@ func (s *Service) Replied(tx *gorm.DB, t *tickets.Ticket, m *tickets.Message) er
 	}
 	if l.said.Auto = m.AuthorKind == tickets.ActorSystem; l.said.Auto && strings.HasPrefix(m.ClientID, autoPrefix) {
 		l.kind, l.said.CC, l.said.Quote = kindAuto, nil, false
+		if last != nil { // it has the ticket's link: not to whoever else a mail of a forged writer asks to have it
+			l.said.To = []eml.Address{last.head.From}
+		}
 	}
 	a, err := s.sendsFor(tx, t)
 	if err != nil {
