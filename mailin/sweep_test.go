@@ -7,6 +7,8 @@ import (
 
 	"gorm.io/gorm"
 
+	"huiyin/mailin"
+	"huiyin/mailin/eml"
 	"huiyin/mailin/imapbox"
 	"huiyin/tickets"
 )
@@ -86,5 +88,50 @@ func TestASweepTakesNoMailThatIsBeingStored(t *testing.T) {
 		if err := d.Keep(bg, d.inbox.ID, 1, mail); err == nil || d.count(`SELECT last_uid FROM mail_accounts`) != 0 {
 			t.Errorf("a mail whose row was taken away is taken for stored: %v", err)
 		}
+	})
+}
+
+// To whom a reply was to go stays for a week after it was taken back, and for as long as the reply is held.
+func TestToWhomAReplyWasToGoIsSweptAWeekAfterItWasTakenBack(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		d.post(nil)
+		ticket := d.asked()
+		held := func() *tickets.Message {
+			t.Helper()
+			p, err := d.tickets.Post(bg, d.agent, tickets.Outgoing{TicketID: ticket.ID, Kind: tickets.KindReply, Body: "One moment.", Hold: 30 * 24 * time.Hour,
+				Also: d.Choosing(mailin.Answer{To: []eml.Address{{Address: "li@home.test"}}})})
+			must(t, err)
+			return p.Message
+		}
+		undo := func(m *tickets.Message) {
+			t.Helper()
+			_, err := d.tickets.UndoHeld(bg, d.agent, m.ID)
+			must(t, err)
+		}
+		early, second, late, waits := held(), held(), held(), held()
+		undo(early)
+		undo(second)
+		d.later(6 * 24 * time.Hour)
+		undo(late)
+		left := func(when string, want ...*tickets.Message) {
+			t.Helper()
+			if n := d.count(`SELECT COUNT(*) FROM mail_letters`); n != len(want) {
+				t.Errorf("%s: %d letters, want %d", when, n, len(want))
+			}
+			for _, m := range want {
+				if a, err := d.Chosen(bg, ticket.ID, m.ID); err != nil || a == nil || a.To[0].Address != "li@home.test" {
+					t.Errorf("%s: to whom it was to go: %+v, %v", when, a, err)
+				}
+			}
+		}
+		must(t, d.Sweep(bg, 100))
+		left("within the week", early, second, late, waits)
+		d.later(2 * 24 * time.Hour)
+		must(t, d.Sweep(bg, 1))
+		if n := d.count(`SELECT COUNT(*) FROM mail_letters`); n != 3 {
+			t.Errorf("%d letters are left after one was to be swept", n)
+		}
+		must(t, d.Sweep(bg, 100))
+		left("after the week", late, waits)
 	})
 }
