@@ -1,6 +1,7 @@
 package egress_test
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -110,19 +111,25 @@ func TestABodyThatIsTooLongIsCutAndSaidSo(t *testing.T) {
 	}
 }
 
+// asked waits for a request: what comes before it is garbage to the client.
+func asked(c net.Conn) { _, _ = http.ReadRequest(bufio.NewReader(c)) }
+
 func TestWhatHangsIsLeftWhenTheTimeIsOver(t *testing.T) {
 	t.Parallel()
 	for name, talk := range map[string]func(net.Conn){
 		"nothing at all": func(c net.Conn) { _, _ = io.Copy(io.Discard, c) },
 		"half a header": func(c net.Conn) {
+			asked(c)
 			_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nX-Half: ")
 			_, _ = io.Copy(io.Discard, c)
 		},
 		"half a body": func(c net.Conn) {
+			asked(c)
 			_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
 			_, _ = io.Copy(io.Discard, c)
 		},
 		"a slow drip": func(c net.Conn) {
+			asked(c)
 			_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
 			for {
 				if _, err := io.WriteString(c, "."); err != nil {
