@@ -40,8 +40,8 @@ type Account struct {
 	Signature string    `json:"signature"` // under every answer; {agent} is the agent's name
 	PerHour   int       `json:"per_hour"`  // mails to send at most; 0: DefaultPerHour
 	PerDay    int       `json:"per_day"`   // 0: DefaultPerDay
-	Blocked   []string  `json:"blocked"`   // addresses and @domains whose mails are stored as spam
-	Allowed   []string  `json:"allowed"`   // addresses and @domains that are never spam
+	Blocked   []string  `json:"blocked"`   // addresses and @domains whose mails are stored in closed tickets
+	Allowed   []string  `json:"allowed"`   // addresses and @domains that are never spam nor blocked
 	MaxMB     int       `json:"max_mb"`    // of one mail; larger ones come with their beginning only; 0: DefaultMaxMB
 }
 
@@ -227,6 +227,11 @@ func listed(list []string, address string) bool {
 		}
 		return one == address
 	})
+}
+
+// blocks tells whether mails of an address are not wanted here.
+func (a *Account) blocks(address string) bool {
+	return listed(a.Blocked, address) && !listed(a.Allowed, address)
 }
 
 // wrong collects what cannot be kept.

@@ -104,6 +104,10 @@ func (s *Service) receive(tx *gorm.DB, l *letter) error {
 	if err := s.thread(tx, l, writer.ID); err != nil {
 		return err
 	}
+	blocked := l.account.blocks(l.From.Address)
+	if blocked { // it begins a closed ticket, whatever it answers
+		l.ticket, l.reason = 0, reasonNew
+	}
 	in := tickets.Inbound{
 		InboxID: l.Inbox, ContactID: writer.ID, SourceID: l.sourceID(), TicketID: l.ticket, Joins: l.ticket != 0, Subject: cutLine(l.Subject, tickets.SubjectMax),
 		Body: l.body, At: l.at,
@@ -117,7 +121,7 @@ func (s *Service) receive(tx *gorm.DB, l *letter) error {
 	switch {
 	case l.ticket != 0 && l.Auto == eml.AutoReply:
 		in.Aside = true
-	case writer.Blocked, listed(l.account.Blocked, l.From.Address):
+	case writer.Blocked, blocked:
 		in.BeginAs = tickets.StatusClosed
 	case l.spam:
 		in.BeginAs = tickets.StatusSpam

@@ -216,6 +216,29 @@ func TestAMailThatCannotBeReadIsSetAsideAfterThreeTries(t *testing.T) {
 	})
 }
 
+func TestAMailOfABlockedWriterIsSetAsideToo(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		d.quiet()
+		d.put(letter("a0@home.test", "wang@home.test", "Before", "x"))
+		yes := true
+		_, err := d.tickets.UpdateContact(bg, d.agent, d.all()[0].ContactID, tickets.ContactChange{Blocked: &yes})
+		must(t, err)
+		d.fail("boom.txt")
+		d.put(append(letter("a1@home.test", "wang@home.test", "Poison", "x", `Content-Type: multipart/mixed; boundary=b`),
+			"--b\r\n\r\nhello\r\n--b\r\nContent-Type: text/plain\r\nContent-Disposition: attachment; filename=boom.txt\r\n\r\nx\r\n--b--\r\n"...))
+		for range 6 {
+			must(t, d.base.Write(bg, func(tx *gorm.DB) error { return tx.Exec(`UPDATE mail_incoming SET next_at = NULL`).Error }))
+			d.process()
+		}
+		if all := d.all(); len(all) != 2 || all[1].Status != tickets.StatusClosed {
+			t.Errorf("%d tickets", len(all))
+		}
+		if n := d.count(`SELECT COUNT(*) FROM attachments`); n != 1 {
+			t.Errorf("%d files were stored", n)
+		}
+	})
+}
+
 func TestTheTimeOfAMailIsWhenItCameWhereItsDateIsNone(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, dbtest.Open(t, db.SQLite))

@@ -121,15 +121,11 @@ func firstBytes(text string, most int) string {
 	return text[:most]
 }
 
-// isSpam tells whether the servers on the way took the mail for spam, or its sender is not wanted here. Who stands in the list
+// isSpam tells whether the servers on the way took the mail for spam. Who stands in the list
 // of allowed senders is never spam.
 func (s *Service) isSpam(l *letter) bool {
-	from := l.From.Address
-	if listed(l.account.Allowed, from) {
+	if listed(l.account.Allowed, l.From.Address) {
 		return false
-	}
-	if listed(l.account.Blocked, from) {
-		return true
 	}
 	yes := func(name string) bool {
 		return slices.ContainsFunc(l.Header.All(name), func(v string) bool { return strings.HasPrefix(strings.ToLower(strings.TrimSpace(v)), "yes") })

@@ -49,6 +49,11 @@ func (s *Service) aside(ctx context.Context, w *waiting) error {
 	if in.Subject == "" {
 		in.Subject = s.Text(shop.Locale, "mailin.subject.failed", nil)
 	}
+	if p, err := s.Tickets.Contact(ctx, writer); err != nil {
+		return err
+	} else if p.Blocked { // as a mail of hers that can be read
+		in.BeginAs = tickets.StatusClosed
+	}
 	if len(raw) > 0 {
 		file, err := s.TakeFile(ctx, writer, "mail.eml", "message/rfc822", raw)
 		switch {
