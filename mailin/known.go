@@ -17,21 +17,34 @@ type knownAccounts struct {
 	list []Account
 }
 
+// known gives all accounts. They are read outside the lock: who waits for a connection must not keep those who have one.
 func (s *Service) known(tx *gorm.DB) ([]Account, error) {
-	k := &s.accounts
+	now := s.Now()
+	if list := s.accounts.fresh(now); list != nil {
+		return list, nil
+	}
+	rows, err := s.rows(tx, `ORDER BY inbox_id`)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Account, len(rows))
+	for i := range rows {
+		list[i] = rows[i].Account
+	}
+	s.accounts.mu.Lock()
+	defer s.accounts.mu.Unlock()
+	s.accounts.list, s.accounts.at = list, now
+	return list, nil
+}
+
+// fresh gives what is remembered, if it is not too old.
+func (k *knownAccounts) fresh(now time.Time) []Account {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if now := s.Now(); k.list == nil || now.Sub(k.at) > knownFor || now.Before(k.at) {
-		rows, err := s.rows(tx, `ORDER BY inbox_id`)
-		if err != nil {
-			return nil, err
-		}
-		k.list, k.at = make([]Account, len(rows)), now
-		for i := range rows {
-			k.list[i] = rows[i].Account
-		}
+	if now.Sub(k.at) > knownFor || now.Before(k.at) {
+		return nil
 	}
-	return k.list, nil
+	return k.list
 }
 
 func (k *knownAccounts) forget() {

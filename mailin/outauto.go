@@ -39,7 +39,7 @@ func (s *Service) ReadEvents(ctx context.Context, events []tickets.Event) error 
 		case e.Type == tickets.EventUndelivered:
 			err = s.chatMail(ctx, *e.TicketID, e.Data)
 		}
-		if err != nil && fault.As(err) == nil {
+		if f := fault.As(err); err != nil && (f == nil || f.Kind == fault.Unavailable || f.Kind == fault.TooMany) { // others say that the matter is over
 			return fmt.Errorf("mail of event %d in ticket %s: %w", e.N, *e.TicketID, err)
 		}
 	}
