@@ -17,13 +17,13 @@ go build -o "$work/tally" .ci/tally.go
 case "$what" in
 test)
   go vet ./...
-  # No cgo, as the program is built; then with the race detector where goroutines meet (the intake of mails only so: it takes long). The desk as a whole takes as long as
+  # No cgo, as the program is built; then with the race detector where goroutines meet. The desk as a whole takes as long as
   # all the rest together: it runs beside it.
   {
     go test -json -timeout 20m ./app/apptest >"$work/apptest.json" &
     # shellcheck disable=SC2046 # one argument for each package
-    go test -json -p 1 -timeout 20m $(go list ./... | grep -v -e '/app/apptest$' -e '/mailin$') || true
-    CGO_ENABLED=1 go test -json -p 1 -race -timeout 20m ./chat/... ./tickets/... ./app/bus/... ./mailin ./mailin/imapbox/... || true
+    go test -json -p 1 -timeout 20m $(go list ./... | grep -v '/app/apptest$') || true
+    CGO_ENABLED=1 go test -json -p 1 -race -timeout 20m ./chat/... ./tickets/... ./app/bus/... ./mailin/imapbox/... || true
     wait
     cat "$work/apptest.json"
   } | "$work/tally"
@@ -36,6 +36,7 @@ bench)
 soak)
   # The tests named TestSoak… run at full length; `make test` runs them short.
   HUIYIN_SOAK=1 go test -json -run '^TestSoak' -count 1 -p 1 -timeout 180m ./... | "$work/tally"
+  CGO_ENABLED=1 go test -race -count 1 -timeout 30m ./mailin
   # What comes by mail is written by anybody: five minutes of it each.
   for target in eml:FuzzParse quote:FuzzReply safe:FuzzSafe token:FuzzToken; do
     go test -run '^$' -fuzz "^${target#*:}\$" -fuzztime "${HUIYIN_FUZZ:-5m}" -fuzzminimizetime 10s "./mailin/${target%%:*}"
