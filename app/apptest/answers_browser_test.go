@@ -60,7 +60,7 @@ func TestAShopperOfTheNightGoesOnByHerTicketsPage(t *testing.T) {
 			page.Shot(fmt.Sprintf("night-%d-page", i))
 
 			console := s.signIn(b, look.console)
-			console.Run(`[...document.querySelectorAll(".row")].find(r => r.innerText.includes("#")).click()`)
+			console.Run(fmt.Sprintf(`[...document.querySelectorAll(".row")].find(r => r.innerText.includes(%q)).click()`, look.ask))
 			console.WaitFor(fmt.Sprintf(`document.querySelector(".talk")?.innerText.includes(%q)`, look.ask))
 			console.Type("#body", look.answer)
 			console.Click(".composer button.primary")
