@@ -58,7 +58,8 @@ func startPebble(t *testing.T, httpPort, tlsPort string) pebble {
 			return p
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("pebble does not serve: %v", err)
+			said, _ := os.ReadFile(p.log)
+			t.Fatalf("pebble does not serve: %v; its log:\n%s", err, said)
 		}
 	}
 }

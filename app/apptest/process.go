@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -82,7 +81,7 @@ func StartProcess(t testing.TB, env ...string) *Process {
 // NewProcess is a desk that has its address but does not run yet.
 func NewProcess(t testing.TB, env ...string) *Process {
 	t.Helper()
-	p := &Process{t: t, Dir: t.TempDir(), Addr: freeAddr(t), client: http.DefaultClient}
+	p := &Process{t: t, Dir: t.TempDir(), Addr: FreeAddr(t), client: http.DefaultClient}
 	p.base = "http://" + p.Addr
 	p.out = filepath.Join(t.TempDir(), "desk.log")
 	p.env = append(os.Environ(), append([]string{
@@ -262,16 +261,6 @@ func (p *Process) AddAgent(email, name, role, password string) string {
 	p.t.Helper()
 	p.Command(password+"\n", "agent", "add", "--email", email, "--name", name, "--role", role)
 	return strings.TrimSpace(p.Command("", "token", "add", "--agent", email, "--name", "test"))
-}
-
-func freeAddr(t testing.TB) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }
 
 // Drain reads and closes a body, so that its connection can be used again.

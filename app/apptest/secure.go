@@ -8,8 +8,11 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"strconv"
 	"testing"
 	"time"
+
+	"huiyin/mailin/mailtest"
 )
 
 // SecureHost is the name of desks that speak TLS themselves; only the clients of a test know where it is.
@@ -66,7 +69,10 @@ func (p *Process) Fail() (code int, log string) {
 }
 
 // FreeAddr is an address of this machine that nothing listens at.
-func FreeAddr(t testing.TB) string { t.Helper(); return freeAddr(t) }
+func FreeAddr(t testing.TB) string {
+	t.Helper()
+	return net.JoinHostPort("127.0.0.1", strconv.Itoa(mailtest.FreePort(t)))
+}
 
 // Program is the path of a program that a test needs. Without it the test is skipped; under `make test` it fails.
 func Program(t testing.TB, name string) string {

@@ -65,7 +65,7 @@ func OpenACME(o ACMEOptions) (*ACME, error) {
 		Prompt: autocert.AcceptTOS, Cache: a.cache, HostPolicy: autocert.HostWhitelist(o.Hosts...), Email: o.Email,
 		Client: &acme.Client{
 			DirectoryURL: cmp.Or(o.Directory, autocert.DefaultACMEDirectory), UserAgent: "huiyin",
-			HTTPClient: &http.Client{Transport: a.heard, Timeout: time.Minute},
+			HTTPClient: &http.Client{Transport: a.heard, Timeout: time.Minute}, RetryBackoff: retryIn,
 		},
 	}
 	var err error

@@ -52,7 +52,7 @@ func StartDovecot(t testing.TB) *Dovecot {
 func startDovecot(t testing.TB, c *carrier) *Dovecot {
 	t.Helper()
 	d := &Dovecot{
-		t: t, dir: shortDir(t, "dovecot"), Plain: freePort(t), Secure: freePort(t), carrier: c,
+		t: t, dir: shortDir(t, "dovecot"), Plain: FreePort(t), Secure: FreePort(t), carrier: c,
 		binary: program(t, "Dovecot", "dovecot-imapd", "/usr/sbin/dovecot", "/usr/local/sbin/dovecot"),
 	}
 	d.certificate()
@@ -91,16 +91,6 @@ func shortDir(t testing.TB, name string) string {
 		t.Fatal(err)
 	}
 	return dir
-}
-
-func freePort(t testing.TB) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close() //nolint:errcheck // nothing was sent
-	return l.Addr().(*net.TCPAddr).Port
 }
 
 func (d *Dovecot) write(name, text string) {

@@ -57,8 +57,8 @@ func StartPostfix(t testing.TB, o Options) *Postfix {
 		t.Skip("Postfix starts as root only")
 	}
 	p := &Postfix{
-		t: t, options: o, binary: binary, dir: shortDir(t, "postfix"), Plain: freePort(t), Secure: freePort(t),
-		Dovecot: startDovecot(t, &carrier{auth: freePort(t), lmtp: freePort(t), plus: o.Plus}),
+		t: t, options: o, binary: binary, dir: shortDir(t, "postfix"), Plain: FreePort(t), Secure: FreePort(t),
+		Dovecot: startDovecot(t, &carrier{auth: FreePort(t), lmtp: FreePort(t), plus: o.Plus}),
 	}
 	p.Pool = p.Dovecot.Pool // one certificate for both
 	p.folders()
