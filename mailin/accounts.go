@@ -3,29 +3,15 @@ package mailin
 import (
 	"context"
 	"encoding/json"
-	"time"
 
 	"gorm.io/gorm"
 
-	"huiyin/mailin/imapbox"
 	"huiyin/tickets"
 	"huiyin/tickets/fault"
 	"huiyin/tickets/id"
 )
 
 const accountsTable = "mail_accounts"
-
-// Standing is how the reading of a mailbox goes.
-type Standing struct {
-	PolledAt     int64 // the last look that went well, Unix ms; 0: none yet
-	FailingSince int64 // 0: it works
-	Step         imapbox.Step
-	Reason       imapbox.Reason
-	Server       string // what the server said
-	LeftThere    int64  // mails in the folder that were not fetched yet, as of the last look
-	Waiting      int64  // mails that were fetched and not read yet
-	Failed       int64  // mails that were set aside
-}
 
 // row is an account with how far it was read.
 type row struct {
@@ -79,7 +65,7 @@ func (s *Service) rows(tx *gorm.DB, where string, args ...any) ([]row, error) {
 		st.PolledAt, st.FailingSince = orZero(polled), orZero(failing)
 		out, sealed, server = append(out, r), append(sealed, settings), append(server, said)
 		return err
-	}, `SELECT inbox_id, settings, active, uid_validity, last_uid, polled_at, failing_since, step, reason, server, left_there, updated_at FROM mail_accounts `+where, args...)
+	}, `SELECT inbox_id, settings, active, epoch, last_uid, polled_at, failing_since, step, reason, server, left_there, updated_at FROM mail_accounts `+where, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -162,9 +148,9 @@ func (s *Service) save(tx *gorm.DB, a Account) error {
 	if err != nil {
 		return err
 	}
-	keep := `uid_validity = mail_accounts.uid_validity, last_uid = mail_accounts.last_uid`
+	keep := `epoch = mail_accounts.epoch, last_uid = mail_accounts.last_uid`
 	if fresh {
-		keep = `uid_validity = 0, last_uid = 0`
+		keep = `epoch = 0, last_uid = 0`
 	}
 	return tx.Exec(`INSERT INTO mail_accounts (inbox_id, settings, active, created_at, updated_at) VALUES (?, ?, ?, ?, ?)
  ON CONFLICT (inbox_id) DO UPDATE SET settings = excluded.settings, active = excluded.active, updated_at = excluded.updated_at, failing_since = NULL, step = '', reason = '', server = NULL, `+keep,
@@ -223,60 +209,4 @@ func (s *Service) changed() {
 	s.accounts.forget()
 	s.Woken()
 	s.Wake()
-}
-
-// FetchNow looks into a mailbox at once, also where it waits because it failed. Errors: NotFound.
-func (s *Service) FetchNow(ctx context.Context, inbox id.ID) error {
-	err := s.Store.Write(ctx, func(tx *gorm.DB) error {
-		done := tx.Exec(`UPDATE mail_accounts SET updated_at = ? WHERE inbox_id = ?`, tickets.Millis(s.Now()), int64(inbox))
-		if done.Error == nil && done.RowsAffected == 0 {
-			return fault.New(fault.NotFound, "mailin.error.no_account")
-		}
-		return done.Error
-	})
-	if err == nil {
-		s.changed()
-	}
-	return err
-}
-
-// countWaiting goes through the few mails that wait, by their index; with the inbox as a condition SQLite takes the one of all that
-// ever came to it.
-const countWaiting = `SELECT COUNT(CASE WHEN inbox_id = ? THEN 1 END) FROM mail_incoming WHERE state = 'new'`
-
-// Standing tells how the reading of a mailbox goes. Errors: NotFound.
-func (s *Service) Standing(ctx context.Context, inbox id.ID) (Standing, error) {
-	tx := s.Store.Read(ctx)
-	r, err := s.row(tx, inbox)
-	if err != nil {
-		return Standing{}, err
-	}
-	st := r.standing
-	err = tx.Raw(countWaiting, int64(inbox)).Row().Scan(&st.Waiting)
-	if err == nil {
-		err = tx.Raw(`SELECT COUNT(*) FROM mail_incoming WHERE state = 'failed' AND inbox_id = ?`, int64(inbox)).Row().Scan(&st.Failed)
-	}
-	return st, err
-}
-
-// well notes a look that went well.
-func (s *Service) well(ctx context.Context, inbox id.ID, left int64) error {
-	return s.Store.Write(ctx, func(tx *gorm.DB) error {
-		return tx.Exec(`UPDATE mail_accounts SET polled_at = ?, failing_since = NULL, step = '', reason = '', server = NULL, left_there = ? WHERE inbox_id = ?`,
-			tickets.Millis(s.Now()), left, int64(inbox)).Error
-	})
-}
-
-// failing notes a look that failed and tells since when they do.
-func (s *Service) failing(ctx context.Context, inbox id.ID, e *imapbox.Error) (since time.Time, err error) {
-	var at int64
-	err = s.Store.Write(ctx, func(tx *gorm.DB) error {
-		said, err := s.Sealer.SealText(tx, s.Sealer.DeskKey(), accountsTable, "server", inbox, e.Server)
-		if err != nil {
-			return err
-		}
-		return tx.Raw(`UPDATE mail_accounts SET failing_since = COALESCE(failing_since, ?), step = ?, reason = ?, server = ? WHERE inbox_id = ? RETURNING failing_since`,
-			tickets.Millis(s.Now()), string(e.Step), string(e.Reason), said, int64(inbox)).Row().Scan(&at)
-	})
-	return time.UnixMilli(at), err
 }

@@ -237,7 +237,7 @@ func (f *faults) happen(round int) {
 // settle waits until the mailbox is empty and nothing waits.
 func (f *faults) settle() {
 	for end := time.Now().Add(5 * time.Minute); ; time.Sleep(100 * time.Millisecond) {
-		left := f.count(`SELECT (SELECT COUNT(*) FROM mail_incoming WHERE state = 'new') + (SELECT COUNT(*) FROM mail_incoming WHERE NOT put_away AND uid_validity = (SELECT uid_validity FROM mail_accounts))`)
+		left := f.count(`SELECT (SELECT COUNT(*) FROM mail_incoming WHERE state = 'new') + (SELECT COUNT(*) FROM mail_incoming WHERE NOT put_away AND epoch = (SELECT epoch FROM mail_accounts))`)
 		if left == 0 && f.server.Count("support@shop.test", "INBOX") == 0 {
 			return
 		}

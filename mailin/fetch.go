@@ -91,7 +91,7 @@ func (f *reading) begin(ctx context.Context, r *row) error {
 		}
 	}
 	return f.s.Store.Write(ctx, func(tx *gorm.DB) error {
-		return tx.Exec(`UPDATE mail_accounts SET uid_validity = ?, last_uid = ? WHERE inbox_id = ?`, f.epoch, f.last, int64(f.inbox)).Error
+		return tx.Exec(`UPDATE mail_accounts SET epoch = ?, last_uid = ? WHERE inbox_id = ?`, f.epoch, f.last, int64(f.inbox)).Error
 	})
 }
 
@@ -101,7 +101,7 @@ func (f *reading) passOlder(ctx context.Context, r *row) error {
 	next := f.box.Next()
 	if r.epoch != 0 {
 		var began int64
-		err := f.s.Store.Read(ctx).Raw(`SELECT COALESCE((SELECT i.came_at FROM mail_incoming i WHERE i.inbox_id = ? AND i.uid_validity = ? ORDER BY i.uid LIMIT 1), a.created_at)
+		err := f.s.Store.Read(ctx).Raw(`SELECT COALESCE((SELECT i.came_at FROM mail_incoming i WHERE i.inbox_id = ? AND i.epoch = ? ORDER BY i.uid LIMIT 1), a.created_at)
  FROM mail_accounts a WHERE a.inbox_id = ?`, int64(f.inbox), r.epoch, int64(f.inbox)).Row().Scan(&began)
 		if err != nil {
 			return err
@@ -195,7 +195,7 @@ func (f *reading) putAway(ctx context.Context) error {
 			err := scan(&uid)
 			uids = append(uids, uid)
 			return err
-		}, `SELECT uid FROM mail_incoming WHERE inbox_id = ? AND uid_validity = ? AND NOT put_away AND state <> 'coming' ORDER BY uid LIMIT ?`,
+		}, `SELECT uid FROM mail_incoming WHERE inbox_id = ? AND epoch = ? AND NOT put_away AND state <> 'coming' ORDER BY uid LIMIT ?`,
 			int64(f.inbox), f.epoch, putAwayAtOnce)
 		if err != nil || len(uids) == 0 {
 			return err
@@ -205,7 +205,7 @@ func (f *reading) putAway(ctx context.Context) error {
 		}
 		f.s.Step("moved")
 		err = f.s.Store.Write(ctx, func(tx *gorm.DB) error {
-			return tx.Exec(`UPDATE mail_incoming SET put_away = ? WHERE inbox_id = ? AND uid_validity = ? AND uid <= ? AND NOT put_away AND state <> 'coming'`,
+			return tx.Exec(`UPDATE mail_incoming SET put_away = ? WHERE inbox_id = ? AND epoch = ? AND uid <= ? AND NOT put_away AND state <> 'coming'`,
 				true, int64(f.inbox), f.epoch, uids[len(uids)-1]).Error
 		})
 		if err != nil {

@@ -24,7 +24,7 @@ func (s *Service) passedOn(ctx context.Context, l *letter) error {
 	if fault.Is(err, fault.NotFound) {
 		return nil
 	}
-	if err != nil || agent.DisabledAt != nil || !proved(l.Message, l.account.AuthServ) {
+	if err != nil || agent.DisabledAt != nil || !l.proved {
 		return err
 	}
 	first, files := l.first()

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"huiyin/app/db"
 	"huiyin/app/db/dbtest"
+	"huiyin/mailin/eml"
 	"strings"
 	"testing"
 	"time"
@@ -284,4 +285,44 @@ func TestWhatTheDeskItselfHasSentMakesNoTicket(t *testing.T) {
 			t.Error("a stranger hides a mail by the mark of a test")
 		}
 	})
+}
+
+func TestAForgedSenderWithANumberBringsNobodyIntoTheConversation(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		d.quiet()
+		d.put(letter("a1@home.test", "wang@home.test", "First", "one"))
+		first := d.all()[0]
+		for _, one := range []struct {
+			name, auth, want string
+			people           int
+		}{
+			{"forged", "mx.shop.test; dmarc=fail header.from=home.test", "[wang@home.test] []", 0},
+			{"proved", "mx.shop.test; dmarc=pass header.from=home.test", "[other@home.test] [friend@x.test]", 1},
+		} {
+			d.put(letter(one.name+"@x.test", "wang@home.test", fmt.Sprintf("Re: First [#%d]", first.Number), "send it to my friend",
+				"Reply-To: other@home.test", "Cc: friend@x.test", "Authentication-Results: "+one.auth))
+			a, err := d.Proposed(bg, first.ID)
+			must(t, err)
+			if got := fmt.Sprint(bare(a.To), " ", bare(a.CC)); got != one.want {
+				t.Errorf("%s: an answer goes to %s, want %s", one.name, got, one.want)
+			}
+			people, err := d.tickets.Participants(bg, first.ID)
+			must(t, err)
+			if len(people) != one.people {
+				t.Errorf("%s: %d people take part, want %d", one.name, len(people), one.people)
+			}
+		}
+		if got := d.said(first.ID); len(got) != 3 {
+			t.Errorf("got %q", got)
+		}
+	})
+}
+
+// bare are addresses without names.
+func bare(list []eml.Address) []string {
+	out := []string{}
+	for _, a := range list {
+		out = append(out, a.Address)
+	}
+	return out
 }

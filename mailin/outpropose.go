@@ -64,6 +64,9 @@ func (s *Service) propose(tx *gorm.DB, t *tickets.Ticket, before id.ID) (Answer,
 	if last != nil {
 		h := &last.head
 		subject = h.Subject
+		if h.Guessed {
+			h.ReplyTo, h.To, h.CC = nil, nil, nil
+		}
 		if a.To, err = s.writtenBack(tx, h); err != nil {
 			return a, nil, err
 		}

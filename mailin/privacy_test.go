@@ -303,7 +303,7 @@ func TestManyMailsOfOnePersonAreForgottenInPieces(t *testing.T) {
 		d.put(letter("a1@home.test", "wang@home.test", "First", "one"))
 		wang := d.all()[0]
 		series := `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000) `
-		d.exec(`INSERT INTO mail_incoming (id, inbox_id, uid_validity, uid, key_id, raw, size, state, contact_id, ticket_id, message_id, came_at, created_at) `+series+
+		d.exec(`INSERT INTO mail_incoming (id, inbox_id, epoch, uid, key_id, raw, size, state, contact_id, ticket_id, message_id, came_at, created_at) `+series+
 			`SELECT i, 1, 9, i, i, CAST('x' AS `+d.bytes()+`), 50000, 'done', CAST(? AS BIGINT), CAST(? AS BIGINT), i, 1, 1 FROM n`, int64(wang.ContactID), int64(wang.ID))
 		d.exec(`INSERT INTO mail_messages (message_id, ticket_id, inbox_id, incoming_id, reason, head, created_at) `+series+
 			`SELECT i, CAST(? AS BIGINT), 1, i, 'new', CAST('x' AS `+d.bytes()+`), 1 FROM n`, int64(wang.ID))

@@ -73,11 +73,11 @@ func (s *Service) keep(ctx context.Context, inbox id.ID, epoch int64, mails []im
 
 // moveCursor notes the UID up to which a folder was read.
 func moveCursor(tx *gorm.DB, inbox id.ID, epoch int64, uid uint32) error {
-	return tx.Exec(`UPDATE mail_accounts SET last_uid = ? WHERE inbox_id = ? AND uid_validity = ? AND last_uid < ?`, uid, int64(inbox), epoch, uid).Error
+	return tx.Exec(`UPDATE mail_accounts SET last_uid = ? WHERE inbox_id = ? AND epoch = ? AND last_uid < ?`, uid, int64(inbox), epoch, uid).Error
 }
 
-const insertIncoming = `INSERT INTO mail_incoming (id, inbox_id, uid_validity, uid, key_id, raw, size, state, came_at, created_at)
- VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (inbox_id, uid_validity, uid) DO NOTHING`
+const insertIncoming = `INSERT INTO mail_incoming (id, inbox_id, epoch, uid, key_id, raw, size, state, came_at, created_at)
+ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (inbox_id, epoch, uid) DO NOTHING`
 
 func (s *Service) keepOne(tx *gorm.DB, inbox id.ID, epoch int64, m *imapbox.Mail) error {
 	key, err := s.Sealer.NewContactKey(tx, 0)
@@ -105,7 +105,7 @@ func (s *Service) keepLarge(ctx context.Context, inbox id.ID, epoch int64, m *im
 	err := s.Store.Write(ctx, func(tx *gorm.DB) error {
 		mail, key, state = 0, 0, stateComing
 		err := all(tx, func(scan func(...any) error) error { return scan((*int64)(&mail), (*int64)(&key), &state) },
-			`SELECT id, key_id, state FROM mail_incoming WHERE inbox_id = ? AND uid_validity = ? AND uid = ?`, int64(inbox), epoch, m.UID)
+			`SELECT id, key_id, state FROM mail_incoming WHERE inbox_id = ? AND epoch = ? AND uid = ?`, int64(inbox), epoch, m.UID)
 		if err != nil || state != stateComing {
 			return err
 		}

@@ -111,7 +111,7 @@ func TestManyMailsAreLetGoAHundredATransaction(t *testing.T) {
 		scrubs := 0
 		p.Scrub = func(context.Context) error { scrubs++; return nil }
 		series := `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 450) `
-		d.exec(`INSERT INTO mail_incoming (id, inbox_id, uid_validity, uid, key_id, raw, size, state, came_at, created_at) ` + series +
+		d.exec(`INSERT INTO mail_incoming (id, inbox_id, epoch, uid, key_id, raw, size, state, came_at, created_at) ` + series +
 			`SELECT i, 1, 9, i, i, CAST('x' AS ` + d.bytes() + `), 1000, 'done', 1, 1 FROM n`)
 		most, left := 0, 450
 		write := p.Store.Write

@@ -63,7 +63,7 @@ func TestASweepTakesNoMailThatIsBeingStored(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		d.quiet()
 		d.cutOff("a1@home.test", 30)
-		d.exec(`UPDATE mail_accounts SET uid_validity = 1, last_uid = 0`)
+		d.exec(`UPDATE mail_accounts SET epoch = 1, last_uid = 0`)
 		steps := 0
 		d.Step = func(name string) {
 			if name == "piece" {

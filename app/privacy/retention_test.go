@@ -277,7 +277,7 @@ func (x *desk) fill(t *testing.T, n int) {
 		)
 	}))
 	must(t, x.db.Write(t.Context(), func(tx *gorm.DB) error {
-		return tx.Exec(`INSERT INTO mail_incoming (id, inbox_id, uid_validity, uid, key_id, size, state, contact_id, ticket_id, came_at, created_at) `+series+
+		return tx.Exec(`INSERT INTO mail_incoming (id, inbox_id, epoch, uid, key_id, size, state, contact_id, ticket_id, came_at, created_at) `+series+
 			`SELECT i, 1, 1, i, CASE WHEN i % 10 = 0 THEN i ELSE 0 END, 1, CASE WHEN i % 100 = 0 THEN 'failed' ELSE 'done' END, i, i, 1, CAST(? AS BIGINT) + i * CAST(? AS BIGINT) FROM n`, n, first, step).Error
 	}))
 	must(t, x.db.Write(t.Context(), func(tx *gorm.DB) error { return tx.Exec(`ANALYZE`).Error }))

@@ -111,10 +111,10 @@
 //	  clear  id ticket_id pos state attempts created_at updated_at
 //	  hash   phone_hash
 //	mail_accounts
-//	  clear  inbox_id active uid_validity last_uid polled_at failing_since step reason left_there created_at updated_at
+//	  clear  inbox_id active epoch last_uid polled_at failing_since step reason left_there created_at updated_at
 //	  sealed settings server
 //	mail_incoming
-//	  clear  id inbox_id uid_validity uid key_id size state attempts entries put_away contact_id ticket_id message_id came_at created_at
+//	  clear  id inbox_id epoch uid key_id size state attempts entries put_away contact_id ticket_id message_id came_at created_at
 //	  clear  done_at next_at
 //	  sealed raw
 //	mail_pieces

@@ -1,19 +1,19 @@
 -- +goose Up
 -- Ours: mailin. A mailbox of an inbox: how to come to it, how far it was read, and how that goes.
 CREATE TABLE mail_accounts (
-  inbox_id INTEGER PRIMARY KEY, settings BLOB NOT NULL, active BOOLEAN NOT NULL, uid_validity INTEGER NOT NULL DEFAULT 0,
+  inbox_id INTEGER PRIMARY KEY, settings BLOB NOT NULL, active BOOLEAN NOT NULL, epoch INTEGER NOT NULL DEFAULT 0,
   last_uid INTEGER NOT NULL DEFAULT 0, polled_at INTEGER, failing_since INTEGER, step TEXT NOT NULL DEFAULT '',
   reason TEXT NOT NULL DEFAULT '', server BLOB, left_there INTEGER NOT NULL DEFAULT 0, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL);
 
 -- Every mail that came, as it came, before anything is made of it. The row stays when the mail itself is deleted.
 CREATE TABLE mail_incoming (
-  id INTEGER PRIMARY KEY, inbox_id INTEGER NOT NULL, uid_validity INTEGER NOT NULL, uid INTEGER NOT NULL, key_id INTEGER NOT NULL,
+  id INTEGER PRIMARY KEY, inbox_id INTEGER NOT NULL, epoch INTEGER NOT NULL, uid INTEGER NOT NULL, key_id INTEGER NOT NULL,
   raw BLOB, size INTEGER NOT NULL, state TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, entries INTEGER NOT NULL DEFAULT 0,
   put_away BOOLEAN NOT NULL DEFAULT 0, contact_id INTEGER, ticket_id INTEGER, message_id INTEGER,
   came_at INTEGER NOT NULL, created_at INTEGER NOT NULL, done_at INTEGER, next_at INTEGER);
-CREATE UNIQUE INDEX mail_incoming_uid ON mail_incoming (inbox_id, uid_validity, uid);
+CREATE UNIQUE INDEX mail_incoming_uid ON mail_incoming (inbox_id, epoch, uid);
 CREATE INDEX mail_incoming_new ON mail_incoming (id) WHERE state = 'new';
-CREATE INDEX mail_incoming_there ON mail_incoming (inbox_id, uid_validity, uid) WHERE NOT put_away;
+CREATE INDEX mail_incoming_there ON mail_incoming (inbox_id, epoch, uid) WHERE NOT put_away;
 CREATE INDEX mail_incoming_message ON mail_incoming (message_id) WHERE message_id IS NOT NULL;
 CREATE INDEX mail_incoming_ticket ON mail_incoming (ticket_id) WHERE ticket_id IS NOT NULL;
 CREATE INDEX mail_incoming_contact ON mail_incoming (contact_id) WHERE contact_id IS NOT NULL;
