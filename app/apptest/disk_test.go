@@ -145,6 +145,16 @@ func TestADeskOnAFullDiskRefusesAndGoesOnByItself(t *testing.T) {
 	}
 	p.Kill() // what is there is whole
 	p.Start()
+	waitFor(t, "the shopper is back and has taken what she was acked", func() bool {
+		taken, acked, _, _ := shopper.State()
+		own := 0
+		for _, m := range taken {
+			if _, mine := acked[m.ID]; mine {
+				own++
+			}
+		}
+		return own >= len(acked)
+	})
 	judgeShopper(ctx, t, p.Base, key, shopper)
 	if out := p.Command("", "backup", filepath.Join(t.TempDir(), "after.huiyin")); !strings.Contains(out, "rows") {
 		t.Errorf("a backup of it: %s", out)

@@ -19,7 +19,7 @@ const address = "kf@shop.example"
 // plan is one that works, with mails delivered as the provider would.
 func plan(d *mailtest.Dovecot) probe.Plan {
 	return probe.Plan{
-		Address: address, Host: "smtp.shop.example", Wait: 5 * time.Second, Pace: 100 * time.Millisecond,
+		Address: address, Host: "smtp.shop.example", Wait: 20 * time.Second, Pace: 100 * time.Millisecond,
 		IMAP: imapbox.Config{Host: "localhost", Port: d.Secure, Security: imapbox.TLS, User: address, Password: mailtest.Password, Processed: "Huiyin", TLS: d.TLS()},
 		Send: func(_ context.Context, m probe.Mail) *probe.Failure {
 			d.Deliver(address, "INBOX", []byte("From: "+address+"\r\nTo: "+m.To+"\r\nSubject: "+m.Subject+"\r\n\r\ntest\r\n"))
@@ -77,8 +77,8 @@ func TestAMailboxThatIsBeingReadPassesToo(t *testing.T) {
 		d.Deliver(address, "Huiyin", []byte("Subject: "+m.Subject+"\r\n\r\ntest\r\n"))
 		return nil
 	}
-	if result, _ := tried(t, p); result.Plus != "yes" {
-		t.Errorf("%+v", result)
+	if result, last := tried(t, p); result.Plus != "yes" {
+		t.Errorf("%+v, %+v", result, last)
 	}
 }
 
