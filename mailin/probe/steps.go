@@ -1,7 +1,5 @@
 package probe
 
-import ()
-
 // Name is a step.
 type Name string
 
