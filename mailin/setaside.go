@@ -126,18 +126,9 @@ func (s *Service) FailedMails(ctx context.Context, inbox id.ID) (out []FailedMai
 
 // Retry tries a mail again that was set aside. Errors: NotFound.
 func (s *Service) Retry(ctx context.Context, inbox, mail id.ID) error {
-	err := s.Store.Write(ctx, func(tx *gorm.DB) error {
-		done := tx.Exec(`UPDATE mail_incoming SET state = ?, attempts = 0, entries = 0, next_at = NULL WHERE id = ? AND inbox_id = ? AND state = 'failed' AND key_id <> 0`,
-			stateNew, int64(mail), int64(inbox))
-		if done.Error == nil && done.RowsAffected == 0 {
-			return fault.New(fault.NotFound, "mailin.error.raw_gone")
-		}
-		return done.Error
-	})
-	if err == nil {
-		s.changed()
-	}
-	return err
+	return s.wake(ctx, "mailin.error.raw_gone",
+		`UPDATE mail_incoming SET state = ?, attempts = 0, entries = 0, next_at = NULL WHERE id = ? AND inbox_id = ? AND state = 'failed' AND key_id <> 0`,
+		stateNew, int64(mail), int64(inbox))
 }
 
 // Raw gives a mail of an inbox as it came, for whoever mends what is wrong. Errors: NotFound.

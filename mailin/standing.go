@@ -26,10 +26,15 @@ type Standing struct {
 
 // FetchNow looks into a mailbox at once, also where it waits because it failed. Errors: NotFound.
 func (s *Service) FetchNow(ctx context.Context, inbox id.ID) error {
+	return s.wake(ctx, "mailin.error.no_account", `UPDATE mail_accounts SET updated_at = ? WHERE inbox_id = ?`, tickets.Millis(s.Now()), int64(inbox))
+}
+
+// wake changes what a row says and has the readers look at once. Errors: NotFound with the text missing, where there is no such row.
+func (s *Service) wake(ctx context.Context, missing, sql string, args ...any) error {
 	err := s.Store.Write(ctx, func(tx *gorm.DB) error {
-		done := tx.Exec(`UPDATE mail_accounts SET updated_at = ? WHERE inbox_id = ?`, tickets.Millis(s.Now()), int64(inbox))
+		done := tx.Exec(sql, args...)
 		if done.Error == nil && done.RowsAffected == 0 {
-			return fault.New(fault.NotFound, "mailin.error.no_account")
+			return fault.New(fault.NotFound, missing)
 		}
 		return done.Error
 	})
