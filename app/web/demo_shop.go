@@ -26,7 +26,16 @@ type DemoShop struct {
 	ClosedInbox func(ctx context.Context, locale string) (*tickets.Inbox, error)
 	// Customers can be signed in as.
 	Customers []DemoCustomer
+	// Push tells the desk of an order, new or changed, as a shop's server does. nil: the desk hears of none.
+	Push func(ctx context.Context, o DemoPurchase) error
+	// Form gives the feedback form that the shop shows after an order. nil: it shows none.
+	Form func(ctx context.Context, locale string) (DemoForm, error)
+
+	placed purchases
 }
+
+// DemoForm is a feedback form as a shop knows it: its public key and the secret that signs its links.
+type DemoForm struct{ Key, Secret string }
 
 // DemoCustomer is a sample customer as the shop knows her.
 type DemoCustomer struct {
@@ -37,7 +46,7 @@ type DemoCustomer struct {
 // DemoOrder is a sample order.
 type DemoOrder struct {
 	Number   string
-	State    string // shipped, refunding, delivered
+	State    string // unpaid, paid, shipped, refunding, delivered
 	Item     string // the goods in the customer's language; empty: the shop's one product
 	Quantity int
 	Total    string
@@ -46,10 +55,12 @@ type DemoOrder struct {
 // demoSigned is how long a signature of the sample shop holds.
 const demoSigned = 24 * time.Hour
 
-// shopPage is a page of the sample shop.
-type shopPage struct {
+// shopFrame is what every page of the sample shop has; the layout "shop" shows it.
+type shopFrame struct {
 	Page
-	Orders    bool // the page of the orders, else the product
+	Title     string
+	Where     string // goods, orders, checkout, done
+	Step      int    // of the checkout, from 1
 	Desk      string
 	Inbox     string
 	Bottom    int
@@ -57,14 +68,28 @@ type shopPage struct {
 	HasNight  bool
 	Customer  *shopCustomer
 	Customers []shopCustomer
-	List      []shopOrder
 	Identity  *shopIdentity
+	Told      *shopOrder   // the order that the page names to the widget
+	Attempt   *shopAttempt // what the page tells the desk of an order that was tried
+	Form      *shopForm    // the feedback form after an order
 	SignedOut bool
 	SignOut   string
 	Other     string // the same page in the other language
 	OtherLocale,
 	as string
+	secret string // of the inbox; signs
+	exp    int64
 }
+
+// shopPage is the product, or the orders.
+type shopPage struct {
+	shopFrame
+	Carried []hiddenField // what the checkout has to know
+	List    []shopOrder
+}
+
+// hiddenField is a value that a form carries.
+type hiddenField struct{ Name, Value string }
 
 type shopCustomer struct{ Name, Initial, Href string }
 
@@ -72,7 +97,11 @@ type shopOrder struct {
 	Number, State, Item, Total, Signature string
 	Quantity                              int
 	Exp                                   int64
+	Next                                  *shopNext // what can happen to it next; nil: nothing
 }
+
+// shopNext is a button of the demo that moves an order on, as a shop's warehouse would.
+type shopNext struct{ Action, Label string }
 
 // shopIdentity is what the shop's page tells the widget of a signed-in customer.
 type shopIdentity struct {
@@ -84,83 +113,129 @@ type shopIdentity struct {
 	Signature string `json:"signature"`
 }
 
-func (s *Server) demoShop(c echo.Context) error { return s.showShop(c, false) }
+func (s *Server) demoShop(c echo.Context) error {
+	f, err := s.shopFrame(c, "goods", "public.shop.product")
+	if err != nil {
+		return err
+	}
+	p := &shopPage{shopFrame: *f, Carried: []hiddenField{{"lang", f.Locale}}}
+	if f.as != "" {
+		p.Carried = append(p.Carried, hiddenField{"as", f.as})
+	}
+	return s.renderShop(c, http.StatusOK, "public/shop", f, p)
+}
 
-func (s *Server) demoOrders(c echo.Context) error { return s.showShop(c, true) }
+func (s *Server) demoOrders(c echo.Context) error {
+	f, err := s.shopFrame(c, "orders", "public.shop.orders")
+	if err != nil {
+		return err
+	}
+	p := &shopPage{shopFrame: *f}
+	for _, o := range s.DemoShop.placed.of(f.as) {
+		view := f.order(o.shown(f), f.secret, f.exp)
+		if label := o.nextLabel(); label != "" {
+			view.Next = &shopNext{f.Link("/demo/shop/orders/" + o.Number), f.T(label)}
+		}
+		p.List = append(p.List, view)
+	}
+	for _, one := range s.DemoShop.Customers {
+		for _, o := range one.Orders {
+			if one.ID == f.as {
+				p.List = append(p.List, f.order(o, f.secret, f.exp))
+			}
+		}
+	}
+	return s.renderShop(c, http.StatusOK, "public/shop", f, p)
+}
 
-func (s *Server) showShop(c echo.Context, orders bool) error {
+// shopFrame gathers what every page of the shop has; title is a key.
+func (s *Server) shopFrame(c echo.Context, where, title string) (*shopFrame, error) {
 	find, night := s.DemoShop.Inbox, c.QueryParam("night") != ""
 	if night && s.DemoShop.ClosedInbox != nil {
 		find = s.DemoShop.ClosedInbox
 	}
 	inbox, err := find(c.Request().Context(), s.speak(c))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	p := &shopPage{
-		Page: s.page(c), Orders: orders, Inbox: inbox.Key, Desk: s.BaseURL.Scheme + "://" + s.BaseURL.Host,
-		Night: night, HasNight: s.DemoShop.ClosedInbox != nil,
+	f := &shopFrame{
+		Page: s.page(c), Where: where, Inbox: inbox.Key, Desk: s.BaseURL.Scheme + "://" + s.BaseURL.Host,
+		Night: night, HasNight: s.DemoShop.ClosedInbox != nil, secret: inbox.Secret, exp: s.Now().Add(demoSigned).Unix(),
 		SignedOut: c.QueryParam("out") != "", as: c.QueryParam("as"),
 	}
-	p.OtherLocale = i18n.English
-	if p.Locale == i18n.English {
-		p.OtherLocale = i18n.Chinese
+	f.Title = f.T(title)
+	f.OtherLocale = i18n.English
+	if f.Locale == i18n.English {
+		f.OtherLocale = i18n.Chinese
 	}
-	p.Other, p.SignOut = p.link(p.Path, p.OtherLocale, p.as, false), p.link(p.Path, p.Locale, "", true)
-	p.fill(s.DemoShop.Customers, inbox.Secret, s.Now().Add(demoSigned).Unix())
-	c.Response().Header().Set("Content-Security-Policy", shopPolicy(p.Nonce, p.Desk))
-	return s.render(c, http.StatusOK, "public/shop", p)
+	f.Other, f.SignOut = f.sameIn(c, f.OtherLocale), f.link("/demo/shop", f.Locale, "", true)
+	f.fill(s.DemoShop.Customers)
+	return f, nil
+}
+
+// sameIn is the address of the page that was asked for, in another language.
+func (f *shopFrame) sameIn(c echo.Context, locale string) string {
+	q := url.Values{}
+	if c.Request().Method == http.MethodGet {
+		q = c.QueryParams()
+	}
+	q.Set("lang", locale)
+	q.Del("out")
+	if f.as != "" {
+		q.Set("as", f.as)
+	}
+	return f.Path + "?" + q.Encode()
+}
+
+func (s *Server) renderShop(c echo.Context, status int, page string, f *shopFrame, data any) error {
+	c.Response().Header().Set("Content-Security-Policy", shopPolicy(f.Nonce, f.Desk))
+	return s.render(c, status, page, data)
 }
 
 // shopPolicy is as strict as a careful shop's: of the widget it names the desk's origin and nothing else.
 func shopPolicy(nonce, desk string) string {
 	return strings.Join([]string{
 		"default-src 'none'", "script-src 'nonce-" + nonce + "' " + desk, "style-src 'self'", "img-src 'self'", "frame-src " + desk,
-		"base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'", "require-trusted-types-for 'script'",
+		"base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'", "require-trusted-types-for 'script'",
 	}, "; ")
 }
 
-// fill puts in who is signed in, with the signatures that a shop's server makes.
-func (p *shopPage) fill(customers []DemoCustomer, secret string, exp int64) {
+// fill puts in who is signed in, with the signature that a shop's server makes.
+func (f *shopFrame) fill(customers []DemoCustomer) {
 	for _, one := range customers {
-		view := shopCustomer{one.Name, initial(one.Name), p.link(p.Path, p.Locale, one.ID, false)}
-		p.Customers = append(p.Customers, view)
-		if one.ID != p.as {
+		view := shopCustomer{one.Name, initial(one.Name), f.link(f.home(), f.Locale, one.ID, false)}
+		f.Customers = append(f.Customers, view)
+		if one.ID != f.as {
 			continue
 		}
-		p.Customer = &view
-		p.Identity = &shopIdentity{ID: one.ID, Name: one.Name, Email: one.Email, Phone: one.Phone, Exp: exp}
-		p.Identity.Signature = "v2=" + sign(secret, "identity", one.ID, one.Email, one.Phone, strconv.FormatInt(exp, 10))
-		for _, o := range one.Orders {
-			if !p.Orders {
-				break
-			}
-			p.List = append(p.List, p.order(o, secret, exp))
-		}
+		f.Customer = &view
+		f.Identity = &shopIdentity{ID: one.ID, Name: one.Name, Email: one.Email, Phone: one.Phone, Exp: f.exp}
+		f.Identity.Signature = "v2=" + sign(f.secret, "identity", one.ID, one.Email, one.Phone, strconv.FormatInt(f.exp, 10))
 	}
 }
 
-func (p *shopPage) order(o DemoOrder, secret string, exp int64) shopOrder {
+// home is where somebody goes who signs in on the page.
+func (f *shopFrame) home() string {
+	if f.Where == "orders" {
+		return "/demo/shop/orders"
+	}
+	return "/demo/shop"
+}
+
+func (f *shopFrame) order(o DemoOrder, secret string, exp int64) shopOrder {
 	view := shopOrder{Number: o.Number, Item: o.Item, Quantity: o.Quantity, Total: o.Total, Exp: exp}
 	view.Signature = sign(secret, "order", o.Number, strconv.FormatInt(exp, 10))
 	if view.Item == "" {
-		view.Item = p.T("public.shop.product")
+		view.Item = f.T("public.shop.product")
 	}
-	switch o.State {
-	case "refunding":
-		view.State = p.T("public.shop.state_refunding")
-	case "shipped":
-		view.State = p.T("public.shop.state_shipped")
-	default:
-		view.State = p.T("public.shop.state_delivered")
-	}
+	view.State = f.T("public.shop.state_" + o.State)
 	return view
 }
 
 // Link is a page of the shop for the same person in the same language.
-func (p *shopPage) Link(path string) string { return p.link(path, p.Locale, p.as, false) }
+func (f *shopFrame) Link(path string) string { return f.link(path, f.Locale, f.as, false) }
 
-func (p *shopPage) link(path, locale, as string, out bool) string {
+func (f *shopFrame) link(path, locale, as string, out bool) string {
 	q := url.Values{"lang": {locale}}
 	if as != "" {
 		q.Set("as", as)

@@ -23,6 +23,10 @@ func (s *Server) publicRoutes() []route {
 		table = append(table,
 			route{get, "/demo/shop", public, limitRead, s.demoShop},
 			route{get, "/demo/shop/orders", public, limitRead, s.demoOrders},
+			route{http.MethodPost, "/demo/shop/orders/:order", public, limitPage, s.demoMoveOn},
+			route{get, "/demo/shop/checkout", public, limitRead, s.demoCheckout},
+			route{http.MethodPost, "/demo/shop/checkout", public, limitPage, s.demoBuy},
+			route{get, "/demo/shop/done", public, limitRead, s.demoDone},
 		)
 	}
 	if s.DemoMail != nil {
