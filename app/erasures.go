@@ -9,6 +9,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"huiyin/app/attempts"
 	"huiyin/app/blob"
 	"huiyin/app/config"
 	"huiyin/app/db"
@@ -72,13 +73,16 @@ func newPrivacy(d *Desk, f *files.Service, texts *i18n.Bundle, told func(id.ID),
 			return f.Open(ctx, a, files.Original)
 		},
 		Forget: func(tx *gorm.DB, who tickets.Erased) error {
-			return errors.Join(chat.Forget(tx, who.Contacts, time.Now()), sms.Forget(tx, who.Tickets), mailin.Forget(tx, d.Sealer, who))
+			return errors.Join(chat.Forget(tx, who.Contacts, time.Now()), sms.Forget(tx, who.Tickets), mailin.Forget(tx, d.Sealer, who), attempts.Forget(tx, who.Contacts))
 		},
 		ForgetRest: func(ctx context.Context, contact id.ID) error {
 			return mailin.ForgetRest(ctx, d.Store, d.Sealer, contact)
 		},
-		ForgetVisitors: chat.ForgetVisitors, ForgetTrails: chat.ForgetTrails,
-		DropMails: func(tx *gorm.DB, mails []id.ID) (int, error) { return mailin.DropRaw(tx, d.Sealer, mails) },
+		ForgetVisitors: func(tx *gorm.DB, contacts []id.ID) error {
+			return errors.Join(chat.ForgetVisitors(tx, contacts), attempts.Forget(tx, contacts))
+		},
+		ForgetTrails: chat.ForgetTrails,
+		DropMails:    func(tx *gorm.DB, mails []id.ID) (int, error) { return mailin.DropRaw(tx, d.Sealer, mails) },
 		Mail: func(ctx context.Context, message id.ID) (*mailin.Whole, error) {
 			return mailin.WholeOf(d.Store.Read(ctx), d.Sealer, message)
 		},

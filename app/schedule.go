@@ -38,7 +38,7 @@ func (s *server) openJobs() (*jobs.Client, error) {
 		return nil, err
 	}
 	sweep := jobs.Worker[Sweep]{Work: func(ctx context.Context, _ jobs.Job[Sweep]) error {
-		return errors.Join(s.Auth.Sweep(ctx, sweepRows), s.notices.Sweep(ctx, sweepRows), s.hooks.Sweep(ctx), s.mailboxes.Sweep(ctx, sweepRows))
+		return errors.Join(s.Auth.Sweep(ctx, sweepRows), s.notices.Sweep(ctx, sweepRows), s.hooks.Sweep(ctx), s.mailboxes.Sweep(ctx, sweepRows), s.attempts.Sweep(ctx, sweepRows))
 	}}
 	return c, errors.Join(
 		s.registerFiles(c),
@@ -81,6 +81,9 @@ func (s *server) runClock(ctx context.Context) {
 			}
 			if err := s.hooks.Look(ctx); err != nil && ctx.Err() == nil {
 				s.Log.ErrorContext(ctx, "look for webhooks that are due", "error", err)
+			}
+			if err := s.attempts.Look(ctx); err != nil && ctx.Err() == nil {
+				s.Log.ErrorContext(ctx, "look for a fall of the success rate", "error", err)
 			}
 			s.lookForLetters(ctx)
 			if err := s.answers.Look(ctx); err != nil && ctx.Err() == nil {

@@ -37,6 +37,8 @@ func Holders() map[string]Holder {
 		"mail_addresses":      {Erased: "rows of the addresses that her tickets wrote to deleted", Exported: "no: hashes of addresses that are exported"},
 		"mail_accounts":       {Nobody: "the shop's own mailboxes"},
 
+		"order_attempts": {Erased: "contact, session, order number with its hash, detail and page emptied; that somebody tried to order stays counted", Exported: "all"},
+
 		"erasures":         {Nobody: "ids, times and words of the program: the proof that somebody was erased"},
 		"access_log":       {Nobody: "ids, times and words of the program: the proof of who saw what"},
 		"agents":           {Nobody: staff},

@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"huiyin/app/answers"
+	"huiyin/app/attempts"
 	"huiyin/app/auth"
 	"huiyin/app/certs"
 	"huiyin/app/deskmail"
@@ -54,6 +55,8 @@ type Options struct {
 	SMS     *sms.Service
 	Mail    *deskmail.Service
 	Hooks   *hooks.Service
+	// Attempts count how many orders come about.
+	Attempts *attempts.Service
 	// Mailboxes are those of the e-mail inboxes, MailTokens comes to the ones whose providers take no password.
 	Mailboxes  *mailin.Service
 	MailTokens *mailin.Tokens

@@ -144,6 +144,16 @@
 //	  sealed url secret
 //	webhook_deliveries
 //	  clear  id hook_id n event state attempts status reason queued_at next_at created_at updated_at
+//	order_attempts
+//	  clear  id origin outcome step reason device trial arm contact_id at created_at
+//	  sealed order_no detail page_url
+//	  hash   dedupe session_hash order_hash
+//	attempt_rolls
+//	  clear  origin quarter outcome step reason device n
+//	attempt_steps
+//	  clear  origin day step
+//	attempt_alarms
+//	  clear  id origin began_at raised_at over_at ok missed usual_ok usual_missed usual step reason
 //	drafts
 //	  clear  agent_id ticket_id kind id updated_at
 //	  sealed body

@@ -1,0 +1,82 @@
+package tickets_test
+
+import (
+	"testing"
+
+	"gorm.io/gorm"
+
+	"huiyin/tickets"
+	"huiyin/tickets/fault"
+)
+
+// meant is ContactForTx in a transaction of its own.
+func (d *desk) meant(ref tickets.ContactRef) (p *tickets.Contact, created bool, err error) {
+	err = d.store.Write(bg, func(tx *gorm.DB) error {
+		p, created, err = d.ContactForTx(tx, ref)
+		return err
+	})
+	return p, created, err
+}
+
+func TestTheShopsReferenceFindsOneContactByWhateverItSays(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		first, created, err := d.meant(tickets.ContactRef{ExternalID: "u1", Email: "Mei@Example.com", Phone: "13800138000", Name: "韩梅"})
+		ok(t, err)
+		equal(t, created, true)
+		for name, ref := range map[string]tickets.ContactRef{
+			"id": {ID: first.ID}, "external id": {ExternalID: "u1"}, "e-mail": {Email: "mei@example.com"}, "phone": {Phone: "+86 138 0013 8000"},
+			"the external id goes first": {ExternalID: "u1", Email: "new@example.com"},
+		} {
+			got, created, err := d.meant(ref)
+			if err != nil || created || got.ID != first.ID {
+				t.Errorf("%s: %v %v %v", name, got, created, err)
+			}
+		}
+		found, err := d.Contact(bg, first.ID)
+		ok(t, err)
+		equal(t, found.Name, "韩梅")
+		equal(t, len(found.Identities), 4)
+		for _, i := range found.Identities {
+			equal(t, i.Verified, true)
+		}
+	})
+}
+
+func TestWhatIsSomebodyElsesStaysAClaim(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		_, _, err := d.meant(tickets.ContactRef{Email: "li@example.com"})
+		ok(t, err)
+		mei, created, err := d.meant(tickets.ContactRef{ExternalID: "u1"})
+		ok(t, err)
+		equal(t, created, true)
+		again, _, err := d.meant(tickets.ContactRef{ExternalID: "u1", Email: "li@example.com", Name: "韩梅"})
+		ok(t, err)
+		equal(t, again.ID, mei.ID)
+		found, err := d.Contact(bg, mei.ID)
+		ok(t, err)
+		equal(t, found.Name, "韩梅")
+		for _, i := range found.Identities {
+			equal(t, i.Verified, i.Kind == tickets.IdentityShop)
+		}
+		_, _, err = d.meant(tickets.ContactRef{ExternalID: "u1", Name: "另一个名字"})
+		ok(t, err)
+		found, err = d.Contact(bg, mei.ID)
+		ok(t, err)
+		equal(t, found.Name, "韩梅")
+	})
+}
+
+func TestAReferenceThatNamesNobodyIsRefusedAtItsField(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		for field, ref := range map[string]tickets.ContactRef{
+			"contact": {Name: "nobody"}, "contact.email": {Email: "no address"}, "contact.phone": {Phone: "12"}, "contact.id": {ID: 12},
+			"contact.external_id": {ExternalID: "a\nb"},
+		} {
+			_, _, err := d.meant(ref)
+			e := fault.As(err)
+			if e == nil || e.Kind != fault.Invalid || len(e.Fields) != 1 || e.Fields[0].Name != field {
+				t.Errorf("%s: %v", field, err)
+			}
+		}
+	})
+}
