@@ -15,6 +15,7 @@ import (
 	"huiyin/app/db"
 	"huiyin/app/files"
 	"huiyin/app/i18n"
+	"huiyin/app/idempotency"
 	"huiyin/app/jobs"
 	"huiyin/app/privacy"
 	"huiyin/app/sms"
@@ -73,7 +74,11 @@ func newPrivacy(d *Desk, f *files.Service, texts *i18n.Bundle, told func(id.ID),
 			return f.Open(ctx, a, files.Original)
 		},
 		Forget: func(tx *gorm.DB, who tickets.Erased) error {
-			return errors.Join(chat.Forget(tx, who.Contacts, time.Now()), sms.Forget(tx, who.Tickets), mailin.Forget(tx, d.Sealer, who), attempts.Forget(tx, who.Contacts))
+			return errors.Join(
+				chat.Forget(tx, who.Contacts, time.Now()), sms.Forget(tx, who.Tickets), mailin.Forget(tx, d.Sealer, who),
+				attempts.Forget(tx, who.Contacts),
+				idempotency.Forget(tx, who.Contacts),
+			)
 		},
 		ForgetRest: func(ctx context.Context, contact id.ID) error {
 			return mailin.ForgetRest(ctx, d.Store, d.Sealer, contact)

@@ -29,6 +29,7 @@ import (
 	"huiyin/app/files"
 	"huiyin/app/hooks"
 	"huiyin/app/i18n"
+	"huiyin/app/idempotency"
 	"huiyin/app/jobs"
 	"huiyin/app/notify"
 	"huiyin/app/outbox"
@@ -87,6 +88,7 @@ type server struct {
 	notices         *notify.Service
 	hooks           *hooks.Service
 	attempts        *attempts.Service
+	calls           *idempotency.Service // of programs, each done once
 	jobs            *jobs.Client
 	events          *outbox.Pump[tickets.Event]
 	web             *web.Server
@@ -196,6 +198,7 @@ func (s *server) assemble() error {
 	s.mailTokens = s.newTokens()
 	s.hooks = s.newHooks()
 	s.attempts = s.newAttempts()
+	s.calls = idempotency.New(s.Store, s.Sealer, s.IDs, time.Now)
 	s.backups = s.newBackups()
 	s.privacy = newPrivacy(s.Desk, s.files, texts, s.chat.ContactErased, s.backups.RenewKeys)
 	if s.jobs, err = s.openJobs(); err != nil {
@@ -213,8 +216,10 @@ func (s *server) assemble() error {
 	s.web, err = web.New(web.Options{
 		Tickets: s.Tickets, Auth: s.Auth, Texts: texts, Files: s.files, BaseURL: s.base, TrustedProxies: s.cfg.TrustedProxies,
 		LimitScale: s.cfg.LimitScale, Now: time.Now, Log: s.Log,
-		ChatVisitor: s.chat.Visitor(), ChatAgent: s.chat.Agent(), AgentChanged: s.chat.AgentChanged, Answers: s.answers, SMS: s.sms, Mail: s.mail, Hooks: s.hooks, Attempts: s.attempts, Notices: s.notices, Privacy: s.privacy, There: s.chat.There, WaitNews: s.chat.WaitNews,
-		Mailboxes: s.mailboxes, MailTokens: s.mailTokens, MailPlan: s.mailPlan, LookupMX: lookupMX,
+		ChatVisitor: s.chat.Visitor(), ChatAgent: s.chat.Agent(), AgentChanged: s.chat.AgentChanged, Answers: s.answers, SMS: s.sms, Mail: s.mail, Hooks: s.hooks, Notices: s.notices, Privacy: s.privacy, There: s.chat.There, WaitNews: s.chat.WaitNews,
+		Attempts:    s.attempts,
+		Idempotency: s.calls,
+		Mailboxes:   s.mailboxes, MailTokens: s.mailTokens, MailPlan: s.mailPlan, LookupMX: lookupMX,
 		Ready: s.readyChecks(), Metrics: s.metrics, MetricsToken: s.cfg.MetricsToken.Reveal(), DemoShop: s.extras.DemoShop, DemoMail: s.extras.DemoMail,
 		Certificates: s.certificates(), Health: s.health(), MayWrite: s.standing.MayWrite,
 	})

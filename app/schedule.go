@@ -38,7 +38,11 @@ func (s *server) openJobs() (*jobs.Client, error) {
 		return nil, err
 	}
 	sweep := jobs.Worker[Sweep]{Work: func(ctx context.Context, _ jobs.Job[Sweep]) error {
-		return errors.Join(s.Auth.Sweep(ctx, sweepRows), s.notices.Sweep(ctx, sweepRows), s.hooks.Sweep(ctx), s.mailboxes.Sweep(ctx, sweepRows), s.attempts.Sweep(ctx, sweepRows))
+		return errors.Join(
+			s.Auth.Sweep(ctx, sweepRows), s.notices.Sweep(ctx, sweepRows), s.hooks.Sweep(ctx), s.mailboxes.Sweep(ctx, sweepRows),
+			s.attempts.Sweep(ctx, sweepRows),
+			s.calls.Sweep(ctx),
+		)
 	}}
 	return c, errors.Join(
 		s.registerFiles(c),

@@ -36,9 +36,9 @@ type Service struct {
 	moved    func(tx *gorm.DB, from id.ID, copied *Message, into *Ticket, files map[id.ID]id.ID) error
 	replied  func(tx *gorm.DB, t *Ticket, m *Message) error
 	inboxes  *inboxCache
-	shop     shopCache
-	site     siteCache
-	seen     seenGate
+	shop     *shopCache
+	site     *siteCache
+	seen     *seenGate
 
 	outlooks *outlookCache
 }
@@ -97,7 +97,17 @@ func New(o Options) *Service {
 		s.logged = func() {}
 	}
 	s.inboxes, s.outlooks = newInboxCache(s.now), newOutlookCache()
+	s.shop, s.site, s.seen = &shopCache{}, &siteCache{}, &seenGate{}
 	return s
+}
+
+// Within gives the service inside a transaction of the caller: what its methods write is part of it, and what they read is
+// what the transaction sees. It holds as long as the transaction; an error of a method wants the transaction rolled back.
+func (s *Service) Within(tx *gorm.DB) *Service {
+	in := *s
+	in.store.Write = func(_ context.Context, fn func(tx *gorm.DB) error) error { return fn(tx) }
+	in.store.Read = func(context.Context) *gorm.DB { return tx }
+	return &in
 }
 
 // Millis is the desk's form of a time: Unix milliseconds.

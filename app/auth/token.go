@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,15 +26,41 @@ type apiToken struct {
 	AgentID    id.ID
 	Name       []byte // sealed
 	TokenHash  []byte
-	CreatedAt  int64 `gorm:"autoCreateTime:false"`
+	Scopes     string // parted by blanks
+	CreatedAt  int64  `gorm:"autoCreateTime:false"`
 	LastUsedAt *int64
 	RevokedAt  *int64
 }
 
 func (apiToken) TableName() string { return "api_tokens" }
 
-// AgentOfToken is the agent whom an API token belongs to; the error is Unauthenticated when there is none.
+// TokenUse is an API token that somebody has shown.
+type TokenUse struct {
+	ID     id.ID
+	Agent  *tickets.Agent
+	Scopes []Scope // empty: all that the agent may
+}
+
+// May tells whether the token has a scope.
+func (u *TokenUse) May(scope Scope) bool {
+	return len(u.Scopes) == 0 || slices.Contains(u.Scopes, scope)
+}
+
+// AgentOfToken is the agent whom an API token belongs to; the error is Unauthenticated when there is none. A token with
+// scopes is for the API alone, and gives none.
 func (s *Service) AgentOfToken(ctx context.Context, token string) (*tickets.Agent, error) {
+	use, err := s.UseToken(ctx, token)
+	if err != nil {
+		return nil, err
+	}
+	if len(use.Scopes) > 0 {
+		return nil, fault.New(fault.Denied, "auth.error.scoped")
+	}
+	return use.Agent, nil
+}
+
+// UseToken gives what an API token may do and whose it is; the error is Unauthenticated when there is none.
+func (s *Service) UseToken(ctx context.Context, token string) (*TokenUse, error) {
 	var row apiToken
 	q := s.store.Read(ctx).Where("token_hash = ? AND revoked_at IS NULL", hashToken(token)).Limit(1).Find(&row)
 	if q.Error != nil {
@@ -52,7 +79,7 @@ func (s *Service) AgentOfToken(ctx context.Context, token string) (*tickets.Agen
 			return tx.Model(&apiToken{}).Where("id = ?", row.ID).UpdateColumn("last_used_at", now.UnixMilli()).Error
 		})
 	}
-	return agent, err
+	return &TokenUse{ID: row.ID, Agent: agent, Scopes: scopesOf(row.Scopes)}, err
 }
 
 // AgentOf is the agent who makes a request, by API token or by session cookie, with the locale she chose ("": none).

@@ -19,29 +19,36 @@ const tokensMax = 20
 type Token struct {
 	ID         id.ID
 	Name       string
+	Scopes     []Scope // empty: all that the agent may
 	CreatedAt  int64
 	LastUsedAt *int64 // to the minute
 }
 
-// AddToken makes an API token of the agent with this e-mail and gives it, for the only time. Errors: NotFound, Invalid.
-func (s *Service) AddToken(ctx context.Context, email, name string) (string, error) {
+// AddToken makes an API token of the agent with this e-mail, with scopes or without, and gives it, for the only time. Errors:
+// NotFound, Invalid.
+func (s *Service) AddToken(ctx context.Context, email, name string, scopes ...Scope) (string, error) {
 	agent, err := s.tickets.AgentByEmail(ctx, email)
 	if err != nil {
 		return "", err
 	}
-	return s.AddTokenOf(ctx, agent.ID, name)
+	return s.AddTokenOf(ctx, agent.ID, name, scopes...)
 }
 
-// AddTokenOf makes an API token of an agent and gives it, for the only time. Errors: Invalid (field name).
-func (s *Service) AddTokenOf(ctx context.Context, agent id.ID, name string) (string, error) {
-	name, err := tickets.OptionalLine("name", name, tickets.NameMax)
+// AddTokenOf makes an API token of an agent and gives it, for the only time. Without scopes it may all that the agent
+// may. Errors: Invalid (fields name, scopes).
+func (s *Service) AddTokenOf(ctx context.Context, agent id.ID, name string, scopes ...Scope) (string, error) {
+	words, err := scopeText(scopes)
+	if err != nil {
+		return "", err
+	}
+	name, err = tickets.OptionalLine("name", name, tickets.NameMax)
 	if err != nil {
 		return "", err
 	}
 	secret := make([]byte, tokenBytes)
 	_, _ = rand.Read(secret) // never fails (crypto/rand)
 	token := tokenPrefix + base64.RawURLEncoding.EncodeToString(secret)
-	row := apiToken{ID: s.ids.Next(), AgentID: agent, TokenHash: hashToken(token), CreatedAt: s.now().UnixMilli()}
+	row := apiToken{ID: s.ids.Next(), AgentID: agent, TokenHash: hashToken(token), Scopes: words, CreatedAt: s.now().UnixMilli()}
 	return token, s.store.Write(ctx, func(tx *gorm.DB) error {
 		var n int64
 		if err := tx.Model(&apiToken{}).Where("agent_id = ? AND revoked_at IS NULL", agent).Count(&n).Error; err != nil {
@@ -70,7 +77,7 @@ func (s *Service) Tokens(ctx context.Context, agent id.ID) ([]Token, error) {
 	}
 	out := make([]Token, 0, len(rows))
 	for _, row := range rows {
-		one := Token{ID: row.ID, CreatedAt: row.CreatedAt, LastUsedAt: row.LastUsedAt}
+		one := Token{ID: row.ID, CreatedAt: row.CreatedAt, LastUsedAt: row.LastUsedAt, Scopes: scopesOf(row.Scopes)}
 		if len(row.Name) > 0 {
 			var err error
 			if one.Name, err = s.seal.OpenText(db, "api_tokens", "name", row.ID, row.Name); err != nil {

@@ -35,6 +35,7 @@ func Holders() map[string]Holder {
 		"mail_letters":        {Erased: "rows of her tickets deleted", Exported: "no: the messages that were sent are"},
 		"mail_recipients":     {Erased: "rows of her tickets deleted", Exported: "no: to whom her messages went; her own addresses are exported"},
 		"mail_addresses":      {Erased: "rows of the addresses that her tickets wrote to deleted", Exported: "no: hashes of addresses that are exported"},
+		"idempotency_keys":    {Erased: "rows of answers that tell of her deleted", Exported: "no: answers to the shop's own programs, kept for a day; what they tell of is exported"},
 		"mail_accounts":       {Nobody: "the shop's own mailboxes"},
 
 		"order_attempts": {Erased: "contact, session, order number with its hash, detail and page emptied; that somebody tried to order stays counted", Exported: "all"},

@@ -27,8 +27,6 @@ func (s *Server) contactRoutes() []route {
 		{http.MethodPost, "/contacts/:contact/hold", manager, limitWrite, s.holdContact},
 		{http.MethodPost, "/contacts/:contact/told/withdrawal", agent, limitWrite, s.withdrawTold},
 		{http.MethodGet, "/settings/access", admin, limitRead, s.accessPage},
-		{http.MethodGet, "/api/v1/contacts/:contact/export", tokenManager, limitExport, s.exportContact},
-		{http.MethodDelete, "/api/v1/contacts/:contact", tokenManager, limitWrite, s.deleteContact},
 	}
 }
 

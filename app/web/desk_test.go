@@ -28,6 +28,7 @@ import (
 	"huiyin/app/files"
 	"huiyin/app/hooks"
 	"huiyin/app/i18n"
+	"huiyin/app/idempotency"
 	"huiyin/app/notify"
 	"huiyin/app/privacy"
 	"huiyin/app/sms"
@@ -149,8 +150,9 @@ func newDesk(t testing.TB, change ...func(*Options)) *desk {
 				return d.files.Open(ctx, a, files.Original)
 			},
 		}),
-		Files:   d.files,
-		Tickets: d.tickets, Auth: d.auth, Texts: texts, BaseURL: base, Now: time.Now, Log: log, LimitScale: 100,
+		Files:       d.files,
+		Idempotency: idempotency.New(store, sealer, ids, time.Now),
+		Tickets:     d.tickets, Auth: d.auth, Texts: texts, BaseURL: base, Now: time.Now, Log: log, LimitScale: 100,
 		ChatVisitor: d.chat.Visitor(), ChatAgent: d.chat.Agent(), AgentChanged: d.chat.AgentChanged, Answers: answerer, SMS: texter, There: d.chat.There, WaitNews: d.chat.WaitNews, Metrics: registry, MetricsToken: "metrics-token",
 	}
 	for _, fn := range change {

@@ -34,7 +34,9 @@ var (
 	limitTry    = limit{body: 16 << 10, every: 1, burst: 20, wait: 80 * time.Second}                 // somebody waits for a mailbox to be tried out
 	limitPage   = limit{body: 64 << 10, every: 10, burst: 120, wait: 30 * time.Second}               // a shopper's one ticket
 	limitAnswer = limit{body: files.MaxMB<<20 + 256<<10, every: 5, burst: 60, wait: 5 * time.Minute} // with files
-	limitChat   = limit{every: 500, burst: 5000}                                                     // chat counts for itself; this keeps what it refuses cheap
+	limitAPI    = limit{body: 256 << 10, every: 100, burst: 1000, wait: 30 * time.Second}            // also of one token
+	limitBatch  = limit{body: 4 << 20, every: 10, burst: 100, wait: 60 * time.Second}
+	limitChat   = limit{every: 500, burst: 5000} // chat counts for itself; this keeps what it refuses cheap
 )
 
 const limitedAddresses = 10_000 // how many addresses are counted at once, per limit
@@ -47,7 +49,7 @@ type limiters struct {
 
 func newLimiters(scale float64) *limiters {
 	l := &limiters{scale: scale, sets: map[limit]*lru.Cache[string, *rate.Limiter]{}}
-	for _, one := range []limit{limitAsset, limitRead, limitWrite, limitImport, limitUpload, limitExport, limitSignIn, limitTry, limitPage, limitAnswer, limitDemoMail, limitChat} {
+	for _, one := range []limit{limitAsset, limitRead, limitWrite, limitImport, limitUpload, limitExport, limitSignIn, limitTry, limitPage, limitAnswer, limitDemoMail, limitAPI, limitBatch, limitChat} {
 		cache, err := lru.New[string, *rate.Limiter](limitedAddresses)
 		if err != nil {
 			panic(err) // only a size of zero

@@ -20,17 +20,14 @@ type permission string
 
 // The permissions. Each of agent, manager, admin includes the ones after it.
 const (
-	public  permission = "public"  // anybody; nobody is asked who she is
-	visitor permission = "visitor" // anybody; the page has a session and greets who is signed in
-	setup   permission = "setup"   // anybody, while the desk has no agent
-	agent   permission = "agent"   // who is signed in
-	manager permission = "manager" // managers and administrators
-	admin   permission = "admin"   // administrators
-	// tokenManager is a program with an API token of a manager or an administrator. A browser's cookie is not asked for:
-	// it goes along with what other sites make the browser send.
-	tokenManager permission = "tokenManager"
-	operator     permission = "operator"  // the bearer of the metrics token
-	chatOwner    permission = "chatOwner" // chat asks for itself: shoppers' tokens, agents' sessions
+	public    permission = "public"    // anybody; nobody is asked who she is
+	visitor   permission = "visitor"   // anybody; the page has a session and greets who is signed in
+	setup     permission = "setup"     // anybody, while the desk has no agent
+	agent     permission = "agent"     // who is signed in
+	manager   permission = "manager"   // managers and administrators
+	admin     permission = "admin"     // administrators
+	operator  permission = "operator"  // the bearer of the metrics token
+	chatOwner permission = "chatOwner" // chat asks for itself: shoppers' tokens, agents' sessions
 )
 
 // permitted lets only those through who have the permission.
@@ -44,10 +41,12 @@ func (s *Server) permitted(p permission) echo.MiddlewareFunc {
 		agent: func(c echo.Context) error {
 			return s.hasRole(c, tickets.RoleAgent, tickets.RoleManager, tickets.RoleAdmin)
 		},
-		manager:      func(c echo.Context) error { return s.hasRole(c, tickets.RoleManager, tickets.RoleAdmin) },
-		tokenManager: s.holdsToken,
-		admin:        func(c echo.Context) error { return s.hasRole(c, tickets.RoleAdmin) },
+		manager: func(c echo.Context) error { return s.hasRole(c, tickets.RoleManager, tickets.RoleAdmin) },
+		admin:   func(c echo.Context) error { return s.hasRole(c, tickets.RoleAdmin) },
 	}[p]
+	if scope, manager, ok := p.scope(); ok {
+		check = func(c echo.Context) error { return s.holdsScope(c, scope, manager) }
+	}
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			if check == nil {
@@ -97,23 +96,6 @@ func (s *Server) hasRole(c echo.Context, roles ...tickets.Role) error {
 		}
 	}
 	return fault.New(fault.Denied, "web.error.denied")
-}
-
-func (s *Server) holdsToken(c echo.Context) error {
-	if c.Request().Header.Get("Authorization") == "" {
-		c.Response().Header().Set("WWW-Authenticate", "Bearer")
-		return fault.New(fault.Unauthenticated, "auth.error.token")
-	}
-	who, _, err := s.Auth.AgentOf(c.Request())
-	if err != nil {
-		c.Response().Header().Set("WWW-Authenticate", "Bearer")
-		return err
-	}
-	if who.Role != tickets.RoleManager && who.Role != tickets.RoleAdmin {
-		return fault.New(fault.Denied, "web.error.denied")
-	}
-	of(c).agent, err = s.Tickets.Agent(c.Request().Context(), who.ID)
-	return err
 }
 
 func (s *Server) whileEmpty(c echo.Context) error {

@@ -82,6 +82,7 @@ func (s *Server) routes() []route {
 	table = append(table, s.participantRoutes()...)
 	table = append(table, s.healthRoutes()...)
 	table = append(table, s.notificationRoutes()...)
+	table = append(table, s.apiRoutes()...)
 	return append(table, s.publicRoutes()...)
 }
 

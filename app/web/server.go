@@ -20,9 +20,11 @@ import (
 	"huiyin/app/files"
 	"huiyin/app/hooks"
 	"huiyin/app/i18n"
+	"huiyin/app/idempotency"
 	"huiyin/app/notify"
 	"huiyin/app/privacy"
 	"huiyin/app/sms"
+	"huiyin/app/web/api"
 	"huiyin/mailin"
 	"huiyin/mailin/probe"
 	"huiyin/static"
@@ -64,6 +66,8 @@ type Options struct {
 	MailPlan func(a *mailin.Account, inboxName string) probe.Plan
 	// LookupMX gives the servers that take a domain's mail, by which the provider is guessed. nil: by the domain alone.
 	LookupMX func(ctx context.Context, domain string) []string
+	// Idempotency does the calls of programs once.
+	Idempotency *idempotency.Service
 	// Notices tell people what wants them.
 	Notices *notify.Service
 	// Privacy forgets people and keeps the record of who saw what.
@@ -105,6 +109,7 @@ type ReadyCheck struct {
 type Server struct {
 	Options
 	echo    *echo.Echo
+	api     *api.API
 	assets  *static.Assets
 	pages   *templates.Set
 	limits  *limiters
@@ -151,6 +156,9 @@ func New(o Options) (*Server, error) {
 	}
 	if s.origins, err = newOrigins(o.BaseURL.Scheme + "://" + o.BaseURL.Host); err != nil {
 		return nil, fmt.Errorf("public address: %w", err)
+	}
+	if s.api, err = api.New(api.Options{Tickets: o.Tickets, Idempotency: o.Idempotency, BaseURL: o.BaseURL}); err != nil {
+		return nil, fmt.Errorf("put the API together: %w", err)
 	}
 	s.echo = s.newEcho()
 	for _, r := range s.routes() {

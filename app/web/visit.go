@@ -17,6 +17,7 @@ type visit struct {
 	id     string         // request id: in the log and on error pages
 	nonce  string         // of the content security policy
 	agent  *tickets.Agent // who is signed in; nil: nobody, or the route does not ask
+	token  *auth.TokenUse // the API token that came; nil: none, or the route does not ask
 	locale string
 	words  *Words // made when first asked for
 	policy *policy

@@ -190,9 +190,13 @@
 //	  sealed data
 //	  hash   token_hash
 //	api_tokens
-//	  clear  id agent_id created_at last_used_at revoked_at
+//	  clear  id agent_id created_at last_used_at revoked_at scopes
 //	  sealed name
 //	  hash   token_hash
+//	idempotency_keys
+//	  clear  token_id id status contact_id created_at
+//	  sealed answer
+//	  hash   hash request
 //	agent_links
 //	  clear  id kind agent_id role made_by created_at expires_at ended_at
 //	  sealed email name

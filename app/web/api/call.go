@@ -1,0 +1,236 @@
+package api
+
+import (
+	"bytes"
+	"encoding/base64"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/labstack/echo/v4"
+
+	"huiyin/app/auth"
+	"huiyin/app/idempotency"
+	"huiyin/tickets"
+	"huiyin/tickets/fault"
+	"huiyin/tickets/id"
+)
+
+// Call is one request to an endpoint.
+type Call struct {
+	echo.Context
+	api   *API
+	Token *auth.TokenUse // nil on a public endpoint
+	// Locale is the caller's language.
+	Locale string
+	body   []byte
+}
+
+// by is who acts.
+func (c *Call) by() tickets.Actor { return auth.ActorOf(c.Token.Agent) }
+
+// Read reads the body, a JSON object, into v. Errors: Invalid, naming the field; TooLarge.
+func (c *Call) Read(v any) error {
+	if kind, _, err := mime.ParseMediaType(c.Request().Header.Get("Content-Type")); err != nil || kind != "application/json" {
+		return fault.InvalidField("Content-Type", "invalid", "api.error.content_type", nil)
+	}
+	body, err := io.ReadAll(c.Request().Body)
+	if err != nil {
+		return err
+	}
+	c.body = body
+	return refusal(json.Unmarshal(body, v, json.RejectUnknownMembers(true)))
+}
+
+// refusal names what is wrong with a body and where.
+func refusal(err error) error {
+	var syntax *jsontext.SyntacticError
+	var meaning *json.SemanticError
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, json.ErrUnknownName) && errors.As(err, &meaning):
+		return fault.InvalidField(fieldOf(meaning.JSONPointer), "unknown", "api.error.unknown", nil)
+	case errors.As(err, &meaning):
+		return fault.InvalidField(fieldOf(meaning.JSONPointer), "invalid", "api.error.type", nil)
+	case errors.As(err, &syntax) && errors.Is(err, jsontext.ErrDuplicateName):
+		return fault.InvalidField(fieldOf(syntax.JSONPointer), "duplicate", "api.error.duplicate", nil)
+	case errors.As(err, &syntax):
+		return fault.InvalidField("body", "syntax", "api.error.json", map[string]any{"at": syntax.ByteOffset})
+	}
+	return fault.InvalidField("body", "syntax", "api.error.json", map[string]any{"at": 0})
+}
+
+// fieldOf writes a JSON pointer as people write paths: contact.email, items[3].reason.
+func fieldOf(at jsontext.Pointer) string {
+	var b strings.Builder
+	for part := range at.Tokens() {
+		if n, err := strconv.Atoi(part); err == nil {
+			b.WriteString("[" + strconv.Itoa(n) + "]")
+			continue
+		}
+		if b.Len() > 0 {
+			b.WriteByte('.')
+		}
+		b.WriteString(part)
+	}
+	if b.Len() == 0 {
+		return "body"
+	}
+	name := b.String()
+	return name[:min(len(name), 200)]
+}
+
+// done is what the work of a write gives back.
+type done struct {
+	status  int
+	value   any
+	contact *tickets.Contact // whom the answer tells of; nil: nobody
+}
+
+// Once does a write: work runs in one transaction, and a second sending with the same Idempotency-Key gets the answer of the
+// first. work may run more than once and only assigns.
+func (c *Call) Once(work func(tx idempotency.Tx) (done, error)) error {
+	r := c.Request()
+	call := idempotency.Call{Key: r.Header.Get("Idempotency-Key")}
+	if c.Token != nil {
+		call.Token = c.Token.ID
+	}
+	if call.Key != "" {
+		call.Request = bytes.Join([][]byte{[]byte(r.Method), []byte(r.URL.Path), c.body}, []byte{0})
+	}
+	out, err := c.api.Idempotency.Do(r.Context(), call, func(tx idempotency.Tx) (idempotency.Answer, error) {
+		d, err := work(tx)
+		if err != nil {
+			return idempotency.Answer{}, err
+		}
+		a := idempotency.Answer{Status: d.status}
+		if d.contact != nil {
+			a.Contact, a.KeyID = d.contact.ID, d.contact.KeyID
+		}
+		a.Body, err = json.Marshal(d.value)
+		return a, err
+	})
+	if err != nil {
+		return err
+	}
+	if out.Again {
+		c.Response().Header().Set("Idempotent-Replay", "true")
+	}
+	return c.Blob(out.Status, "application/json", out.Body)
+}
+
+// Send answers.
+func (c *Call) Send(status int, v any) error {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	return c.Blob(status, "application/json", body)
+}
+
+// page is an answer of a list.
+type page[T any] struct {
+	Items []T     `json:"items"`
+	Next  *string `json:"next"`
+}
+
+func sendPage[T any](c *Call, items []T, next string) error {
+	p := page[T]{Items: items}
+	if p.Items == nil {
+		p.Items = []T{}
+	}
+	if next != "" {
+		p.Next = &next
+	}
+	return c.Send(http.StatusOK, p)
+}
+
+// limit is how many items a page is to have. Errors: Invalid.
+func (c *Call) limit() (int, error) {
+	text := c.QueryParam("limit")
+	if text == "" {
+		return tickets.PageUsual, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 || n > tickets.PageMax {
+		return 0, fault.InvalidField("limit", "invalid", "api.error.limit", map[string]any{"max": tickets.PageMax})
+	}
+	return n, nil
+}
+
+// known refuses query parameters that the endpoint does not have, which else would be overlooked in silence.
+func (c *Call) known(names ...string) error {
+	for name, values := range c.QueryParams() {
+		known := false
+		for _, one := range names {
+			known = known || one == name
+		}
+		if !known || len(values) > 1 {
+			return fault.InvalidField(name[:min(len(name), 100)], "unknown", "api.error.parameter", nil)
+		}
+	}
+	return nil
+}
+
+// idParam reads an id of the address. Errors: NotFound.
+func (c *Call) idParam(name string) (id.ID, error) {
+	one, err := id.Parse(c.Param(name))
+	if err != nil {
+		return 0, fault.New(fault.NotFound, "web.error.not_found")
+	}
+	return one, nil
+}
+
+// idQuery reads an id of the query; zero where it is absent. Errors: Invalid.
+func (c *Call) idQuery(name string) (id.ID, error) {
+	text := c.QueryParam(name)
+	if text == "" {
+		return 0, nil
+	}
+	one, err := id.Parse(text)
+	if err != nil {
+		return 0, fault.InvalidField(name, "invalid", "api.error.id", nil)
+	}
+	return one, nil
+}
+
+// cursorAfter is a cursor of a list that is ordered by ids: after this one.
+func cursorAfter(last id.ID) string {
+	return base64.RawURLEncoding.EncodeToString([]byte("1" + last.String()))
+}
+
+// after reads such a cursor; zero at the beginning. Errors: Invalid.
+func (c *Call) after() (id.ID, error) {
+	text := c.QueryParam("cursor")
+	if text == "" {
+		return 0, nil
+	}
+	b, err := base64.RawURLEncoding.DecodeString(text)
+	if err == nil && len(b) > 1 && b[0] == '1' {
+		if last, err := id.Parse(string(b[1:])); err == nil {
+			return last, nil
+		}
+	}
+	return 0, fault.InvalidField("cursor", "invalid", "error.list.cursor", nil)
+}
+
+// stamp is a time as the API writes it.
+func stamp(ms int64) string { return time.UnixMilli(ms).UTC().Format("2006-01-02T15:04:05.000Z") }
+
+func stampOf(ms *int64) *string {
+	if ms == nil {
+		return nil
+	}
+	text := stamp(*ms)
+	return &text
+}
+
+// unmarshal reads a part of a body by the same rules as Read.
+func unmarshal(b []byte, v any) error { return json.Unmarshal(b, v, json.RejectUnknownMembers(true)) }

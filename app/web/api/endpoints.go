@@ -1,0 +1,88 @@
+package api
+
+import (
+	"net/http"
+	"net/url"
+
+	"github.com/labstack/echo/v4"
+
+	"huiyin/app/auth"
+	"huiyin/app/idempotency"
+	"huiyin/tickets"
+)
+
+// Options are what New needs.
+type Options struct {
+	Tickets     *tickets.Service
+	Idempotency *idempotency.Service
+	BaseURL     *url.URL
+}
+
+// API is the REST face.
+type API struct {
+	Options
+	document []byte
+}
+
+// New makes it.
+func New(o Options) (*API, error) {
+	a := &API{Options: o}
+	var err error
+	a.document, err = Document(o.BaseURL)
+	return a, err
+}
+
+// Size is how large a request of an endpoint may be.
+type Size int
+
+// The sizes.
+const (
+	Small Size = iota // 256 KiB
+	Batch             // 4 MiB
+)
+
+// Endpoint is one door of the API.
+type Endpoint struct {
+	Method string
+	Path   string     // below /api/v1
+	Scope  auth.Scope // empty: any token; see Public
+	Public bool       // no token is asked for
+	Size   Size
+	Handle func(c *Call) error
+}
+
+// Call makes the call of a request; token is nil on a public endpoint.
+func (a *API) Call(c echo.Context, token *auth.TokenUse, locale string) *Call {
+	return &Call{Context: c, api: a, Token: token, Locale: locale}
+}
+
+// Endpoints lists all doors.
+func (a *API) Endpoints() []Endpoint {
+	const get, post, patch = http.MethodGet, http.MethodPost, http.MethodPatch
+	return []Endpoint{
+		{Method: get, Path: "/openapi.json", Public: true, Handle: a.openAPI},
+		{Method: get, Path: "/me", Handle: a.me},
+		{Method: get, Path: "/inboxes", Scope: auth.ScopeInboxesRead, Handle: a.inboxes},
+
+		{Method: get, Path: "/tickets", Scope: auth.ScopeTicketsRead, Handle: a.ticketList},
+		{Method: post, Path: "/tickets", Scope: auth.ScopeTicketsWrite, Handle: a.createTicket},
+		{Method: get, Path: "/tickets/:ticket", Scope: auth.ScopeTicketsRead, Handle: a.ticket},
+		{Method: patch, Path: "/tickets/:ticket", Scope: auth.ScopeTicketsWrite, Handle: a.changeTicket},
+		{Method: get, Path: "/tickets/:ticket/messages", Scope: auth.ScopeTicketsRead, Handle: a.messages},
+		{Method: post, Path: "/tickets/:ticket/messages", Scope: auth.ScopeTicketsWrite, Handle: a.postMessage},
+		{Method: get, Path: "/tickets/:ticket/events", Scope: auth.ScopeTicketsRead, Handle: a.events},
+		{Method: post, Path: "/tickets/:ticket/merge", Scope: auth.ScopeTicketsWrite, Handle: a.merge},
+		{Method: post, Path: "/tickets/:ticket/split", Scope: auth.ScopeTicketsWrite, Handle: a.split},
+
+		{Method: get, Path: "/contacts", Scope: auth.ScopeContactsRead, Handle: a.contactList},
+		{Method: post, Path: "/contacts", Scope: auth.ScopeContactsWrite, Handle: a.createContact},
+		{Method: get, Path: "/contacts/:contact", Scope: auth.ScopeContactsRead, Handle: a.contact},
+		{Method: patch, Path: "/contacts/:contact", Scope: auth.ScopeContactsWrite, Handle: a.changeContact},
+	}
+}
+
+func (a *API) openAPI(c *Call) error {
+	c.Response().Header().Set("Access-Control-Allow-Origin", "*")
+	c.Response().Header().Set("Cache-Control", "public, max-age=300")
+	return c.Blob(http.StatusOK, "application/json", a.document)
+}
