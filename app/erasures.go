@@ -13,6 +13,7 @@ import (
 	"huiyin/app/blob"
 	"huiyin/app/config"
 	"huiyin/app/db"
+	"huiyin/app/feedback"
 	"huiyin/app/files"
 	"huiyin/app/i18n"
 	"huiyin/app/idempotency"
@@ -76,7 +77,7 @@ func newPrivacy(d *Desk, f *files.Service, texts *i18n.Bundle, told func(id.ID),
 		Forget: func(tx *gorm.DB, who tickets.Erased) error {
 			return errors.Join(
 				chat.Forget(tx, who.Contacts, time.Now()), sms.Forget(tx, who.Tickets), mailin.Forget(tx, d.Sealer, who),
-				attempts.Forget(tx, who.Contacts),
+				attempts.Forget(tx, who.Contacts), feedback.Forget(tx, who),
 				idempotency.Forget(tx, who.Contacts),
 			)
 		},
@@ -84,7 +85,7 @@ func newPrivacy(d *Desk, f *files.Service, texts *i18n.Bundle, told func(id.ID),
 			return mailin.ForgetRest(ctx, d.Store, d.Sealer, contact)
 		},
 		ForgetVisitors: func(tx *gorm.DB, contacts []id.ID) error {
-			return errors.Join(chat.ForgetVisitors(tx, contacts), attempts.Forget(tx, contacts))
+			return errors.Join(chat.ForgetVisitors(tx, contacts), attempts.Forget(tx, contacts), feedback.ForgetVisitors(tx, contacts))
 		},
 		ForgetTrails: chat.ForgetTrails,
 		DropMails:    func(tx *gorm.DB, mails []id.ID) (int, error) { return mailin.DropRaw(tx, d.Sealer, mails) },

@@ -21,6 +21,7 @@ func (s *server) readers() []outbox.Reader[tickets.Event] {
 		{Name: "notices", Batch: tickets.EventsMax, Work: s.notices.Read},
 		{Name: "sms", Batch: tickets.EventsMax, Work: s.sms.Read},
 		{Name: "mails", Batch: tickets.EventsMax, FromNow: true, Work: s.mailboxes.ReadEvents},
+		{Name: "feedback", FromNow: true, Handle: s.feedback.Read},
 		{Name: "webhooks", FromNow: true, Handle: s.hooks.Read},
 		{Name: "statistics", Batch: tickets.EventsMax, Work: s.countEvents()},
 	}

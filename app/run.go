@@ -26,6 +26,7 @@ import (
 	"huiyin/app/config"
 	"huiyin/app/deskmail"
 	"huiyin/app/egress"
+	"huiyin/app/feedback"
 	"huiyin/app/files"
 	"huiyin/app/hooks"
 	"huiyin/app/i18n"
@@ -89,6 +90,7 @@ type server struct {
 	hooks           *hooks.Service
 	attempts        *attempts.Service
 	calls           *idempotency.Service // of programs, each done once
+	feedback        *feedback.Service
 	jobs            *jobs.Client
 	events          *outbox.Pump[tickets.Event]
 	web             *web.Server
@@ -199,6 +201,7 @@ func (s *server) assemble() error {
 	s.hooks = s.newHooks()
 	s.attempts = s.newAttempts()
 	s.calls = idempotency.New(s.Store, s.Sealer, s.IDs, time.Now)
+	s.feedback = s.newFeedback(texts)
 	s.backups = s.newBackups()
 	s.privacy = newPrivacy(s.Desk, s.files, texts, s.chat.ContactErased, s.backups.RenewKeys)
 	if s.jobs, err = s.openJobs(); err != nil {

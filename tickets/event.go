@@ -14,38 +14,39 @@ type EventType string
 
 // The events. Those of a ticket stand in its timeline.
 const (
-	EventTicketCreated   EventType = "ticket.created"      // data: begun (spam, closed) when it was finished from its beginning
-	EventMessageCreated  EventType = "message.created"     // subject: the message; data: from, to when it moved the status; held, aside, begun, copied
-	EventMessageRecalled EventType = "message.recalled"    // subject: the message
-	EventMessageReleased EventType = "message.released"    // subject: the message, which was held; data: from, to when it moved the status
-	EventMessageMoved    EventType = "message.moved"       // in both tickets; subject: the original there, the copy here; data: into or out_of (ticket)
-	EventMessageUndone   EventType = "message.undone"      // subject: the message, which was held
-	EventParticipantIn   EventType = "participant.added"   // subject: the contact
-	EventParticipantOut  EventType = "participant.removed" // subject: the contact
-	EventStatusChanged   EventType = "ticket.status"       // data: from, to
-	EventAssigned        EventType = "ticket.assigned"     // subject: the agent or none; data: from
-	EventTeamChanged     EventType = "ticket.team"         // subject: the team or none; data: from
-	EventPriorityChanged EventType = "ticket.priority"     // data: from, to
-	EventSubjectChanged  EventType = "ticket.subject"
-	EventTagsChanged     EventType = "ticket.tags"    // data: added, removed (tag ids)
-	EventSnoozed         EventType = "ticket.snoozed" // data: until (Unix ms)
-	EventWoken           EventType = "ticket.woken"
-	EventTicketMerged    EventType = "ticket.merged"     // subject: the ticket that it went into; data: status (before)
-	EventTicketTook      EventType = "ticket.took"       // subject: the ticket that was merged into this one
-	EventTicketUnmerged  EventType = "ticket.unmerged"   // subject: the other one; a row in both
-	EventFirstOverdue    EventType = "reply.overdue"     // the time until which the first reply was promised is over
-	EventUndelivered     EventType = "reply.undelivered" // subject: the ticket; data: seq (of the newest answer not taken)
-	EventRated           EventType = "csat.received"     // subject: the rating; data: score
-	EventTextSent        EventType = "text.sent"         // a text message told the contact of an answer
-	EventTextFailed      EventType = "text.failed"       // data: reason (a word of the program)
-	EventMailFailed      EventType = "mail.failed"       // subject: the message that left as mail; data: reason (a word of the program)
-	EventMailBounced     EventType = "mail.bounced"      // the same, of one that came back
-	EventLinksRevoked    EventType = "links.revoked"     // the addresses of the ticket's page hold no more
-	EventContactCreated  EventType = "contact.created"   // subject: the contact
-	EventContactMerged   EventType = "contact.merged"    // subject: the contact that lives on; data: from
-	EventContactUpdated  EventType = "contact.updated"   // subject: the contact
-	EventContactErased   EventType = "contact.erased"    // subject: the contact
-	EventAlertRaised     EventType = "alert.raised"      // subject: the alert (app/notify); data: kind
+	EventTicketCreated    EventType = "ticket.created"      // data: begun (spam, closed) when it was finished from its beginning
+	EventMessageCreated   EventType = "message.created"     // subject: the message; data: from, to when it moved the status; held, aside, begun, copied
+	EventMessageRecalled  EventType = "message.recalled"    // subject: the message
+	EventMessageReleased  EventType = "message.released"    // subject: the message, which was held; data: from, to when it moved the status
+	EventMessageMoved     EventType = "message.moved"       // in both tickets; subject: the original there, the copy here; data: into or out_of (ticket)
+	EventMessageUndone    EventType = "message.undone"      // subject: the message, which was held
+	EventParticipantIn    EventType = "participant.added"   // subject: the contact
+	EventParticipantOut   EventType = "participant.removed" // subject: the contact
+	EventStatusChanged    EventType = "ticket.status"       // data: from, to
+	EventAssigned         EventType = "ticket.assigned"     // subject: the agent or none; data: from
+	EventTeamChanged      EventType = "ticket.team"         // subject: the team or none; data: from
+	EventPriorityChanged  EventType = "ticket.priority"     // data: from, to
+	EventSubjectChanged   EventType = "ticket.subject"
+	EventTagsChanged      EventType = "ticket.tags"    // data: added, removed (tag ids)
+	EventSnoozed          EventType = "ticket.snoozed" // data: until (Unix ms)
+	EventWoken            EventType = "ticket.woken"
+	EventTicketMerged     EventType = "ticket.merged"     // subject: the ticket that it went into; data: status (before)
+	EventTicketTook       EventType = "ticket.took"       // subject: the ticket that was merged into this one
+	EventTicketUnmerged   EventType = "ticket.unmerged"   // subject: the other one; a row in both
+	EventFirstOverdue     EventType = "reply.overdue"     // the time until which the first reply was promised is over
+	EventUndelivered      EventType = "reply.undelivered" // subject: the ticket; data: seq (of the newest answer not taken)
+	EventRated            EventType = "csat.received"     // subject: the rating; data: score
+	EventTextSent         EventType = "text.sent"         // a text message told the contact of an answer
+	EventTextFailed       EventType = "text.failed"       // data: reason (a word of the program)
+	EventMailFailed       EventType = "mail.failed"       // subject: the message that left as mail; data: reason (a word of the program)
+	EventMailBounced      EventType = "mail.bounced"      // the same, of one that came back
+	EventLinksRevoked     EventType = "links.revoked"     // the addresses of the ticket's page hold no more
+	EventContactCreated   EventType = "contact.created"   // subject: the contact
+	EventContactMerged    EventType = "contact.merged"    // subject: the contact that lives on; data: from
+	EventContactUpdated   EventType = "contact.updated"   // subject: the contact
+	EventContactErased    EventType = "contact.erased"    // subject: the contact
+	EventFeedbackReceived EventType = "feedback.received" // subject: the response (app/feedback); data: form, response, revision, rating, nps, source, ticket_id
+	EventAlertRaised      EventType = "alert.raised"      // subject: the alert (app/notify); data: kind
 )
 
 // Event is one row of the desk's log: a ticket's timeline and the outbox at once. It holds ids and states only.

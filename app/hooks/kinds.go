@@ -21,6 +21,7 @@ var kinds = []struct {
 	{"message.created", said},
 	{"contact.created", is(tickets.EventContactCreated)},
 	{"contact.erased", is(tickets.EventContactErased)},
+	{"feedback.received", is(tickets.EventFeedbackReceived)},
 	{"csat.received", is(tickets.EventRated)},
 	{"alert.raised", is(tickets.EventAlertRaised)},
 }

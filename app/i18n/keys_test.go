@@ -48,6 +48,7 @@ var dynamic = map[string]string{
 	"mail.security.":       "the kind of protection",
 	"robot.":               "why a robot did not take a message",
 	"hooks.event.":         "the event's name",
+	"feedback.error.":      "what is wrong with a form or an answer",
 	"hooks.state.":         "the hook's state",
 	"hooks.delivery.":      "the delivery's state",
 	"sms.field.":           "the setting's name",
@@ -100,13 +101,14 @@ var dynamic = map[string]string{
 
 // noKeys are texts of the code that look like keys of an area and are none.
 var noKeys = map[string]string{
-	"mail.eml":        "a mail that was set aside, as a file",
-	"replies.csv":     "the demo's file of quick replies",
-	"notices.failing": "the kind of an alert",
-	"widget.js":       "the loader's file name",
-	"mail.failed":     "the type of an event",
-	"mail.bounced":    "the type of an event",
-	"mail.sending":    "the kind of an alert",
+	"mail.eml":          "a mail that was set aside, as a file",
+	"replies.csv":       "the demo's file of quick replies",
+	"notices.failing":   "the kind of an alert",
+	"widget.js":         "the loader's file name",
+	"mail.failed":       "the type of an event",
+	"mail.bounced":      "the type of an event",
+	"mail.sending":      "the kind of an alert",
+	"feedback.received": "the type of an event",
 }
 
 func TestEveryKeyStandsInEveryLanguage(t *testing.T) {

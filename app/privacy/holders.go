@@ -36,6 +36,12 @@ func Holders() map[string]Holder {
 		"mail_recipients":     {Erased: "rows of her tickets deleted", Exported: "no: to whom her messages went; her own addresses are exported"},
 		"mail_addresses":      {Erased: "rows of the addresses that her tickets wrote to deleted", Exported: "no: hashes of addresses that are exported"},
 		"idempotency_keys":    {Erased: "rows of answers that tell of her deleted", Exported: "no: answers to the shop's own programs, kept for a day; what they tell of is exported"},
+		"form_responses":      {Erased: "answers, order number and its hash, page and outer id emptied, scores stay", Exported: "all that she answered"},
+		"form_revisions":      {Erased: "answers emptied, scores stay", Exported: "all that she answered before she changed it"},
+		"form_asks":           {Erased: "order number and its hash emptied", Exported: "no: that she was asked; what she answered is"},
+		"short_links":         {Erased: "rows of her orders deleted; others name nobody and are deleted when they expire", Exported: "no: addresses that the shop has given her"},
+		"forms":               {Nobody: "texts for everybody"},
+		"form_versions":       {Nobody: "texts for everybody"},
 		"mail_accounts":       {Nobody: "the shop's own mailboxes"},
 
 		"order_attempts": {Erased: "contact, session, order number with its hash, detail and page emptied; that somebody tried to order stays counted", Exported: "all"},

@@ -154,6 +154,32 @@
 //	  clear  origin day step
 //	attempt_alarms
 //	  clear  id origin began_at raised_at over_at ok missed usual_ok usual_missed usual step reason
+//	forms
+//	  clear  id public_key inbox_id occasion state version created_at updated_at
+//	  sealed name settings draft
+//	form_versions
+//	  clear  id form_id n agent_id created_at
+//	  sealed definition
+//	form_responses
+//	  clear  id form_id n revision contact_id ticket_id ask_id about_id agent_id channel locale order_verified rating nps
+//	  clear  created_at updated_at editable_until
+//	  sealed order_no page answers
+//	  hash   order_hash source_hash
+//	form_revisions
+//	  clear  id response_id revision n rating nps locale at
+//	  sealed answers
+//	form_asks
+//	  clear  id form_id contact_id ticket_id agent_id channel state reason attempts next_at at opened_at response_id
+//	  sealed order_no
+//	  hash   order_hash
+//	form_rolls
+//	  clear  form_id at channel agent_id question value n
+//	form_product_rolls
+//	  clear  form_id at sku question value n
+//	short_links
+//	  clear  id created_at expires_at
+//	  sealed target
+//	  hash   code_hash order_hash
 //	drafts
 //	  clear  agent_id ticket_id kind id updated_at
 //	  sealed body
