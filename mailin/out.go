@@ -115,7 +115,7 @@ var pauses = []time.Duration{time.Minute, 2 * time.Minute, 5 * time.Minute, 10 *
 const (
 	kindAnswer = "answer"
 	kindAuto   = "auto" // the desk's own answer to a mail that begins a ticket
-	kindChat   = "chat" // answers of a chat to a shopper who has left
+	kindChat   = "chat" // answers of a chat to a shopper who has left; an answer in a ticket of a form, of the phone or of a program
 )
 
 // The states of a letter.

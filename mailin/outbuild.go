@@ -40,7 +40,7 @@ func (s *Service) build(ctx context.Context, t *try) (*OutMail, error) {
 		w.locale = shop.Locale
 	}
 	messages := []tickets.Message{*own}
-	if t.kind == kindChat {
+	if t.kind == kindChat && t.ticket.Channel == tickets.ChannelChat {
 		if messages, err = s.notTaken(ctx, t.ticket); len(messages) == 0 || err != nil {
 			return nil, err
 		}

@@ -32,44 +32,49 @@ func (s *Service) chatMail(ctx context.Context, ticket id.ID, data string) error
 	if err != nil || len(newest) == 0 {
 		return err
 	}
-	shop, err := s.Tickets.Shop(ctx)
+	return s.Store.Write(ctx, func(tx *gorm.DB) error { return s.tellByMail(ctx, tx, t, newest[0].ID) })
+}
+
+// tellByMail makes the letter that carries what a contact has not taken of a ticket whose own way is no mail. It bears the
+// message's id. Where no address is known to be hers, or no mailbox can send, there is none: the ticket's page has the answer.
+func (s *Service) tellByMail(ctx context.Context, tx *gorm.DB, t *tickets.Ticket, message id.ID) error {
+	to, err := s.contactAddress(tx, t.ContactID)
+	if err != nil || len(to) == 0 {
+		return err
+	}
+	if bad, err := s.isBad(tx, to[0].Address); bad || err != nil {
+		return err
+	}
+	a, err := s.sendsFor(tx, t)
+	if a == nil || err != nil {
+		return err
+	}
+	desk := s.Tickets.Within(tx)
+	contact, err := desk.ContactTx(tx, t.ContactID)
 	if err != nil {
 		return err
 	}
-	return s.Store.Write(ctx, func(tx *gorm.DB) error {
-		to, err := s.contactAddress(tx, t.ContactID)
-		if err != nil || len(to) == 0 {
-			return err
-		}
-		if bad, err := s.isBad(tx, to[0].Address); bad || err != nil {
-			return err
-		}
-		a, err := s.sendsFor(tx, t)
-		if a == nil || err != nil {
-			return err
-		}
-		contact, err := s.Tickets.ContactTx(tx, t.ContactID)
-		if err != nil {
-			return err
-		}
-		w := words{s: s, locale: contact.Locale, zone: shop.Zone()}
-		if w.locale == "" {
-			w.locale = shop.Locale
-		}
-		name := a.Name
-		if name == "" {
-			name = shop.Name
-		}
-		l := &letterRow{message: newest[0].ID, ticket: t.ID, kind: kindChat, said: letterSaid{
-			Answer: Answer{To: to, Subject: w.t("mailin.out.chat_subject", map[string]any{"shop": name, "number": t.Number})},
-		}}
-		if last, err := s.lastMail(tx, t.ID, newestID); err != nil {
-			return err
-		} else if last != nil { // she has answered the last one by mail
-			l.said.Answers = last.message
-		}
-		return s.enqueue(tx, t, l, a)
-	})
+	shop, err := desk.Shop(ctx)
+	if err != nil {
+		return err
+	}
+	w := words{s: s, locale: contact.Locale, zone: shop.Zone()}
+	if w.locale == "" {
+		w.locale = shop.Locale
+	}
+	name := a.Name
+	if name == "" {
+		name = shop.Name
+	}
+	l := &letterRow{message: message, ticket: t.ID, kind: kindChat, said: letterSaid{
+		Answer: Answer{To: to, Subject: w.t("mailin.out.chat_subject", map[string]any{"shop": name, "number": t.Number})},
+	}}
+	if last, err := s.lastMail(tx, t.ID, newestID); err != nil {
+		return err
+	} else if last != nil { // she has answered the last one by mail
+		l.said.Answers = last.message
+	}
+	return s.enqueue(tx, t, l, a)
 }
 
 // notTaken are the answers of a chat that its shopper has not read.

@@ -12,15 +12,22 @@ import (
 )
 
 // Replied makes a letter of a reply at the moment in which it is said, inside the transaction in which that happens, after all of
-// it was written and after ChooseTx. Replies in tickets of other channels are no letters, unless the agent has chosen that. Again
-// for the same message is harmless.
+// it was written and after ChooseTx. Replies in chats are no letters, unless the agent has chosen that; those in tickets that
+// came by a form, by phone or from a program are told of by mail, where an address is known to be hers. Again for the same
+// message is harmless.
 func (s *Service) Replied(tx *gorm.DB, t *tickets.Ticket, m *tickets.Message) error {
 	if m.Kind != tickets.KindReply || m.Seq == nil || m.State != tickets.StateAsWritten || t.KeyID == 0 {
 		return nil
 	}
 	l, err := s.letterOf(tx, m.ID)
-	if err != nil || l != nil && l.state != letterChosen || l == nil && t.Channel != tickets.ChannelEmail {
+	if err != nil || l != nil && l.state != letterChosen || l == nil && t.Channel == tickets.ChannelChat {
 		return err
+	}
+	if l == nil && t.Channel != tickets.ChannelEmail {
+		if m.AuthorKind != tickets.ActorAgent {
+			return nil
+		}
+		return s.tellByMail(tx.Statement.Context, tx, t, m.ID)
 	}
 	proposed, last, err := s.propose(tx, t, m.ID)
 	if err != nil {

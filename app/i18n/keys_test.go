@@ -73,6 +73,7 @@ var dynamic = map[string]string{
 	"console.section.":     "the section of the settings",
 	"people.guide.":        "the step of the guide",
 	"people.role.":         "the agent's role",
+	"people.scope.":        "the token's scope",
 	"console.set_status.":  "the status to set",
 	"console.sla.":         "how a promise stands",
 	"console.snooze.":      "the proposed time",

@@ -331,3 +331,24 @@ func TestContactsAreMadeFoundAndChanged(t *testing.T) {
 		t.Errorf("the pages hold %d contacts", len(seen))
 	}
 }
+
+func TestATokenIsMadeForSomeThingsInThePreferences(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	b := d.signedIn(d.agent("wang", "Wang", tickets.RoleAgent))
+	sent := b.post("/preferences/tokens", map[string][]string{"name": {"stock"}, "scope": {"inboxes:read", "orders:write"}})
+	page := b.get(strings.Split(sent.header.Get("Location"), "#")[0])
+	token := regexp.MustCompile(`hy_[A-Za-z0-9_-]{43}`).FindString(page.body)
+	if token == "" || !strings.Contains(page.body, "inboxes:read, orders:write") {
+		t.Fatalf("%d: no token", page.status)
+	}
+	p := &program{d: d, token: token, lang: "en", check: apitest.New(t)}
+	for path, want := range map[string]int{"/inboxes": 200, "/tickets": 403} {
+		if got := p.do("GET", path, ""); got.status != want {
+			t.Errorf("%s: %d, want %d", path, got.status, want)
+		}
+	}
+	if got := b.post("/preferences/tokens", map[string][]string{"name": {"x"}, "scope": {"everything"}}); got.status != 422 {
+		t.Errorf("an unknown scope: %d", got.status)
+	}
+}

@@ -115,7 +115,15 @@ func (s *Server) changePassword(c echo.Context) error {
 // addToken makes an API token and leads to where it is shown, for the only time.
 func (s *Server) addToken(c echo.Context) error {
 	f, ctx, me := s.sent(c), c.Request().Context(), of(c).agent
-	token, err := s.Auth.AddTokenOf(ctx, me.ID, c.FormValue("name"))
+	values, err := c.FormParams()
+	if err != nil {
+		return err
+	}
+	var scopes []auth.Scope
+	for _, word := range values["scope"] {
+		scopes = append(scopes, auth.Scope(word))
+	}
+	token, err := s.Auth.AddTokenOf(ctx, me.ID, c.FormValue("name"), scopes...)
 	if err != nil {
 		if err := f.refused(err); err != nil {
 			return err

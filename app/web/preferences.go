@@ -75,6 +75,7 @@ type preferencesPage struct {
 	Afters                       []string
 	NewToken                     string // made just now, shown for the only time
 	Tokens                       []auth.Token
+	Scopes                       []option
 	TokenName, Current, Password field
 }
 
@@ -106,7 +107,7 @@ func (s *Server) showPreferences(c echo.Context, f *form) error {
 		return err
 	}
 	return s.render(c, f.status(), "agent/preferences", preferencesPage{
-		NewToken: s.takeOnce(c, "token").Secret, Tokens: tokens,
+		NewToken: s.takeOnce(c, "token").Secret, Tokens: tokens, Scopes: scopeOptions(w),
 		TokenName: f.input(field{Name: "name", Label: w.T("people.token.name"), Hint: w.T("people.token.hint"), Complete: "off", Max: tickets.NameMax}),
 		Current:   f.input(field{Name: "current", Type: "password", Label: w.T("people.password.current"), Complete: "current-password", Required: true}),
 		Password:  f.input(field{Name: "password", Type: "password", Label: w.T("people.password.new"), Hint: w.T("auth.hint.password", "min", auth.PasswordMin), Complete: "new-password", Required: true}),
@@ -161,4 +162,12 @@ func (s *Server) setAfter(c echo.Context) error {
 		return err
 	}
 	return s.done(c, localPath(c.FormValue("back"), "/tickets"), nil)
+}
+
+// scopeOptions are what a token may be made for.
+func scopeOptions(w *Words) (list []option) {
+	for _, scope := range auth.Scopes() {
+		list = append(list, option{string(scope), w.T("people.scope." + string(scope))})
+	}
+	return list
 }
