@@ -18,6 +18,7 @@ import (
 	"huiyin/app/i18n"
 	"huiyin/app/idempotency"
 	"huiyin/app/jobs"
+	"huiyin/app/orders"
 	"huiyin/app/privacy"
 	"huiyin/app/sms"
 	"huiyin/chat"
@@ -78,14 +79,14 @@ func newPrivacy(d *Desk, f *files.Service, texts *i18n.Bundle, told func(id.ID),
 			return errors.Join(
 				chat.Forget(tx, who.Contacts, time.Now()), sms.Forget(tx, who.Tickets), mailin.Forget(tx, d.Sealer, who),
 				attempts.Forget(tx, who.Contacts), feedback.Forget(tx, who),
-				idempotency.Forget(tx, who.Contacts),
+				idempotency.Forget(tx, who.Contacts), orders.Forget(tx, who.Contacts),
 			)
 		},
 		ForgetRest: func(ctx context.Context, contact id.ID) error {
 			return mailin.ForgetRest(ctx, d.Store, d.Sealer, contact)
 		},
 		ForgetVisitors: func(tx *gorm.DB, contacts []id.ID) error {
-			return errors.Join(chat.ForgetVisitors(tx, contacts), attempts.Forget(tx, contacts), feedback.ForgetVisitors(tx, contacts))
+			return errors.Join(chat.ForgetVisitors(tx, contacts), attempts.Forget(tx, contacts), feedback.ForgetVisitors(tx, contacts), orders.Forget(tx, contacts))
 		},
 		ForgetTrails: chat.ForgetTrails,
 		DropMails:    func(tx *gorm.DB, mails []id.ID) (int, error) { return mailin.DropRaw(tx, d.Sealer, mails) },

@@ -13,6 +13,7 @@ import (
 	"huiyin/app/auth"
 	"huiyin/app/config"
 	"huiyin/app/db"
+	"huiyin/app/orders"
 	"huiyin/mailin"
 	"huiyin/tickets"
 	"huiyin/tickets/id"
@@ -115,7 +116,7 @@ func (d *Desk) TicketsAt(now func() time.Time) *tickets.Service {
 		Moved: func(tx *gorm.DB, from id.ID, copied *tickets.Message, into *tickets.Ticket, files map[id.ID]id.ID) error {
 			return d.Mailboxes().Moved(tx, from, copied, into, files)
 		},
-		CopyFile: d.copy,
+		CopyFile: d.copy, Merged: orders.Merged,
 	})
 }
 

@@ -33,6 +33,7 @@ import (
 	"huiyin/app/idempotency"
 	"huiyin/app/jobs"
 	"huiyin/app/notify"
+	"huiyin/app/orders"
 	"huiyin/app/outbox"
 	"huiyin/app/privacy"
 	"huiyin/app/sms"
@@ -91,6 +92,7 @@ type server struct {
 	attempts        *attempts.Service
 	calls           *idempotency.Service // of programs, each done once
 	feedback        *feedback.Service
+	orders          *orders.Service
 	jobs            *jobs.Client
 	events          *outbox.Pump[tickets.Event]
 	web             *web.Server
@@ -202,6 +204,7 @@ func (s *server) assemble() error {
 	s.attempts = s.newAttempts()
 	s.calls = idempotency.New(s.Store, s.Sealer, s.IDs, time.Now)
 	s.feedback = s.newFeedback(texts)
+	s.orders = s.newOrders()
 	s.backups = s.newBackups()
 	s.privacy = newPrivacy(s.Desk, s.files, texts, s.chat.ContactErased, s.backups.RenewKeys)
 	if s.jobs, err = s.openJobs(); err != nil {
@@ -221,6 +224,7 @@ func (s *server) assemble() error {
 		LimitScale: s.cfg.LimitScale, Now: time.Now, Log: s.Log,
 		ChatVisitor: s.chat.Visitor(), ChatAgent: s.chat.Agent(), AgentChanged: s.chat.AgentChanged, Answers: s.answers, SMS: s.sms, Mail: s.mail, Hooks: s.hooks, Notices: s.notices, Privacy: s.privacy, There: s.chat.There, WaitNews: s.chat.WaitNews,
 		Attempts:    s.attempts,
+		Orders:      s.orders,
 		Idempotency: s.calls,
 		Mailboxes:   s.mailboxes, MailTokens: s.mailTokens, MailPlan: s.mailPlan, LookupMX: lookupMX,
 		Ready: s.readyChecks(), Metrics: s.metrics, MetricsToken: s.cfg.MetricsToken.Reveal(), DemoShop: s.extras.DemoShop, DemoMail: s.extras.DemoMail,

@@ -40,6 +40,7 @@ const (
 	EventTextFailed       EventType = "text.failed"       // data: reason (a word of the program)
 	EventMailFailed       EventType = "mail.failed"       // subject: the message that left as mail; data: reason (a word of the program)
 	EventMailBounced      EventType = "mail.bounced"      // the same, of one that came back
+	EventOrderMoved       EventType = "order.moved"       // subject: the order (app/orders); data: from, to
 	EventLinksRevoked     EventType = "links.revoked"     // the addresses of the ticket's page hold no more
 	EventContactCreated   EventType = "contact.created"   // subject: the contact
 	EventContactMerged    EventType = "contact.merged"    // subject: the contact that lives on; data: from

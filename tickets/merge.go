@@ -22,6 +22,9 @@ func (s *Service) MergeContactTx(tx *gorm.DB, from, to id.ID) error {
 	if visitor == nil || err != nil {
 		return err
 	}
+	if err := s.merged(tx, visitor.ID, known.ID); err != nil {
+		return err
+	}
 	moved, deltas, err := s.mergeTickets(c, visitor.ID, known.ID)
 	if err != nil {
 		return err

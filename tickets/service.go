@@ -35,6 +35,7 @@ type Service struct {
 	holdMail time.Duration
 	moved    func(tx *gorm.DB, from id.ID, copied *Message, into *Ticket, files map[id.ID]id.ID) error
 	replied  func(tx *gorm.DB, t *Ticket, m *Message) error
+	merged   func(tx *gorm.DB, from, to id.ID) error
 	inboxes  *inboxCache
 	shop     *shopCache
 	site     *siteCache
@@ -65,6 +66,9 @@ type Options struct {
 	// Moved is called inside the transaction that has moved a message: from stands for its copy in another ticket, and its files may
 	// have other ids. What is kept elsewhere of the message moves here. May be nil.
 	Moved func(tx *gorm.DB, from id.ID, copied *Message, into *Ticket, files map[id.ID]id.ID) error
+	// Merged is called inside the transaction that makes one contact of two, before any ticket is locked: what is kept elsewhere
+	// of from becomes to's. Her data keys are given by themselves. May be nil.
+	Merged func(tx *gorm.DB, from, to id.ID) error
 	// CopyFile copies a file of a message for another contact, sealed with her key, as an upload of whoever uploaded it
 	// that no message has. MoveMessage calls it outside of a transaction. nil: such a message cannot be moved.
 	CopyFile func(ctx context.Context, a *Attachment, contact id.ID) (*Attachment, error)
@@ -77,6 +81,10 @@ func New(o Options) *Service {
 	s.moved = o.Moved
 	if s.moved == nil {
 		s.moved = func(*gorm.DB, id.ID, *Message, *Ticket, map[id.ID]id.ID) error { return nil }
+	}
+	s.merged = o.Merged
+	if s.merged == nil {
+		s.merged = func(*gorm.DB, id.ID, id.ID) error { return nil }
 	}
 	if s.copyFile == nil {
 		s.copyFile = noCopies

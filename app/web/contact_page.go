@@ -33,6 +33,9 @@ func (s *Server) contactRoutes() []route {
 // contactTickets is how many tickets the page shows at once.
 const contactTickets = 30
 
+// contactOrders is how many of her latest orders it shows.
+const contactOrders = 30
+
 type contactPage struct {
 	deskPage
 	ID            id.ID
@@ -46,6 +49,7 @@ type contactPage struct {
 	Told          bool // she wants to be told of improvements
 	Tickets       []earlierView
 	Next          string // address of older tickets
+	Orders        []*orderView
 	Error         string
 	Word          string // what is to be typed
 	Reason, Typed field
@@ -90,6 +94,11 @@ func (s *Server) showContact(c echo.Context, f *form) error {
 		list = list[:contactTickets]
 		p.Next = "/contacts/" + contact.ID.String() + "?before=" + list[contactTickets-1].ID.String()
 	}
+	hers, err := s.Orders.OfContact(ctx, contact.ID, nil, contactOrders)
+	if err != nil {
+		return err
+	}
+	p.Orders = viewsOfOrders(p.Words, hers)
 	for i := range list {
 		p.Tickets = append(p.Tickets, earlierOf(&list[i], ""))
 	}

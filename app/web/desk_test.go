@@ -30,6 +30,7 @@ import (
 	"huiyin/app/i18n"
 	"huiyin/app/idempotency"
 	"huiyin/app/notify"
+	"huiyin/app/orders"
 	"huiyin/app/privacy"
 	"huiyin/app/sms"
 	"huiyin/chat"
@@ -54,6 +55,7 @@ type desk struct {
 	outbox  chan deskmail.SendMail // jobs of mails, which nobody does by itself
 	notices *notify.Service
 	boxes   *mailin.Service
+	orders  *orders.Service
 	http    *httptest.Server
 	inbox   *tickets.Inbox
 }
@@ -136,11 +138,15 @@ func newDesk(t testing.TB, change ...func(*Options)) *desk {
 		Post:  func(_ context.Context, to notify.Target, _ notify.Text) error { return postFailure(to.Secret) },
 		Queue: func(*gorm.DB, notify.Out, time.Time) error { return nil },
 	})
+	d.orders = orders.New(orders.Options{
+		Store: store, Tickets: d.tickets, Sealer: sealer, IDs: ids, Now: time.Now, Log: log, Files: blob.Folder{Dir: t.TempDir()},
+		Queue: func(*gorm.DB, orders.Import) error { return nil },
+	})
 	d.boxes = mailsOf(mailin.Options{Store: store, Tickets: d.tickets, Sealer: sealer, IDs: ids, Now: time.Now, Log: log, BaseURL: base, Text: texts.Text}, d.files)
 	o := Options{
 		Mailboxes: d.boxes, MailTokens: mailin.NewTokens(d.boxes, nil),
-		Hooks: teller,
-		Mail:  d.mail, Notices: d.notices,
+		Hooks: teller, Orders: d.orders,
+		Mail: d.mail, Notices: d.notices,
 		Privacy: privacy.New(privacy.Options{
 			Store: store, Tickets: d.tickets, IDs: ids, Now: time.Now, Log: log, Told: d.chat.ContactErased, Texts: texts, DropFile: d.files.DeleteContent,
 			Forget: func(tx *gorm.DB, who tickets.Erased) error {

@@ -254,6 +254,8 @@ func (t teller) event(e tickets.Event) string {
 		return t.words.T("console.event.mail_bounced")
 	case tickets.EventLinksRevoked:
 		return say("links_revoked")
+	case tickets.EventOrderMoved:
+		return t.words.T("console.event.order", "status", t.words.T("orders.status."+data.To))
 	case tickets.EventContactMerged:
 		return t.words.T("console.event.merged")
 	}

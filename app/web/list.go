@@ -28,6 +28,7 @@ type listView struct {
 	EmptyIcon          string
 	EmptyTitle         string
 	EmptyHelp          string
+	Orders             []*orderView // that the query means
 }
 
 // rowView is a ticket in a list.
@@ -56,7 +57,9 @@ func (s *Server) list(c echo.Context, h here, current id.ID) (listView, error) {
 	if h.query != "" {
 		v.Name, v.Title = "find", w.T("console.find.title")
 		v.EmptyIcon, v.EmptyTitle, v.EmptyHelp = "search", w.T("console.find.none"), w.T("console.find.help")
-		rows, err = s.Tickets.Find(ctx, h.query, findLimit)
+		if rows, err = s.Tickets.Find(ctx, h.query, findLimit); err == nil {
+			v.Orders, err = s.findOrders(c, h.query)
+		}
 	} else {
 		limit, _ := strconv.Atoi(c.QueryParam("limit")) // not a number: the usual
 		if limit <= 0 || limit > tickets.PageMax {

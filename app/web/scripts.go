@@ -15,7 +15,7 @@ type scripts struct {
 }
 
 // textKey finds the keys in a script: t("console.thread.new", …), t("console.status." + status).
-var textKey = regexp.MustCompile(`"((?:console|files|notices|replies|time|web)\.[a-z0-9_.]+)"`)
+var textKey = regexp.MustCompile(`"((?:console|files|notices|orders|replies|time|web)\.[a-z0-9_.]+)"`)
 
 // findScripts looks through the modules below js/, so that no list has to be kept by hand.
 func findScripts(assets *static.Assets) scripts {

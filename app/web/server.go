@@ -22,6 +22,7 @@ import (
 	"huiyin/app/i18n"
 	"huiyin/app/idempotency"
 	"huiyin/app/notify"
+	"huiyin/app/orders"
 	"huiyin/app/privacy"
 	"huiyin/app/sms"
 	"huiyin/app/web/api"
@@ -57,6 +58,7 @@ type Options struct {
 	SMS     *sms.Service
 	Mail    *deskmail.Service
 	Hooks   *hooks.Service
+	Orders  *orders.Service
 	// Attempts count how many orders come about.
 	Attempts *attempts.Service
 	// Mailboxes are those of the e-mail inboxes, MailTokens comes to the ones whose providers take no password.

@@ -41,6 +41,8 @@ type threadView struct {
 	Newer                             bool            // something newer has come than she had seen when she sent
 	Contact                           contactView
 	OrderMark                         markView
+	OrderCard                         *orderView   // nil: the shop has told nothing of the ticket's order
+	Orders                            []*orderView // her latest others
 	PageName                          string
 	EarlierTickets, MergeChoices      []earlierView
 	WentTo                            *mergedView  // the ticket that it was merged into
@@ -122,7 +124,7 @@ func (s *Server) thread(c echo.Context, h here, t *tickets.Ticket) (*threadView,
 	if v.FileRules, err = s.fileRules(c, w); err != nil {
 		return nil, err
 	}
-	for _, fill := range []func(echo.Context, *threadView, people) error{s.fillContact, s.fillPlace, s.fillMerges, s.fillParticipants, s.fillTimeline, s.fillDraft, s.fillMacros, s.fillRecipients} {
+	for _, fill := range []func(echo.Context, *threadView, people) error{s.fillContact, s.fillPlace, s.fillMerges, s.fillParticipants, s.fillOrders, s.fillTimeline, s.fillDraft, s.fillMacros, s.fillRecipients} {
 		if err := fill(c, v, folk); err != nil {
 			return nil, err
 		}

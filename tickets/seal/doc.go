@@ -180,6 +180,27 @@
 //	  clear  id created_at expires_at
 //	  sealed target
 //	  hash   code_hash order_hash
+//	orders
+//	  clear  id key_id contact_id status platform currency total placed_at paid_at shipped_at delivered_at finished_at
+//	  clear  updated_at ordered_at created_at changed_at
+//	  sealed order_no detail
+//	  hash   order_hash order_last digest
+//	order_lines
+//	  clear  order_id n sku quantity price
+//	order_refunds
+//	  clear  order_id n amount state at
+//	products
+//	  clear  id sku updated_at
+//	  sealed name
+//	  hash   name_hash
+//	order_sources
+//	  clear  id public_key active taken refused last_at last_code created_at updated_at
+//	  sealed name secret mapping last_path
+//	order_imports
+//	  clear  id agent_id file plan state reason orders place added changed same older refused created_at started_at ended_at
+//	  sealed name
+//	order_import_faults
+//	  clear  import_id n line col field code
 //	drafts
 //	  clear  agent_id ticket_id kind id updated_at
 //	  sealed body

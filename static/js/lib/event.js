@@ -73,6 +73,8 @@ export function eventText(e, channel) {
       return t("console.event.mail_bounced");
     case "links.revoked":
       return t("console.event.links_revoked", { who });
+    case "order.moved":
+      return t("console.event.order", { status: t("orders.status." + e.data.to) });
     case "contact.merged":
       return t("console.event.merged");
   }
