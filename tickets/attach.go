@@ -1,6 +1,7 @@
 package tickets
 
 import (
+	"cmp"
 	"slices"
 
 	"huiyin/tickets/fault"
@@ -37,4 +38,4 @@ func (s *Service) attach(c conn, m *Message, files []id.ID, whose string, more [
 }
 
 // unique sorts ids and drops what stands twice.
-func unique(ids []id.ID) []id.ID { return slices.Compact(slices.Sorted(slices.Values(ids))) }
+func unique[T cmp.Ordered](list []T) []T { return slices.Compact(slices.Sorted(slices.Values(list))) }

@@ -42,7 +42,9 @@ func TestAFilterGivesEveryTicketOnceInItsOrder(t *testing.T) {
 		equal(t, len(all.Items), 23)
 		for name, f := range map[string]tickets.Filter{
 			"all": {}, "status": {Statuses: []tickets.Status{tickets.StatusSolved}}, "two": {Statuses: []tickets.Status{tickets.StatusSolved, tickets.StatusNew}},
-			"tag": {Tag: "refund"}, "contact": {Contact: people[1].ID}, "inbox": {Inbox: api.ID}, "other inbox": {Inbox: d.chat.ID},
+			"two and nobody": {Statuses: []tickets.Status{tickets.StatusSolved, tickets.StatusNew, tickets.StatusSolved}, Unassigned: true},
+			"two and inbox":  {Statuses: []tickets.Status{tickets.StatusSolved, tickets.StatusNew}, Inbox: api.ID},
+			"tag":            {Tag: "refund"}, "contact": {Contact: people[1].ID}, "inbox": {Inbox: api.ID}, "other inbox": {Inbox: d.chat.ID},
 			"assignee": {Assignee: d.zhao.ID}, "nobody": {Unassigned: true}, "tag and contact": {Tag: "refund", Contact: d.li.ID},
 			"many": {Tag: "refund", Statuses: []tickets.Status{tickets.StatusNew}, Inbox: api.ID, Unassigned: true}, "no such tag": {Tag: "none"},
 		} {
