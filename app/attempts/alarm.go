@@ -1,6 +1,7 @@
 package attempts
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -241,13 +242,13 @@ func (s *Service) raise(ctx context.Context, origin string, now time.Time, at in
 	}
 	s.Alert(ctx, alertFall+origin, map[string]string{
 		"rate": percent(seen.Rate()), "usual": percent(usual.Rate()), "attempts": strconv.Itoa(seen.All()),
-		"minutes": strconv.Itoa(int(spans[at].back.Minutes())), "step": dash(step), "reason": dash(reason),
+		"minutes": strconv.Itoa(int(spans[at].back.Minutes())), "step": dash(step), "reason": "@success.reason." + cmp.Or(reason, other),
 	})
 	return nil
 }
 
 // percent is a rate as alarms say it, alike in all languages.
-func percent(rate float64) string { return strconv.FormatFloat(rate*100, 'f', 1, 64) + " %" }
+func percent(rate float64) string { return strconv.FormatFloat(rate*100, 'f', 1, 64) + "%" }
 
 func dash(word string) string {
 	if word == "" {

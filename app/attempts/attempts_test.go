@@ -317,7 +317,7 @@ func TestAFallIsToldOnceAndItsEndToo(t *testing.T) {
 		for range 6 {
 			d.play(5, 4)
 		}
-		if len(d.alerts) != 1 || d.alerts[0] != "success.fall_api" || d.args["reason"] != "payment" {
+		if len(d.alerts) != 1 || d.alerts[0] != "success.fall_api" || d.args["reason"] != "@success.reason.payment" {
 			t.Fatalf("told %v %v", d.alerts, d.args)
 		}
 		list, err := d.Alarms(bg, attempts.FromAPI, 5)

@@ -30,6 +30,7 @@ func (s *Shop) Fill(ctx context.Context, progress func(done, total int)) error {
 	}
 	threads := plan(lib, s.services.Seed, s.services.Now())
 	tell := teller(len(threads), progress)
+	whole := ctx
 	group, ctx := errgroup.WithContext(ctx)
 	begun := make(chan *play)
 	group.Go(func() error {
@@ -49,7 +50,10 @@ func (s *Shop) Fill(ctx context.Context, progress func(done, total int)) error {
 			return nil
 		})
 	}
-	return group.Wait()
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	return s.fillTries(whole)
 }
 
 // begin writes the first message of each thread, one after the other, so that ticket numbers follow the calendar, and

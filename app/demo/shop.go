@@ -22,8 +22,10 @@ type Services struct {
 	AddAgent func(ctx context.Context, email, name string, role tickets.Role, password string) (*tickets.Agent, error)
 	// Origins are the sites that may show the chat, beside the desk itself.
 	Origins []string
-	Now     func() time.Time
-	Seed    uint64 // another seed gives other conversations
+	// Tries takes the shop's order attempts.
+	Tries Tries
+	Now   func() time.Time
+	Seed  uint64 // another seed gives other conversations
 }
 
 // ErrOtherDesk is returned by Open for a desk that has agents and is no demo: it is left alone.

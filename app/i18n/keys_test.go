@@ -100,6 +100,15 @@ var dynamic = map[string]string{
 	"replies.shelf.":       "the shelf's scope",
 	"replies.shelf_help.":  "the shelf's scope",
 	"replies.variable.":    "the variable's name",
+	"success.column.":      "what a table counts by",
+	"success.device.":      "the device",
+	"success.hint.":        "the setting's name",
+	"success.origin.":      "who reported an attempt",
+	"success.outcome.":     "the attempt's outcome",
+	"success.period.":      "the period's name",
+	"success.reason.":      "why an attempt failed",
+	"success.set.":         "the setting's name",
+	"success.usual.":       "what a rate is held against",
 	"web.help.":            "the HTTP status",
 }
 
@@ -113,6 +122,7 @@ var noKeys = map[string]string{
 	"mail.bounced":      "the type of an event",
 	"mail.sending":      "the kind of an alert",
 	"feedback.received": "the type of an event",
+	"success.fall_":     "the kind of an alert",
 }
 
 func TestEveryKeyStandsInEveryLanguage(t *testing.T) {

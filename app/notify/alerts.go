@@ -31,17 +31,21 @@ type Standing struct {
 
 // Title and Text say it in a person's language.
 func (a *Standing) Title(text func(key string, args map[string]any) string) string {
-	return text("notify.alert."+strings.ReplaceAll(a.Kind, ".", "_")+".title", a.values())
+	return text("notify.alert."+strings.ReplaceAll(a.Kind, ".", "_")+".title", a.values(text))
 }
 
 // Text says what to do.
 func (a *Standing) Text(text func(key string, args map[string]any) string) string {
-	return text("notify.alert."+strings.ReplaceAll(a.Kind, ".", "_")+".text", a.values())
+	return text("notify.alert."+strings.ReplaceAll(a.Kind, ".", "_")+".text", a.values(text))
 }
 
-func (a *Standing) values() map[string]any {
+// values are the arguments in words: one that begins with @ is the key of a text.
+func (a *Standing) values(text func(key string, args map[string]any) string) map[string]any {
 	out := map[string]any{}
 	for k, v := range a.Args {
+		if key, ok := strings.CutPrefix(v, "@"); ok {
+			v = text(key, nil)
+		}
 		out[k] = v
 	}
 	return out

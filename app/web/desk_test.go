@@ -18,6 +18,7 @@ import (
 	"gorm.io/gorm"
 
 	"huiyin/app/answers"
+	"huiyin/app/attempts"
 	"huiyin/app/auth"
 	"huiyin/app/blob"
 	"huiyin/app/bus"
@@ -146,7 +147,8 @@ func newDesk(t testing.TB, change ...func(*Options)) *desk {
 	o := Options{
 		Mailboxes: d.boxes, MailTokens: mailin.NewTokens(d.boxes, nil),
 		Hooks: teller, Orders: d.orders,
-		Mail: d.mail, Notices: d.notices,
+		Attempts: attempts.New(attempts.Options{Store: store, Tickets: d.tickets, Sealer: sealer, IDs: ids, Now: time.Now, Log: log}),
+		Mail:     d.mail, Notices: d.notices,
 		Privacy: privacy.New(privacy.Options{
 			Store: store, Tickets: d.tickets, IDs: ids, Now: time.Now, Log: log, Told: d.chat.ContactErased, Texts: texts, DropFile: d.files.DeleteContent,
 			Forget: func(tx *gorm.DB, who tickets.Erased) error {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"huiyin/app/backup"
+	"huiyin/app/notify"
 	"huiyin/app/standing"
 )
 
@@ -54,9 +55,7 @@ func (p *healthPage) alerts() (list []alertView) {
 }
 
 func (p *healthPage) alert(a standing.Alert) alertView {
-	key, args := "notify.alert."+strings.ReplaceAll(a.Kind, ".", "_"), []any{}
-	for name, value := range a.Args {
-		args = append(args, name, value)
-	}
-	return alertView{Title: p.T(key+".title", args...), Text: p.T(key+".text", args...), Since: p.T("health.since", "time", p.Full(a.Since.UnixMilli()))}
+	it := notify.Standing{Kind: a.Kind, Args: a.Args}
+	say := func(key string, args map[string]any) string { return p.texts.Text(p.Locale, key, args) }
+	return alertView{Title: it.Title(say), Text: it.Text(say), Since: p.T("health.since", "time", p.Full(a.Since.UnixMilli()))}
 }

@@ -35,6 +35,11 @@ type Person struct {
 // IsAdmin tells whether she may change the desk's settings.
 func (p *Person) IsAdmin() bool { return p != nil && p.Role == tickets.RoleAdmin }
 
+// IsManager tells whether she sees what is for managers.
+func (p *Person) IsManager() bool {
+	return p != nil && (p.Role == tickets.RoleManager || p.Role == tickets.RoleAdmin)
+}
+
 func personOf(a *tickets.Agent) *Person {
 	return &Person{
 		ID: a.ID.String(), Name: a.Name, Initial: initial(a.Name), Role: a.Role, Availability: a.Availability,

@@ -74,6 +74,7 @@ func (s *Server) routes() []route {
 	table = append(table, s.mailRoutes()...)
 	table = append(table, s.mailboxRoutes()...)
 	table = append(table, s.hookRoutes()...)
+	table = append(table, s.successRoutes()...)
 	table = append(table, s.mergeRoutes()...)
 	table = append(table, s.letterRoutes()...)
 	table = append(table, s.moveRoutes()...)

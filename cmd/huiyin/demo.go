@@ -112,7 +112,7 @@ type showing struct {
 func (s *showing) open(ctx context.Context, desk *app.Desk, base *url.URL) (err error) {
 	s.shop, err = demo.Open(ctx, demo.Services{
 		Tickets: desk.Tickets, New: desk.TicketsAt, AddAgent: desk.Auth.AddAgent,
-		Origins: origins(base), Now: time.Now,
+		Origins: origins(base), Tries: tries(desk), Now: time.Now,
 	})
 	if err != nil {
 		return err
