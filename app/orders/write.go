@@ -2,9 +2,10 @@ package orders
 
 import (
 	"encoding/json"
-	"errors"
 	"slices"
 	"strings"
+
+	"gorm.io/gorm"
 
 	"huiyin/tickets/fault"
 	"huiyin/tickets/id"
@@ -67,7 +68,7 @@ func (p *putting) change(o *Order) error {
 }
 
 // errRaced: another transaction has made the same order known since this one looked. It is worth trying again.
-var errRaced = fault.Wrap(fault.Conflict, "orders.error.busy", errors.New("orders: the same order came twice at a time"))
+var errRaced = fault.Wrap(fault.Conflict, "orders.error.busy", gorm.ErrDuplicatedKey)
 
 // write writes what the decisions have collected, a statement per table.
 func (p *putting) write() error {

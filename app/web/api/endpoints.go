@@ -8,12 +8,14 @@ import (
 
 	"huiyin/app/auth"
 	"huiyin/app/idempotency"
+	"huiyin/app/orders"
 	"huiyin/tickets"
 )
 
 // Options are what New needs.
 type Options struct {
 	Tickets     *tickets.Service
+	Orders      *orders.Service
 	Idempotency *idempotency.Service
 	BaseURL     *url.URL
 }
@@ -78,6 +80,9 @@ func (a *API) Endpoints() []Endpoint {
 		{Method: post, Path: "/contacts", Scope: auth.ScopeContactsWrite, Handle: a.createContact},
 		{Method: get, Path: "/contacts/:contact", Scope: auth.ScopeContactsRead, Handle: a.contact},
 		{Method: patch, Path: "/contacts/:contact", Scope: auth.ScopeContactsWrite, Handle: a.changeContact},
+
+		{Method: http.MethodPut, Path: "/orders/:order", Scope: auth.ScopeOrdersWrite, Handle: a.putOrder},
+		{Method: get, Path: "/orders/:order", Scope: auth.ScopeOrdersRead, Handle: a.order},
 	}
 }
 
