@@ -25,9 +25,16 @@ var bundles = map[string][]string{
 	},
 	"widget/ticket.css": {"widget/css/tokens.css", "widget/ticket/ticket.css", "widget/css/files.css", "widget/css/filing.css"},
 	"widget/ticket.js":  {"js/lib/shrink.js", "js/lib/upload.js", "js/lib/chip.js", "js/lib/tray.js", "widget/ticket/files.js", "widget/ticket/page.js"},
-	"widget/shop.css":   {"widget/css/tokens.css", "widget/shop/shop.css"},
-	"widget/mail.css":   {"widget/css/tokens.css", "widget/shop/mail.css"},
-	"widget/chat.css":   {"widget/css/tokens.css", "widget/css/panel.css", "widget/css/thread.css", "widget/css/files.css", "widget/css/filing.css"},
+	"widget/form.css": {
+		"widget/css/tokens.css", "widget/ticket/ticket.css", "widget/css/files.css", "widget/form/form.css", "widget/css/filing.css",
+	},
+	"widget/form.js": {
+		"widget/form/answers.js", "widget/form/keep.js", "widget/form/photos.js", "widget/form/steps.js", "widget/form/height.js", "widget/form/main.js",
+	},
+	"widget/forms.js": {"widget/forms/loader.js"},
+	"widget/shop.css": {"widget/css/tokens.css", "widget/shop/shop.css"},
+	"widget/mail.css": {"widget/css/tokens.css", "widget/shop/mail.css"},
+	"widget/chat.css": {"widget/css/tokens.css", "widget/css/panel.css", "widget/css/thread.css", "widget/css/files.css", "widget/css/filing.css"},
 }
 
 // bundle adds the bundles.

@@ -31,20 +31,20 @@ func (d *Definition) Answer(in Answers, how Reading) (out Answers, masked bool, 
 	w, out := &wrongs{}, Answers{}
 	for name := range in {
 		if d.Question(name) == nil {
-			w.add(placeOf(cut(name, idMax)), "unknown", nil)
+			w.add(Field(cut(name, idMax)), "unknown", nil)
 		}
 	}
 	for _, q := range d.Questions() {
 		values := given(in[q.ID])
 		if !q.ShownIf.holds(out) {
 			if len(values) > 0 && !how.DropHidden {
-				w.add(placeOf(q.ID), "hidden", nil)
+				w.add(Field(q.ID), "hidden", nil)
 			}
 			continue
 		}
 		if len(values) == 0 {
 			if q.Required {
-				w.add(placeOf(q.ID), q.missing(), nil)
+				w.add(Field(q.ID), q.missing(), nil)
 			}
 			continue
 		}
@@ -59,8 +59,8 @@ func (d *Definition) Answer(in Answers, how Reading) (out Answers, masked bool, 
 	return out, masked, w.err()
 }
 
-// placeOf names the field of a question's answer.
-func placeOf(question string) string { return strings.Join([]string{"answers", question}, ".") }
+// Field names the field of a question's answer.
+func Field(question string) string { return strings.Join([]string{"answers", question}, ".") }
 
 // missing is the code that says how a required question is answered.
 func (q *Question) missing() string {
@@ -85,7 +85,7 @@ func given(values []string) []string {
 }
 
 func (q *Question) answer(w *wrongs, values []string, how Reading) (kept []string, masked bool) {
-	place := placeOf(q.ID)
+	place := Field(q.ID)
 	if q.Kind != KindMultiple && q.Kind != KindPhoto && len(values) > 1 {
 		w.add(place, "invalid_choice", nil)
 		return nil, false
@@ -106,8 +106,8 @@ func (q *Question) answer(w *wrongs, values []string, how Reading) (kept []strin
 	case KindContact:
 		return contact(w, place, values[0], how.Phone), false
 	case KindPhoto:
-		if len(values) > q.most() {
-			w.add(place, "too_many", map[string]any{"max": q.most()})
+		if len(values) > q.Most() {
+			w.add(place, "too_many", map[string]any{"max": q.Most()})
 			return nil, false
 		}
 		for _, v := range values {
@@ -142,13 +142,13 @@ func (q *Question) text(w *wrongs, place, text, order string) (kept []string, ma
 	case !utf8.ValidString(text):
 		w.add(place, "invalid", nil)
 		return nil, false
-	case n > 4*q.most(): // not even normalised
-		w.add(place, "too_long", map[string]any{"max": q.most(), "got": n})
+	case n > 4*q.Most(): // not even normalised
+		w.add(place, "too_long", map[string]any{"max": q.Most(), "got": n})
 		return nil, false
 	}
 	text = strings.TrimSpace(norm.NFC.String(plain(text)))
-	if n := utf8.RuneCountInString(text); n > q.most() {
-		w.add(place, "too_long", map[string]any{"max": q.most(), "got": n})
+	if n := utf8.RuneCountInString(text); n > q.Most() {
+		w.add(place, "too_long", map[string]any{"max": q.Most(), "got": n})
 		return nil, false
 	}
 	text, found := mask.Text(text, func(number string) bool { return order != "" && number == bare(order) })

@@ -67,7 +67,7 @@ func (d *Definition) Check() error {
 			q := &step.Questions[j]
 			q.check(w, place+".questions."+strconv.Itoa(j), before)
 			if q.Kind == KindText {
-				texts += q.most()
+				texts += q.Most()
 			}
 		}
 	}

@@ -187,8 +187,8 @@ func (q *Question) option(id string) bool {
 	return false
 }
 
-// most is how long a text may be, or how many photos there may be.
-func (q *Question) most() int {
+// Most is how long a text may be, or how many photos there may be.
+func (q *Question) Most() int {
 	switch {
 	case q.Max > 0:
 		return q.Max

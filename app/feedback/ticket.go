@@ -60,7 +60,7 @@ func atPhotos(e *entry, err error) error {
 	}
 	for _, q := range e.asked.Questions() {
 		if q.Kind == KindPhoto && len(e.answers[q.ID]) > 0 {
-			return named(err, placeOf(q.ID))
+			return named(err, Field(q.ID))
 		}
 	}
 	return err

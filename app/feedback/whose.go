@@ -43,7 +43,7 @@ func (s *Service) knownBy(tx *gorm.DB, e *entry, r *Response) (*tickets.Contact,
 			return nil, err
 		}
 		if err == nil {
-			r.AskID, r.AboutID, r.AgentID = &a.ID, a.TicketID, a.AgentID
+			r.AskID, r.AboutID, r.AgentID, r.Source = &a.ID, a.TicketID, a.AgentID, a.Source
 			if p, err := s.ifLiving(tx, a.ContactID); p != nil || err != nil {
 				return p, err
 			}

@@ -26,6 +26,7 @@ import (
 	"huiyin/app/db/dbtest"
 	"huiyin/app/deskmail"
 	"huiyin/app/egress"
+	"huiyin/app/feedback"
 	"huiyin/app/files"
 	"huiyin/app/hooks"
 	"huiyin/app/i18n"
@@ -57,6 +58,7 @@ type desk struct {
 	notices *notify.Service
 	boxes   *mailin.Service
 	orders  *orders.Service
+	forms   *feedback.Service
 	http    *httptest.Server
 	inbox   *tickets.Inbox
 }
@@ -144,10 +146,15 @@ func newDesk(t testing.TB, change ...func(*Options)) *desk {
 		Queue: func(*gorm.DB, orders.Import) error { return nil },
 	})
 	d.boxes = mailsOf(mailin.Options{Store: store, Tickets: d.tickets, Sealer: sealer, IDs: ids, Now: time.Now, Log: log, BaseURL: base, Text: texts.Text}, d.files)
+	d.forms = feedback.New(feedback.Options{
+		Store: store, Tickets: d.tickets, Sealer: sealer, IDs: ids, Now: time.Now, Log: log, BaseURL: base, Text: texts.Text,
+	})
 	o := Options{
 		Mailboxes: d.boxes, MailTokens: mailin.NewTokens(d.boxes, nil),
 		Hooks: teller, Orders: d.orders,
 		Attempts: attempts.New(attempts.Options{Store: store, Tickets: d.tickets, Sealer: sealer, IDs: ids, Now: time.Now, Log: log}),
+
+		Feedback: d.forms,
 		Mail:     d.mail, Notices: d.notices,
 		Privacy: privacy.New(privacy.Options{
 			Store: store, Tickets: d.tickets, IDs: ids, Now: time.Now, Log: log, Told: d.chat.ContactErased, Texts: texts, DropFile: d.files.DeleteContent,

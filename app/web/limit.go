@@ -24,19 +24,21 @@ type limit struct {
 // The limits of routes. An office shares an address, so they are wide; what must be narrow (passwords) is throttled
 // in the database.
 var (
-	limitAsset  = limit{body: 0, every: 500, burst: 2000}
-	limitRead   = limit{body: 0, every: 50, burst: 400, wait: 30 * time.Second}
-	limitWrite  = limit{body: 256 << 10, every: 30, burst: 200, wait: 30 * time.Second}
-	limitImport = limit{body: 12 << 20, every: 1, burst: 20, wait: 60 * time.Second}
-	limitUpload = limit{body: files.MaxMB<<20 + 64<<10, every: 3, burst: 60, wait: 5 * time.Minute}
-	limitExport = limit{body: 16 << 10, every: 1, burst: 20, wait: 10 * time.Minute}
-	limitSignIn = limit{body: 16 << 10, every: 2, burst: 40, wait: 30 * time.Second}
-	limitTry    = limit{body: 16 << 10, every: 1, burst: 20, wait: 80 * time.Second}                 // somebody waits for a mailbox to be tried out
-	limitPage   = limit{body: 64 << 10, every: 10, burst: 120, wait: 30 * time.Second}               // a shopper's one ticket
-	limitAnswer = limit{body: files.MaxMB<<20 + 256<<10, every: 5, burst: 60, wait: 5 * time.Minute} // with files
-	limitAPI    = limit{body: 256 << 10, every: 100, burst: 1000, wait: 30 * time.Second}            // also of one token
-	limitBatch  = limit{body: 4 << 20, every: 10, burst: 100, wait: 60 * time.Second}
-	limitChat   = limit{every: 500, burst: 5000} // chat counts for itself; this keeps what it refuses cheap
+	limitAsset    = limit{body: 0, every: 500, burst: 2000}
+	limitRead     = limit{body: 0, every: 50, burst: 400, wait: 30 * time.Second}
+	limitWrite    = limit{body: 256 << 10, every: 30, burst: 200, wait: 30 * time.Second}
+	limitImport   = limit{body: 12 << 20, every: 1, burst: 20, wait: 60 * time.Second}
+	limitUpload   = limit{body: files.MaxMB<<20 + 64<<10, every: 3, burst: 60, wait: 5 * time.Minute}
+	limitExport   = limit{body: 16 << 10, every: 1, burst: 20, wait: 10 * time.Minute}
+	limitSignIn   = limit{body: 16 << 10, every: 2, burst: 40, wait: 30 * time.Second}
+	limitTry      = limit{body: 16 << 10, every: 1, burst: 20, wait: 80 * time.Second}                 // somebody waits for a mailbox to be tried out
+	limitPage     = limit{body: 64 << 10, every: 10, burst: 120, wait: 30 * time.Second}               // a shopper's one ticket
+	limitAnswer   = limit{body: files.MaxMB<<20 + 256<<10, every: 5, burst: 60, wait: 5 * time.Minute} // with files
+	limitAPI      = limit{body: 256 << 10, every: 100, burst: 1000, wait: 30 * time.Second}            // also of one token
+	limitBatch    = limit{body: 4 << 20, every: 10, burst: 100, wait: 60 * time.Second}
+	limitForm     = limit{body: 64 << 10, every: 50, burst: 600, wait: 30 * time.Second}                 // a carrier puts thousands behind one address
+	limitFormPost = limit{body: files.MaxMB<<20 + 256<<10, every: 20, burst: 300, wait: 5 * time.Minute} // with photos
+	limitChat     = limit{every: 500, burst: 5000}                                                       // chat counts for itself; this keeps what it refuses cheap
 )
 
 const limitedAddresses = 10_000 // how many addresses are counted at once, per limit

@@ -17,6 +17,7 @@ import (
 	"huiyin/app/auth"
 	"huiyin/app/certs"
 	"huiyin/app/deskmail"
+	"huiyin/app/feedback"
 	"huiyin/app/files"
 	"huiyin/app/hooks"
 	"huiyin/app/i18n"
@@ -59,6 +60,8 @@ type Options struct {
 	Mail    *deskmail.Service
 	Hooks   *hooks.Service
 	Orders  *orders.Service
+	// Feedback is the forms.
+	Feedback *feedback.Service
 	// Attempts count how many orders come about.
 	Attempts *attempts.Service
 	// Mailboxes are those of the e-mail inboxes, MailTokens comes to the ones whose providers take no password.
@@ -122,6 +125,8 @@ type Server struct {
 	chatTexts []string
 	// pageTexts are those of the script of a ticket's page.
 	pageTexts []string
+	// formTexts are those of the script of a feedback form.
+	formTexts []string
 	origins   *http.CrossOriginProtection
 }
 
@@ -153,6 +158,7 @@ func New(o Options) (*Server, error) {
 	s.scripts = findScripts(s.assets)
 	s.chatTexts = findChatTexts(s.assets.Content("widget/chat.js"))
 	s.pageTexts = findChatTexts(s.assets.Content("widget/ticket.js"))
+	s.formTexts = findFormTexts(s.assets.Content("widget/form.js"))
 	if s.metrics, err = newHTTPMetrics(o.Metrics); err != nil {
 		return nil, fmt.Errorf("register metrics: %w", err)
 	}
