@@ -1,12 +1,16 @@
 package app
 
 import (
+	"context"
 	"time"
 
 	"gorm.io/gorm"
 
 	"huiyin/app/jobs"
 	"huiyin/app/orders"
+	"huiyin/chat"
+	"huiyin/tickets/fault"
+	"huiyin/tickets/id"
 )
 
 const (
@@ -33,4 +37,32 @@ func (s *server) newOrders() *orders.Service {
 			return err
 		},
 	})
+}
+
+// orderLook shows the chat an order as its shopper may see it.
+func orderLook(s *orders.Service) chat.OrderLook {
+	return func(ctx context.Context, number string) (*chat.OrderCard, id.ID, error) {
+		o, err := s.ByNumber(ctx, number)
+		if fault.Is(err, fault.NotFound) {
+			return nil, 0, nil
+		}
+		if err != nil {
+			return nil, 0, err
+		}
+		card := &chat.OrderCard{
+			Number: o.Number, Status: string(o.Status), StatusText: o.StatusText, Total: orders.Money(o.Total, o.Currency), URL: o.URL,
+			Lines: []chat.OrderLine{}, Shipments: []chat.OrderShipment{},
+		}
+		for _, l := range o.Lines {
+			name := l.Name
+			if name == "" {
+				name = l.SKU
+			}
+			card.Lines = append(card.Lines, chat.OrderLine{Name: name, Quantity: l.Quantity})
+		}
+		for _, p := range o.Shipments {
+			card.Shipments = append(card.Shipments, chat.OrderShipment{Courier: p.Courier, Tracking: p.Tracking, Status: p.Status})
+		}
+		return card, o.ContactID, nil
+	}
 }

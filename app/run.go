@@ -182,10 +182,12 @@ func (s *server) assemble() error {
 	if err = s.openFiles(); err != nil {
 		return err
 	}
+	s.orders = s.newOrders()
 	s.chat = chat.New(chat.Options{
 		Store: s.Store, Tickets: s.Tickets, Sealer: s.Sealer, IDs: s.IDs, Now: time.Now, Bus: s.bus, BaseURL: s.base,
 		ClientIP: web.ClientIP(s.cfg.TrustedProxies), AuthAgent: s.Auth.AgentOf, Text: texts.Text,
 		Notice: func(ctx context.Context) (string, string, error) { return s.privacy.NoticeStanding(ctx) },
+		Orders: orderLook(s.orders),
 		Files:  s.files.Link, TakeFile: func(ctx context.Context, by tickets.Actor, name string, body io.Reader) (*tickets.Attachment, error) {
 			return s.files.Take(ctx, files.Upload{By: by, Name: name, Body: body})
 		},
@@ -204,7 +206,6 @@ func (s *server) assemble() error {
 	s.attempts = s.newAttempts()
 	s.calls = idempotency.New(s.Store, s.Sealer, s.IDs, time.Now)
 	s.feedback = s.newFeedback(texts)
-	s.orders = s.newOrders()
 	s.backups = s.newBackups()
 	s.privacy = newPrivacy(s.Desk, s.files, texts, s.chat.ContactErased, s.backups.RenewKeys)
 	if s.jobs, err = s.openJobs(); err != nil {

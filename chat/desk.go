@@ -53,6 +53,8 @@ type Options struct {
 	// Files gives links to files and TakeFile takes uploads. nil: there are none.
 	Files    FileLink
 	TakeFile Taker
+	// Orders looks an order up. nil: nothing is known of orders.
+	Orders OrderLook
 	// LimitScale multiplies the limits of work (not of sizes); 0 means 1.
 	LimitScale float64
 	Log        *slog.Logger
@@ -78,6 +80,7 @@ type Desk struct {
 	metrics   *metrics
 	fileLink  FileLink
 	taker     Taker
+	orders    OrderLook
 	standing  NoticeStanding
 
 	pace  pace
@@ -136,7 +139,7 @@ func New(o Options) *Desk {
 	d := &Desk{
 		store: o.Store, tickets: o.Tickets, sealer: o.Sealer, ids: o.IDs, now: o.Now, bus: o.Bus, base: o.BaseURL,
 		origin: originOf(o.BaseURL.String()), clientIP: o.ClientIP, authAgent: o.AuthAgent, text: o.Text, scale: scale,
-		log: o.Log, fileLink: o.Files, taker: o.TakeFile, standing: o.Notice, metrics: newMetrics(o.Metrics), node: newNode(), pace: usual,
+		log: o.Log, fileLink: o.Files, taker: o.TakeFile, orders: o.Orders, standing: o.Notice, metrics: newMetrics(o.Metrics), node: newNode(), pace: usual,
 		sends:   newLimiters[id.ID](5, 40, scale),
 		marks:   newLimiters[markKey](5, 10, scale),
 		calls:   newLimiters[id.ID](20, 100, scale),

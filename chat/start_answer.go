@@ -29,6 +29,8 @@ type startAnswer struct {
 	Verified  bool        `json:"verified"`
 	// OrderVerified says that the named order is signed as hers.
 	OrderVerified bool `json:"order_verified"`
+	// Order is what the desk knows of the named order, if she may see it.
+	Order *OrderCard `json:"order"`
 	// Told says that she wants to be told of an improvement.
 	Told   bool   `json:"told"`
 	Locale string `json:"locale"`
@@ -77,6 +79,9 @@ func (d *Desk) answerStart(ctx context.Context, st *start, got *opened) (*startA
 		return nil, err
 	}
 	if a.Told, err = d.tickets.Told(ctx, got.contact.ID); err != nil {
+		return nil, err
+	}
+	if a.Order, err = d.orderCard(ctx, got); err != nil {
 		return nil, err
 	}
 	t, err := d.tickets.CurrentChat(ctx, st.inbox.ID, got.contact.ID)

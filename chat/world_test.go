@@ -47,6 +47,7 @@ type world struct {
 	chen   tickets.Actor // 陈晨
 	nodes  []*node
 	ahead  atomic.Int64
+	buyer  atomic.Int64 // of order 20260001
 	scale  float64
 	notice atomic.Pointer[[2]string] // how the privacy notice stands
 	hurry  bool                      // nodes that join later run their clocks fast
@@ -134,7 +135,7 @@ func (w *world) join(b bus.Bus) *node {
 	n.Service = tickets.New(tickets.Options{Store: w.store, Sealer: w.sealer, IDs: n.ids, Now: w.now, Notify: func(c tickets.Change) { n.desk.Changed(c) }})
 	n.desk = chat.New(chat.Options{
 		Store: w.store, Tickets: n.Service, Sealer: w.sealer, IDs: n.ids, Now: w.now, Bus: b, BaseURL: base,
-		ClientIP: addressOf, AuthAgent: w.signIn, Text: texts().Text, LimitScale: w.scale, Notice: w.standing,
+		ClientIP: addressOf, AuthAgent: w.signIn, Text: texts().Text, LimitScale: w.scale, Notice: w.standing, Orders: w.look,
 		Log: slog.New(slog.NewTextHandler(w.t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 	if w.hurry {

@@ -91,6 +91,7 @@ var dynamic = map[string]string{
 	"public.shop.field.":   "the field's name",
 	"public.shop.state_":   "the sample order's state",
 	"public.shop.way.":     "the way to pay",
+	"widget.order.status.": "the order's state",
 	"orders.status.":       "the order's state",
 	"orders.refund.":       "the refund's state",
 	"orders.error.":        "what is wrong with a field",

@@ -55,3 +55,14 @@ func Decimal(n int64, code string) string {
 	}
 	return sign + text[:len(text)-digits] + "." + text[len(text)-digits:]
 }
+
+// Money is an amount with its currency, for people: ¥59.00, USD 12.50. Empty for none.
+func Money(n *int64, code string) string {
+	switch {
+	case n == nil:
+		return ""
+	case code == "CNY":
+		return "¥" + Decimal(*n, code)
+	}
+	return code + " " + Decimal(*n, code)
+}

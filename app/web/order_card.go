@@ -55,22 +55,10 @@ func orderClass(status orders.Status) string {
 	return ""
 }
 
-// money is an amount with its currency: ¥59.00, USD 12.50.
-func money(n *int64, currency string) string {
-	if n == nil {
-		return ""
-	}
-	text := orders.Decimal(*n, currency)
-	if currency == "CNY" {
-		return "¥" + text
-	}
-	return currency + " " + text
-}
-
 func viewOfOrder(w *Words, o *orders.Order) *orderView {
 	v := &orderView{
 		Words: w, Number: o.Number, State: w.T("orders.status." + string(o.Status)), Class: orderClass(o.Status), StatusText: o.StatusText,
-		Total: money(o.Total, o.Currency), Platform: o.Platform, URL: o.URL, Shipments: o.Shipments, Invoice: o.Invoice, Contact: o.ContactID,
+		Total: orders.Money(o.Total, o.Currency), Platform: o.Platform, URL: o.URL, Shipments: o.Shipments, Invoice: o.Invoice, Contact: o.ContactID,
 	}
 	for _, one := range []struct {
 		key string
@@ -91,11 +79,11 @@ func viewOfOrder(w *Words, o *orders.Order) *orderView {
 		if name == "" {
 			name = l.SKU
 		}
-		v.Lines = append(v.Lines, orderLine{Name: name, Price: money(l.Price, o.Currency), Quantity: l.Quantity})
+		v.Lines = append(v.Lines, orderLine{Name: name, Price: orders.Money(l.Price, o.Currency), Quantity: l.Quantity})
 	}
 	for i := range o.Refunds {
 		r := &o.Refunds[i]
-		one := refundView{Amount: money(r.Amount, o.Currency), State: w.T("orders.refund." + string(r.State)), Reason: r.Reason}
+		one := refundView{Amount: orders.Money(r.Amount, o.Currency), State: w.T("orders.refund." + string(r.State)), Reason: r.Reason}
 		if r.State == orders.RefundRequested {
 			one.Class = "warn"
 		}

@@ -48,9 +48,30 @@
     H.$('order').hidden = !(o && o.id);
     if (!o || !o.id) return;
     H.$('order-number').textContent = H.t('widget.order', { number: o.id });
-    var known = H.session.orderVerified;
-    H.$('order-state').textContent = H.t(known ? 'widget.order.verified' : 'widget.order.claim');
+    var card = H.session.order;
+    var known = H.session.orderVerified || card;
+    H.$('order-state').textContent = card ? H.t('widget.order.status.' + card.status) : H.t(known ? 'widget.order.verified' : 'widget.order.claim');
     H.$('order-state').className = known ? 'tag good' : 'tag';
+    orderCard(card);
+  }
+
+  // orderCard shows what the desk knows of her order: goods, amount and where the parcel is.
+  function orderCard(card) {
+    var box = H.$('order-card');
+    var lines = [];
+    box.hidden = !card;
+    box.textContent = '';
+    if (!card) return;
+    card.lines.slice(0, 3).forEach(function (l) { lines.push(l.name + ' × ' + l.quantity); });
+    if (card.lines.length > 3) lines.push(H.t('widget.order.more', { count: card.lines.length - 3 }));
+    if (card.total) lines.push(H.t('widget.order.total', { total: card.total }));
+    if (card.status_text) lines.push(card.status_text);
+    card.shipments.forEach(function (p) { lines.push([p.courier, p.tracking, p.status].filter(Boolean).join(' · ')); });
+    lines.forEach(function (text) {
+      var li = document.createElement('li');
+      li.textContent = text;
+      box.appendChild(li);
+    });
   }
 
   // connection says so when the connection stays away; the words go on their way by themselves when it is back.

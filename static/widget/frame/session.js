@@ -14,7 +14,7 @@
   // unsigned: the shop's signature was refused, so she goes on without it.
   H.session = {
     token: '', contact: '', ready: false, unsigned: false, refused: '',
-    online: null, answerBy: null, hotline: null, dial: '', hours: [], greeting: '', notice: null, orderVerified: false, told: false
+    online: null, answerBy: null, hotline: null, dial: '', hours: [], greeting: '', notice: null, orderVerified: false, order: null, told: false
   };
 
   var s = H.session;
@@ -71,6 +71,7 @@
     s.greeting = data.greeting || '';
     s.notice = data.notice;
     s.orderVerified = data.order_verified === true;
+    s.order = data.order || null;
     s.told = data.told === true;
     s.ready = true;
     s.refused = '';
@@ -105,7 +106,7 @@
   s.reset = function () {
     s.token = s.contact = '';
     s.ready = s.orderVerified = s.told = false;
-    s.notice = null;
+    s.notice = s.order = null;
     H.emit('contact');
   };
 
