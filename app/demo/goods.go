@@ -53,3 +53,11 @@ var (
 	companies = map[string][]string{zh: {"云栖里文化有限公司", "北麓设计有限公司", "三棵树下咖啡馆", "拾光幼儿园", "远帆物业服务有限公司"}, en: {"Harbour & Finch Ltd", "Maple Row Studio", "Tidewater Café", "Greenfinch Nursery"}}
 	coupons   = map[string][]string{zh: {"秋日满减券", "会员专享券", "囤杯季满129减20", "老朋友回家券"}, en: {"AUTUMN15", "WELCOMEBACK", "TEATIME10"}}
 )
+
+// Courier is who carries the shop's parcels, in a language.
+func Courier(locale string) string {
+	if list := couriers[locale]; len(list) > 0 {
+		return list[0]
+	}
+	return couriers[zh][0]
+}

@@ -16,6 +16,7 @@ import (
 	"huiyin/app/config"
 	"huiyin/app/demo"
 	"huiyin/app/i18n"
+	"huiyin/app/orders"
 	"huiyin/app/web"
 	"huiyin/tickets"
 )
@@ -73,7 +74,7 @@ func runDemo(ctx context.Context, t *terminal, settings *demoSettings) (err erro
 	err = app.Serve(ctx, cfg, app.Extras{
 		Log:      log,
 		Demo:     s.open,
-		DemoShop: &web.DemoShop{Inbox: s.inbox, ClosedInbox: s.closedInbox, Customers: sampleCustomers()},
+		DemoShop: &web.DemoShop{Inbox: s.inbox, ClosedInbox: s.closedInbox, Customers: sampleCustomers(), Push: s.push},
 		DemoMail: mail,
 		Ready:    func(r app.Running) { s.show(ctx, r) },
 	})
@@ -102,6 +103,7 @@ type showing struct {
 	folder  string
 	removed bool
 	shop    *demo.Shop
+	orders  *orders.Service
 	page    string        // the chat as a page of its own
 	opened  chan struct{} // closed when shop is there
 	filling sync.WaitGroup
@@ -124,6 +126,7 @@ func (s *showing) open(ctx context.Context, desk *app.Desk, base *url.URL) (err 
 	if err := s.mail.connect(ctx, desk, s.texts.Text(s.t.locale(), "demo.mail_inbox", nil)); err != nil {
 		return err
 	}
+	s.orders = desk.Orders()
 	s.page = base.JoinPath("c", inbox.Key).String()
 	close(s.opened)
 	return nil
