@@ -229,3 +229,11 @@ func (q *Question) said(values []string, locale string) string {
 	}
 	return values[0]
 }
+
+// Said is what was answered, for a person; empty where nothing was.
+func (q *Question) Said(values []string, locale string) string {
+	if len(values) == 0 {
+		return ""
+	}
+	return q.said(values, locale)
+}

@@ -76,6 +76,7 @@ func (s *Server) routes() []route {
 	table = append(table, s.mailboxRoutes()...)
 	table = append(table, s.hookRoutes()...)
 	table = append(table, s.successRoutes()...)
+	table = append(table, s.feedbackRoutes()...)
 	table = append(table, s.mergeRoutes()...)
 	table = append(table, s.letterRoutes()...)
 	table = append(table, s.moveRoutes()...)
