@@ -107,7 +107,7 @@ func (s *Service) checkAll(list []Attempt, batch bool) ([]checked, error) {
 	w, out := &wrong{}, make([]checked, len(list))
 	for i := range list {
 		if batch {
-			w.prefix = itemPrefix(i)
+			w.prefix = ItemPrefix(i)
 		}
 		out[i] = s.check(list[i], w)
 		if len(w.fields) >= fieldsMost {
@@ -251,5 +251,5 @@ func deviceOf(agent string) string {
 	return other
 }
 
-// itemPrefix is how the fields of one attempt of a batch are named.
-func itemPrefix(i int) string { return "items[" + strconv.Itoa(i) + "]." }
+// ItemPrefix is how the fields of one attempt of a batch are named.
+func ItemPrefix(i int) string { return "items[" + strconv.Itoa(i) + "]." }

@@ -67,11 +67,7 @@ func (s *Service) storeAll(ctx context.Context, origin string, all []checked) (t
 				return total, ctx.Err()
 			}
 		}
-		var stored int
-		err := s.Store.Write(ctx, func(tx *gorm.DB) (err error) {
-			stored, err = s.storeTx(tx, origin, slices.Clone(part))
-			return err
-		})
+		stored, err := s.storePart(ctx, origin, part)
 		if err != nil {
 			return total, err
 		}
@@ -79,6 +75,21 @@ func (s *Service) storeAll(ctx context.Context, origin string, all []checked) (t
 		total.Known += len(part) - stored
 	}
 	return total, nil
+}
+
+// storePart stores what one transaction holds, again when somebody has just made the same contact known.
+func (s *Service) storePart(ctx context.Context, origin string, part []checked) (stored int, err error) {
+	const tries = 3
+	for range tries {
+		err = s.Store.Write(ctx, func(tx *gorm.DB) (err error) {
+			stored, err = s.storeTx(tx, origin, slices.Clone(part))
+			return err
+		})
+		if e := fault.As(err); !errors.Is(err, gorm.ErrDuplicatedKey) && (e == nil || e.Kind != fault.Conflict) {
+			break
+		}
+	}
+	return stored, err
 }
 
 // storeTx stores attempts with their counts and tells how many were new.
@@ -220,26 +231,26 @@ func count(tx *gorm.DB, counts map[roll]int) error {
 		` ON CONFLICT (origin, quarter, outcome, step, reason, device) DO UPDATE SET n = attempt_rolls.n + excluded.n`, args...).Error
 }
 
-// checkContacts refuses a batch that names contacts whom the desk does not know, or who were erased: later, in the middle,
-// it would be too late.
+// checkContacts refuses attempts whose contacts cannot be meant: later, in the middle of a batch, it would be too late.
 func (s *Service) checkContacts(ctx context.Context, all []checked, batch bool) error {
 	w := &wrong{}
 	for i := range all {
-		one := all[i].Contact.ID
-		if one == 0 {
+		if all[i].Contact.Empty() {
 			continue
 		}
 		if batch {
-			w.prefix = itemPrefix(i)
+			w.prefix = ItemPrefix(i)
 		}
-		p, err := s.Tickets.Contact(ctx, one)
+		err := s.Tickets.CheckContactRef(ctx, all[i].Contact)
+		e := fault.As(err)
 		switch {
-		case fault.Is(err, fault.NotFound):
-			w.add("contact.id", "not_found", "error.contact.not_found", nil)
-		case err != nil:
+		case err == nil:
+		case e == nil || e.Kind != fault.Invalid:
 			return err
-		case p.KeyID == 0 && p.MergedInto == nil:
-			w.add("contact.id", "erased", "error.contact.erased", nil)
+		default:
+			for _, f := range e.Fields {
+				w.add(f.Name, f.Code, f.Key, f.Args)
+			}
 		}
 	}
 	return w.err()

@@ -6,6 +6,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"huiyin/app/attempts"
 	"huiyin/app/auth"
 	"huiyin/app/idempotency"
 	"huiyin/app/orders"
@@ -17,6 +18,7 @@ type Options struct {
 	Tickets     *tickets.Service
 	Orders      *orders.Service
 	Idempotency *idempotency.Service
+	Attempts    *attempts.Service
 	BaseURL     *url.URL
 }
 
@@ -75,6 +77,8 @@ func (a *API) Endpoints() []Endpoint {
 		{Method: get, Path: "/tickets/:ticket/events", Scope: auth.ScopeTicketsRead, Handle: a.events},
 		{Method: post, Path: "/tickets/:ticket/merge", Scope: auth.ScopeTicketsWrite, Handle: a.merge},
 		{Method: post, Path: "/tickets/:ticket/split", Scope: auth.ScopeTicketsWrite, Handle: a.split},
+
+		{Method: post, Path: "/order-attempts", Scope: auth.ScopeAttemptsWrite, Size: Batch, Handle: a.postAttempts},
 
 		{Method: get, Path: "/contacts", Scope: auth.ScopeContactsRead, Handle: a.contactList},
 		{Method: post, Path: "/contacts", Scope: auth.ScopeContactsWrite, Handle: a.createContact},

@@ -1,0 +1,110 @@
+package api
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"huiyin/app/attempts"
+	"huiyin/app/idempotency"
+	"huiyin/tickets/fault"
+)
+
+// attemptIn is an order attempt.
+type attemptIn struct {
+	ID      string           `json:"id"`
+	Outcome attempts.Outcome `json:"outcome"`
+	Step    string           `json:"step"`
+	Reason  string           `json:"reason"`
+	Device  string           `json:"device"`
+	Order   string           `json:"order"`
+	Session string           `json:"session"`
+	Detail  string           `json:"detail"`
+	Page    string           `json:"page"`
+	Trial   string           `json:"trial"`
+	Arm     string           `json:"arm"`
+	At      string           `json:"at"`
+	Contact *contactIn       `json:"contact"`
+	// UserAgent is the shopper's, by which the device is known where it is not given. It is not kept.
+	UserAgent string `json:"user_agent"`
+}
+
+// attemptsIn is one attempt, or a batch of them under items.
+type attemptsIn struct {
+	attemptIn
+	Items *[]attemptIn `json:"items"`
+}
+
+type attemptsOut struct {
+	Stored int `json:"stored"`
+	Known  int `json:"known"`
+}
+
+// errFirst says that no earlier sending has this key.
+var errFirst = errors.New("the first of its key")
+
+// postAttempts stores attempts. They are stored in pieces and known by their ids, so the answer is kept under the
+// Idempotency-Key only afterwards; whether the key was used is looked at before.
+func (a *API) postAttempts(c *Call) error {
+	var in attemptsIn
+	if err := c.Read(&in); err != nil {
+		return err
+	}
+	list, batch, err := in.list()
+	if err != nil {
+		return err
+	}
+	if c.Request().Header.Get("Idempotency-Key") != "" {
+		err := c.Once(func(idempotency.Tx) (done, error) { return done{}, errFirst })
+		if !errors.Is(err, errFirst) {
+			return err
+		}
+	}
+	got, err := a.Attempts.Post(c.Request().Context(), list, batch)
+	if err != nil {
+		return err
+	}
+	status := http.StatusCreated
+	if got.Stored == 0 {
+		status = http.StatusOK
+	}
+	return c.Once(func(idempotency.Tx) (done, error) { return done{status, attemptsOut(got), nil}, nil })
+}
+
+// list gives the attempts of a body. Errors: Invalid.
+func (in *attemptsIn) list() (list []attempts.Attempt, batch bool, err error) {
+	if in.Items == nil {
+		one, err := in.attempt("")
+		return []attempts.Attempt{one}, false, err
+	}
+	if in.attemptIn != (attemptIn{}) {
+		return nil, true, fault.InvalidField("items", "invalid", "attempts.error.both", nil)
+	}
+	list = make([]attempts.Attempt, len(*in.Items))
+	for i := range *in.Items {
+		if list[i], err = (*in.Items)[i].attempt(attempts.ItemPrefix(i)); err != nil {
+			return nil, true, err
+		}
+	}
+	return list, true, nil
+}
+
+func (in *attemptIn) attempt(prefix string) (attempts.Attempt, error) {
+	out := attempts.Attempt{
+		ID: in.ID, Outcome: in.Outcome, Step: in.Step, Reason: in.Reason, Device: in.Device, Order: in.Order, Session: in.Session, Detail: in.Detail,
+		Page: in.Page, Trial: in.Trial, Arm: in.Arm, UserAgent: in.UserAgent,
+	}
+	if in.Contact != nil {
+		if out.Contact = in.Contact.ref(); out.Contact.Empty() {
+			return out, fault.InvalidField(prefix+"contact", "required", "error.contact.reference", nil)
+		}
+	}
+	if in.At != "" {
+		at, err := time.Parse(time.RFC3339, in.At)
+		if err != nil {
+			return out, fault.InvalidField(prefix+"at", "invalid", "api.error.time", nil)
+		}
+		out.At = at
+	}
+	return out, nil
+}
