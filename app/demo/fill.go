@@ -53,7 +53,10 @@ func (s *Shop) Fill(ctx context.Context, progress func(done, total int)) error {
 	if err := group.Wait(); err != nil {
 		return err
 	}
-	return s.fillTries(whole)
+	if err := s.fillTries(whole); err != nil {
+		return err
+	}
+	return s.fillOpinions(whole)
 }
 
 // begin writes the first message of each thread, one after the other, so that ticket numbers follow the calendar, and

@@ -22,10 +22,11 @@ type Services struct {
 	AddAgent func(ctx context.Context, email, name string, role tickets.Role, password string) (*tickets.Agent, error)
 	// Origins are the sites that may show the chat, beside the desk itself.
 	Origins []string
-	// Tries takes the shop's order attempts.
-	Tries Tries
-	Now   func() time.Time
-	Seed  uint64 // another seed gives other conversations
+	// Tries takes the shop's order attempts, Opinions what shoppers answered in its form.
+	Tries    Tries
+	Opinions Opinions
+	Now      func() time.Time
+	Seed     uint64 // another seed gives other conversations
 }
 
 // ErrOtherDesk is returned by Open for a desk that has agents and is no demo: it is left alone.

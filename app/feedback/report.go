@@ -34,16 +34,16 @@ type Report struct {
 type Reach struct{ Asked, Opened, Answered, Tickets int }
 
 // Rate is the share of those who could answer that did, from 0 to 1: of those who were asked, else of those who opened the
-// form; ok is false where neither is counted.
+// form; ok is false where neither is counted, or where more have answered: programs send responses that nobody opened here.
 func (r Reach) Rate() (rate float64, ok bool) {
 	of := r.Asked
 	if of == 0 {
 		of = r.Opened
 	}
-	if of == 0 {
+	if of == 0 || of < r.Answered {
 		return 0, false
 	}
-	return min(1, float64(r.Answered)/float64(of)), true
+	return float64(r.Answered) / float64(of), true
 }
 
 // SourceReach is the reach by one source.

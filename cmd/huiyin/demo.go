@@ -15,6 +15,7 @@ import (
 	"huiyin/app"
 	"huiyin/app/config"
 	"huiyin/app/demo"
+	"huiyin/app/feedback"
 	"huiyin/app/i18n"
 	"huiyin/app/orders"
 	"huiyin/app/web"
@@ -74,7 +75,7 @@ func runDemo(ctx context.Context, t *terminal, settings *demoSettings) (err erro
 	err = app.Serve(ctx, cfg, app.Extras{
 		Log:      log,
 		Demo:     s.open,
-		DemoShop: &web.DemoShop{Inbox: s.inbox, ClosedInbox: s.closedInbox, Customers: sampleCustomers(), Push: s.push},
+		DemoShop: &web.DemoShop{Inbox: s.inbox, ClosedInbox: s.closedInbox, Customers: sampleCustomers(), Push: s.push, Form: s.shopForm},
 		DemoMail: mail,
 		Ready:    func(r app.Running) { s.show(ctx, r) },
 	})
@@ -104,6 +105,9 @@ type showing struct {
 	removed bool
 	shop    *demo.Shop
 	orders  *orders.Service
+	form    *feedback.Form
+	tickets *tickets.Service
+	origins []string      // that may show the chat and the form
 	page    string        // the chat as a page of its own
 	opened  chan struct{} // closed when shop is there
 	filling sync.WaitGroup
@@ -112,9 +116,10 @@ type showing struct {
 
 // open makes the shop before the desk serves.
 func (s *showing) open(ctx context.Context, desk *app.Desk, base *url.URL) (err error) {
+	s.tickets, s.origins = desk.Tickets, origins(base)
 	s.shop, err = demo.Open(ctx, demo.Services{
 		Tickets: desk.Tickets, New: desk.TicketsAt, AddAgent: desk.Auth.AddAgent,
-		Origins: origins(base), Tries: tries(desk), Now: time.Now,
+		Origins: origins(base), Tries: tries(desk), Opinions: s.opinions(desk), Now: time.Now,
 	})
 	if err != nil {
 		return err
@@ -127,6 +132,9 @@ func (s *showing) open(ctx context.Context, desk *app.Desk, base *url.URL) (err 
 		return err
 	}
 	s.orders = desk.Orders()
+	if err := s.openForm(ctx, desk); err != nil {
+		return err
+	}
 	s.page = base.JoinPath("c", inbox.Key).String()
 	close(s.opened)
 	return nil
