@@ -91,17 +91,18 @@ find_chromium() {
   return 1
 }
 
-# The checker of accessibility, at the version of package-lock.json.
-install_axe() {
+# The checkers of accessibility and of the OpenAPI document, at the versions of package-lock.json.
+install_checkers() {
   mkdir "$work/npm"
   cp package.json package-lock.json "$work/npm/"
   npm --prefix "$work/npm" ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2
   export HUIYIN_TEST_AXE=$work/npm/node_modules/axe-core/axe.min.js
+  export HUIYIN_TEST_OPENAPI_LINT=$work/npm/node_modules/@redocly/cli/bin/cli.js
 }
 
 start_services() {
   start_postgres
   start_nats
   find_chromium
-  install_axe
+  install_checkers
 }

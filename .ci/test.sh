@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Runs the tests with real servers. test.sh test | bench | soak
 #
-# The tests find what they need by HUIYIN_TEST_POSTGRES, HUIYIN_TEST_NATS, HUIYIN_TEST_CHROMIUM and HUIYIN_TEST_AXE.
+# The tests find what they need by HUIYIN_TEST_POSTGRES, HUIYIN_TEST_NATS, HUIYIN_TEST_CHROMIUM, HUIYIN_TEST_AXE and
+# HUIYIN_TEST_OPENAPI_LINT.
 # With HUIYIN_TEST_REQUIRED=1 a missing one is a failure; without it (plain `go test ./...`) such a test is skipped.
 set -euo pipefail
 cd "$(dirname "$0")/.."

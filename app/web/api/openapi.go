@@ -2,12 +2,11 @@ package api
 
 import (
 	"embed"
+	"encoding/json"
 	"fmt"
 	"io/fs"
 	"maps"
 	"net/url"
-
-	"encoding/json"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -36,8 +35,26 @@ func Document(base *url.URL) ([]byte, error) {
 		}
 		merge(whole, one)
 	}
+	spread(whole)
 	whole["servers"] = []any{map[string]any{"url": base.JoinPath("api", "v1").String(), "description": "This desk"}}
 	return json.Marshal(whole)
+}
+
+// spread says which answers the default of an operation is: what the caller did wrong, and that nothing can be written now.
+// A failure of the desk's own is outside the document.
+func spread(whole map[string]any) {
+	paths, _ := whole["paths"].(map[string]any)
+	for _, path := range paths {
+		operations, _ := path.(map[string]any)
+		for _, one := range operations {
+			operation, _ := one.(map[string]any) // the parameters are none
+			responses, _ := operation["responses"].(map[string]any)
+			if problem, ok := responses["default"]; ok {
+				responses["4XX"], responses["503"] = problem, problem
+				delete(responses, "default")
+			}
+		}
+	}
 }
 
 func part(name string) (map[string]any, error) {
