@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -160,7 +161,7 @@ func TestEveryWrongFieldIsNamedInTheCallersLanguage(t *testing.T) {
 			t.Errorf("%.80s: %d %q, want %q", body, got.status, got.wrong(), want)
 		}
 	}
-	if got := p.do("POST", "/tickets", `{}`, "Content-Type", "text/plain"); got.wrong() != "Content-Type invalid" {
+	if got := p.do("POST", "/tickets", `{}`, "Content-Type", "text/plain"); got.status != 415 {
 		t.Errorf("%d %s", got.status, got.text)
 	}
 	if got := p.do("GET", "/tickets?page=2", ""); got.wrong() != "page unknown" {
@@ -350,5 +351,31 @@ func TestATokenIsMadeForSomeThingsInThePreferences(t *testing.T) {
 	}
 	if got := b.post("/preferences/tokens", map[string][]string{"name": {"x"}, "scope": {"everything"}}); got.status != 422 {
 		t.Errorf("an unknown scope: %d", got.status)
+	}
+}
+
+func TestTheAPITellsOfWrongMethodsAndAddresses(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	for _, test := range []struct {
+		method, path string
+		status       int
+		allow        string
+	}{
+		{"PUT", "/api/v1/tickets", 405, "OPTIONS, GET, HEAD, POST"}, {"DELETE", "/api/v1/me", 405, "OPTIONS, GET, HEAD"},
+		{"GET", "/api/v1/nothing", 404, ""}, {"OPTIONS", "/api/v1/me", 204, "OPTIONS, GET, HEAD"}, {"HEAD", "/api/v1/me", 401, ""},
+	} {
+		req, err := http.NewRequest(test.method, d.http.URL+test.path, nil)
+		must(t, err)
+		res, err := http.DefaultClient.Do(req)
+		must(t, err)
+		text, err := io.ReadAll(res.Body)
+		must(t, errors.Join(err, res.Body.Close()))
+		if res.StatusCode != test.status || res.Header.Get("Allow") != test.allow {
+			t.Errorf("%s %s: %d %q %s", test.method, test.path, res.StatusCode, res.Header.Get("Allow"), text)
+		}
+		if test.status > 400 && test.method != "HEAD" && res.Header.Get("Content-Type") != "application/problem+json" {
+			t.Errorf("%s %s: %s", test.method, test.path, res.Header.Get("Content-Type"))
+		}
 	}
 }

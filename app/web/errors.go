@@ -35,12 +35,16 @@ func (s *Server) fail(err error, c echo.Context) {
 		return
 	}
 	e := s.asFault(c, err)
+	status := statuses[e.Kind]
+	if code, said := refusedCall(c, err); code != 0 {
+		status, e = code, said
+	}
 	sayWhenToRetry(c.Response().Header(), e)
 	switch {
 	case c.Request().Method == http.MethodHead:
-		err = c.NoContent(statuses[e.Kind])
+		err = c.NoContent(status)
 	case wantsJSON(c):
-		err = s.failJSON(c, e)
+		err = s.failJSON(c, status, e)
 	case e.Kind == fault.Unauthenticated && c.Request().Method == http.MethodGet && routeName(c) != "/metrics":
 		err = c.Redirect(http.StatusSeeOther, "/sign-in?next="+url.QueryEscape(c.Request().URL.RequestURI()))
 	default:
@@ -49,6 +53,24 @@ func (s *Server) fail(err error, c echo.Context) {
 	if err != nil {
 		s.Log.WarnContext(c.Request().Context(), "answer an error", "id", of(c).id, "error", err)
 	}
+}
+
+// refusedCall gives what only programs are told: that a path has no such method, that a body is of another type. 0: it is
+// something else.
+func refusedCall(c echo.Context, err error) (int, *fault.Error) {
+	var http4 *echo.HTTPError
+	if !strings.HasPrefix(c.Request().URL.Path, "/api/") || !errors.As(err, &http4) {
+		return 0, nil
+	}
+	switch http4.Code {
+	case http.StatusMethodNotAllowed:
+		return http4.Code, fault.New(fault.Invalid, "api.error.method")
+	case http.StatusUnsupportedMediaType:
+		return http4.Code, fault.New(fault.Invalid, "api.error.content_type")
+	case http.StatusNotFound:
+		return http4.Code, fault.New(fault.NotFound, "api.error.path")
+	}
+	return 0, nil
 }
 
 func sayWhenToRetry(h http.Header, e *fault.Error) {
@@ -138,8 +160,7 @@ type problemField struct {
 	Message string `json:"message"`
 }
 
-func (s *Server) failJSON(c echo.Context, e *fault.Error) error {
-	status := statuses[e.Kind]
+func (s *Server) failJSON(c echo.Context, status int, e *fault.Error) error {
 	p := problem{
 		Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: s.say(c, e.Key, e.Args),
 		RequestID: of(c).id, RetryAfter: int(math.Ceil(e.RetryAfter.Seconds())), More: e.Args[moreArg],

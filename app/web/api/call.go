@@ -35,10 +35,10 @@ type Call struct {
 // by is who acts.
 func (c *Call) by() tickets.Actor { return auth.ActorOf(c.Token.Agent) }
 
-// Read reads the body, a JSON object, into v. Errors: Invalid, naming the field; TooLarge.
+// Read reads the body, a JSON object, into v. Errors: Invalid, naming the field; TooLarge; 415.
 func (c *Call) Read(v any) error {
 	if kind, _, err := mime.ParseMediaType(c.Request().Header.Get("Content-Type")); err != nil || kind != "application/json" {
-		return fault.InvalidField("Content-Type", "invalid", "api.error.content_type", nil)
+		return echo.NewHTTPError(http.StatusUnsupportedMediaType)
 	}
 	body, err := io.ReadAll(c.Request().Body)
 	if err != nil {
