@@ -191,6 +191,7 @@ func (s *server) assemble() error {
 		Files:  s.files.Link, TakeFile: func(ctx context.Context, by tickets.Actor, name string, body io.Reader) (*tickets.Attachment, error) {
 			return s.files.Take(ctx, files.Upload{By: by, Name: name, Body: body})
 		},
+		Attempt:    s.takeAttempt,
 		LimitScale: s.cfg.LimitScale, Log: s.Log, Metrics: s.metrics,
 	})
 	s.answers = answers.New(answers.Options{

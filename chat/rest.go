@@ -30,6 +30,7 @@ func (d *Desk) Visitor() http.Handler {
 	mux.HandleFunc("GET /chat/v1/messages", d.call(d.poll))
 	mux.HandleFunc("POST /chat/v1/read", d.call(d.postRead))
 	mux.HandleFunc("POST /chat/v1/typing", d.call(d.postTyping))
+	mux.HandleFunc("POST /chat/v1/attempts", d.call(d.postAttempt))
 	mux.HandleFunc("OPTIONS /chat/v1/", d.preflight)
 	return d.serving(mux)
 }

@@ -21,7 +21,7 @@ var bundles = map[string][]string{
 		"widget/frame/viewer.js", "js/lib/shrink.js", "js/lib/upload.js", "js/lib/chip.js", "js/lib/tray.js", "widget/frame/files.js",
 		"widget/frame/rows.js", "widget/frame/said.js", "widget/frame/view.js",
 		"widget/frame/head.js", "widget/frame/composer.js",
-		"widget/frame/panel.js", "widget/frame/colour.js", "widget/frame/main.js",
+		"widget/frame/panel.js", "widget/frame/attempts.js", "widget/frame/colour.js", "widget/frame/main.js",
 	},
 	"widget/ticket.css": {"widget/css/tokens.css", "widget/ticket/ticket.css", "widget/css/files.css", "widget/css/filing.css"},
 	"widget/ticket.js":  {"js/lib/shrink.js", "js/lib/upload.js", "js/lib/chip.js", "js/lib/tray.js", "widget/ticket/files.js", "widget/ticket/page.js"},
@@ -34,7 +34,7 @@ var bundles = map[string][]string{
 	"widget/forms.js": {"widget/forms/loader.js"},
 	"widget/shop.css": {"widget/css/tokens.css", "widget/shop/shop.css"},
 	"widget/mail.css": {"widget/css/tokens.css", "widget/shop/mail.css"},
-	"widget/chat.css": {"widget/css/tokens.css", "widget/css/panel.css", "widget/css/thread.css", "widget/css/files.css", "widget/css/filing.css"},
+	"widget/chat.css": {"widget/css/tokens.css", "widget/css/panel.css", "widget/css/offer.css", "widget/css/thread.css", "widget/css/files.css", "widget/css/filing.css"},
 }
 
 // bundle adds the bundles.

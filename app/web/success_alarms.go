@@ -90,11 +90,17 @@ type attemptLine struct {
 	Ticket                      string // "#12"
 	TicketHref                  string
 	Claimed                     bool // a page said so
+	Class                       string
 }
 
 func attemptLineOf(w *Words, k *attempts.Kept) attemptLine {
+	class, reason := map[attempts.Outcome]string{attempts.OK: "good", attempts.Failed: "bad", attempts.Abandoned: "warn"}[k.Outcome], reasonName(w, k.Reason)
+	if k.Outcome == attempts.OK {
+		reason = w.T("success.outcome.ok")
+	}
 	return attemptLine{
-		At: k.At, Outcome: w.T("success.outcome." + string(k.Outcome)), Step: stepName(w, k.Step), Reason: reasonName(w, k.Reason), Device: w.T("success.device." + k.Device),
+		Class: class,
+		At:    k.At, Outcome: w.T("success.outcome." + string(k.Outcome)), Step: stepName(w, k.Step), Reason: reason, Device: w.T("success.device." + k.Device),
 		Order: k.Order, Detail: k.Detail, Page: k.Page, Claimed: k.Origin == attempts.FromShop,
 	}
 }
@@ -235,4 +241,20 @@ func (s *Server) alarmPage(c echo.Context) error {
 		return err
 	}
 	return s.render(c, http.StatusOK, "agent/success_alarm", p)
+}
+
+const (
+	attemptsBeside = 5                  // in a ticket's panel
+	attemptsFor    = 7 * 24 * time.Hour // older ones say nothing of what she writes now
+)
+
+// fillAttempts adds what she tried to order last, so that nobody asks her.
+func (s *Server) fillAttempts(c echo.Context, v *threadView, _ people) error {
+	list, err := s.Attempts.Of(c.Request().Context(), v.ContactID, v.Ticket.Order, attemptsBeside)
+	for i := range list {
+		if list[i].At > v.Words.Now.Add(-attemptsFor).UnixMilli() {
+			v.Attempts = append(v.Attempts, attemptLineOf(v.Words, &list[i]))
+		}
+	}
+	return err
 }

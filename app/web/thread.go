@@ -48,6 +48,7 @@ type threadView struct {
 	WentTo                            *mergedView  // the ticket that it was merged into
 	Merged                            []mergedView // what was merged into it
 	Participants                      []participantView
+	Attempts                          []attemptLine // the contact's last ones to order
 	Rating                            *tickets.Rating
 	Error                             string // why what she sent was refused
 }
@@ -124,7 +125,7 @@ func (s *Server) thread(c echo.Context, h here, t *tickets.Ticket) (*threadView,
 	if v.FileRules, err = s.fileRules(c, w); err != nil {
 		return nil, err
 	}
-	for _, fill := range []func(echo.Context, *threadView, people) error{s.fillContact, s.fillPlace, s.fillMerges, s.fillParticipants, s.fillOrders, s.fillTimeline, s.fillDraft, s.fillMacros, s.fillRecipients} {
+	for _, fill := range []func(echo.Context, *threadView, people) error{s.fillContact, s.fillPlace, s.fillMerges, s.fillParticipants, s.fillOrders, s.fillAttempts, s.fillTimeline, s.fillDraft, s.fillMacros, s.fillRecipients} {
 		if err := fill(c, v, folk); err != nil {
 			return nil, err
 		}

@@ -111,6 +111,13 @@
       show();
     },
     focus: function () { text.focus(); },
+    // propose puts words into an empty box, for her to send or change.
+    propose: function (words) {
+      if (text.value.trim()) return;
+      text.value = words;
+      save();
+      show();
+    },
     fit: fit
   };
 

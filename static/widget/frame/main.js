@@ -12,6 +12,7 @@
   H.host.hear('page', function (d) { H.host.page = d.page; });
   H.host.hear('identity', function (d) { H.who.identify(d.identity); });
   H.host.hear('order', function (d) { H.who.order(d.order); });
+  H.host.hear('attempt', function (d) { H.attempts.told(d.attempt); });
   H.host.hear('logout', function (d) {
     H.who.logout(d.token);
     if (H.panel.open()) H.link.start();
@@ -37,7 +38,9 @@
     H.head.draw();
     var waiting = H.shelf.load();
     H.outbox.pump();
+    document.body.classList.toggle('on-left', init.side === 'left');
     H.panel.state(init);
+    H.attempts.load();
     // Who talked with us before hears of answers on every page; who never did costs the desk nothing.
     if (waiting || (H.session.token && H.host.get('talks'))) H.link.start();
   });

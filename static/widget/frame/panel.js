@@ -40,6 +40,7 @@
       if (open && !was) H.seen.look();
       if (was && !open) H.seen.endLook();
       show(d.focus);
+      H.attempts.place();
       if (open) {
         if (!was) H.view.toEnd();
         H.composer.fit();

@@ -3,6 +3,7 @@
   'use strict';
 
   var EVENTS = ['ready', 'open', 'close', 'message', 'unread', 'error'];
+  var OUTCOMES = ['ok', 'failed', 'abandoned'];
   var listeners = {};
   var happened = {};
 
@@ -17,6 +18,10 @@
   }
 
   function text(v) { return v === undefined || v === null ? '' : String(v).slice(0, 500); }
+
+  function random() {
+    return [].map.call(crypto.getRandomValues(new Uint8Array(16)), function (b) { return (b < 16 ? '0' : '') + b.toString(16); }).join('');
+  }
 
   var calls = {
     open: function () { L.open(); },
@@ -50,9 +55,15 @@
       (listeners[name] = listeners[name] || []).push(fn);
       if (happened[name]) run(fn, happened[name]);
     },
-    // Order attempts and page kinds have no reader in the desk yet: the calls are taken, so that a shop can put them in
-    // its pages once, and nothing is kept or sent.
-    attempt: function () {},
+    // attempt lies in the store until the desk has it: the page may be left the next moment.
+    attempt: function (a) {
+      if (!a || OUTCOMES.indexOf(a.outcome) < 0) return L.say('attempt wants an object {order, outcome: ' + OUTCOMES.join('|') + ', reason, step}.');
+      var one = { id: text(a.id).slice(0, 64) || random(), at: Date.now(), page: L.page().url };
+      ['outcome', 'order', 'reason', 'step'].forEach(function (k) { if (text(a[k])) one[k] = text(a[k]); });
+      L.store.set('try.' + one.id, JSON.stringify(one));
+      L.later('attempt', { attempt: one });
+    },
+    // Kinds of pages have no reader in the desk yet: the call is taken, so that a shop can put it in its pages once.
     track: function () {}
   };
 

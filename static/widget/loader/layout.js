@@ -10,6 +10,7 @@
 
   var BUBBLE = 76; // the bubble's iframe: 56 px and 10 px around it
   var PANEL = 396;
+  var OFFER = 320;
   var LOW = 440; // px of height that a panel keeps, however high it stands
 
   L.phone = function () { return PHONE.matches; };
@@ -40,7 +41,7 @@
     });
   };
 
-  // place lays the iframe out for a state: hidden, open, ready.
+  // place lays the iframe out for a state: hidden, open, ready, offer.
   L.place = function (frame, state) {
     var open = state.open && !state.hidden;
     var full = open && PHONE.matches;
@@ -62,8 +63,9 @@
       }
       rules[L.side] = edge(x, L.side);
       rules.bottom = edge(y, 'bottom');
-      rules.width = (open ? PANEL : BUBBLE) + 'px';
-      rules.height = open ? Math.min(700, window.innerHeight - y - 20) + 'px' : BUBBLE + 'px';
+      var offer = state.offer ? state.offer + 12 : 0;
+      rules.width = (open ? PANEL : offer ? Math.min(OFFER, window.innerWidth - x) : BUBBLE) + 'px';
+      rules.height = open ? Math.min(700, window.innerHeight - y - 20) + 'px' : BUBBLE + offer + 'px';
     }
     rules['border-radius'] = open && !full ? '16px' : '0';
     rules['box-shadow'] = open && !full ? '0 2px 6px rgba(10,30,20,.10), 0 16px 48px rgba(10,30,20,.18)' : 'none';

@@ -2,7 +2,7 @@
 (function () {
   'use strict';
 
-  var state = { ready: false, open: false, hidden: false };
+  var state = { ready: false, open: false, hidden: false, offer: 0 };
   var focusBefore = null;
 
   function lay() {
@@ -106,6 +106,11 @@
   L.watchPanel = function () {
     L.watchLayout(relay);
     L.watchBack(L.open, L.close);
+    // Help is offered beside the bubble: room for it, in px of height.
+    L.hear('offer', function (d) {
+      state.offer = Math.max(0, Math.min(300, Number(d.height) || 0));
+      if (!state.open) lay();
+    });
     L.hear('want', function (d) {
       if (d.open === true) L.open();
       if (d.open === false) L.close();
