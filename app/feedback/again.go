@@ -50,7 +50,7 @@ func (s *Service) again(tx *gorm.DB, e *entry, old *Response) (*Receipt, error) 
 	}
 	was := *old
 	r := old
-	out := &Receipt{Response: r, Replaced: true, Masked: e.masked, Edit: s.EditToken(r.ID)}
+	out := &Receipt{Response: r, FormKey: e.form.Key, Replaced: true, Masked: e.masked, Edit: s.EditToken(r.ID)}
 	if e.n == old.Version && same(old.Answers, e.answers) {
 		out.Replaced, out.Duplicate = false, true
 		return out, s.withTicket(tx, out)

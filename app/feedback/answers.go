@@ -202,7 +202,7 @@ func bare(order string) string {
 			return r
 		}
 		return -1
-	}, normalOrder(order))
+	}, strings.ToUpper(norm.NFKC.String(order)))
 }
 
 // cut gives the first n code points.

@@ -117,7 +117,27 @@ func newKey() string {
 
 // Create adds a form whose draft is the definition. Errors: Invalid (name, occasion, inbox, quiet_days, thresholds.ID, and the places
 // of Definition.Check), NotFound (inbox).
-func (s *Service) Create(ctx context.Context, n NewForm) (*Form, error) {
+func (s *Service) Create(ctx context.Context, n NewForm) (f *Form, err error) {
+	err = s.Store.Write(ctx, func(tx *gorm.DB) error {
+		f, err = s.createTx(tx, n)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+// CreatePublishedTx is Create and Publish inside a transaction of the caller.
+func (s *Service) CreatePublishedTx(tx *gorm.DB, by tickets.Actor, n NewForm) (*Form, error) {
+	f, err := s.createTx(tx, n)
+	if err != nil {
+		return nil, err
+	}
+	return s.changeTx(tx, f.ID, func(f *Form) error { return s.publishTx(tx, by, f) })
+}
+
+func (s *Service) createTx(tx *gorm.DB, n NewForm) (*Form, error) {
 	f := &Form{
 		ID: s.IDs.Next(), Key: newKey(), InboxID: n.InboxID, Occasion: n.Occasion, State: StateActive, Name: n.Name, Settings: n.Settings,
 		Draft: &n.Definition, CreatedAt: s.millis(),
@@ -126,30 +146,31 @@ func (s *Service) Create(ctx context.Context, n NewForm) (*Form, error) {
 	if err := joined(f.check(), f.Draft.Check()); err != nil {
 		return nil, err
 	}
-	if f.InboxID != 0 {
-		box, err := s.Tickets.Inbox(ctx, f.InboxID)
-		if err != nil {
-			return nil, err
-		}
-		if box.Channel != tickets.ChannelForm {
-			return nil, fault.InvalidField("inbox", "channel", "feedback.error.inbox", nil)
-		}
+	if err := s.giveInbox(tx, f); err != nil {
+		return nil, err
 	}
-	return f, s.Store.Write(ctx, func(tx *gorm.DB) error {
-		if n.InboxID == 0 {
-			box, err := s.Tickets.CreateInboxTx(tx, tickets.NewInbox{Channel: tickets.ChannelForm, Name: f.Name})
-			if err != nil {
-				return err
-			}
+	name, settings, draft, err := s.sealForm(tx, f)
+	if err != nil {
+		return nil, err
+	}
+	return f, tx.Exec(`INSERT INTO forms (id, public_key, inbox_id, occasion, state, version, name, settings, draft, created_at, updated_at) VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?)`,
+		int64(f.ID), f.Key, int64(f.InboxID), string(f.Occasion), f.State, name, settings, draft, f.CreatedAt, f.UpdatedAt).Error
+}
+
+// giveInbox makes an inbox for a form that names none. Errors: NotFound, Invalid (inbox: of another channel).
+func (s *Service) giveInbox(tx *gorm.DB, f *Form) error {
+	if f.InboxID == 0 {
+		box, err := s.Tickets.CreateInboxTx(tx, tickets.NewInbox{Channel: tickets.ChannelForm, Name: f.Name})
+		if err == nil {
 			f.InboxID = box.ID
 		}
-		name, settings, draft, err := s.sealForm(tx, f)
-		if err != nil {
-			return err
-		}
-		return tx.Exec(`INSERT INTO forms (id, public_key, inbox_id, occasion, state, version, name, settings, draft, created_at, updated_at) VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?)`,
-			int64(f.ID), f.Key, int64(f.InboxID), string(f.Occasion), f.State, name, settings, draft, f.CreatedAt, f.UpdatedAt).Error
-	})
+		return err
+	}
+	box, err := s.Tickets.Within(tx).Inbox(tx.Statement.Context, f.InboxID)
+	if err == nil && box.Channel != tickets.ChannelForm {
+		err = fault.InvalidField("inbox", "channel", "feedback.error.inbox", nil)
+	}
+	return err
 }
 
 // joined makes one refusal of several.
@@ -251,30 +272,32 @@ func (s *Service) DropDraft(ctx context.Context, form id.ID) (*Form, error) {
 // Publish makes the draft the form's next version; the ones before stay for their responses. Errors: NotFound, Invalid (the places of
 // Definition.Check), Conflict (there is no draft).
 func (s *Service) Publish(ctx context.Context, by tickets.Actor, form id.ID) (*Form, error) {
+	return s.change(ctx, form, func(tx *gorm.DB, f *Form) error { return s.publishTx(tx, by, f) })
+}
+
+func (s *Service) publishTx(tx *gorm.DB, by tickets.Actor, f *Form) error {
+	if f.Draft == nil {
+		return fault.New(fault.Conflict, "feedback.error.no_draft")
+	}
+	if err := f.Draft.Check(); err != nil {
+		return err
+	}
+	text, err := json.Marshal(f.Draft)
+	if err != nil {
+		return err
+	}
 	version := s.IDs.Next()
-	return s.change(ctx, form, func(tx *gorm.DB, f *Form) error {
-		if f.Draft == nil {
-			return fault.New(fault.Conflict, "feedback.error.no_draft")
-		}
-		if err := f.Draft.Check(); err != nil {
-			return err
-		}
-		text, err := json.Marshal(f.Draft)
-		if err != nil {
-			return err
-		}
-		sealed, err := s.Sealer.Seal(tx, s.Sealer.DeskKey(), "form_versions", "definition", version, text)
-		if err != nil {
-			return err
-		}
-		f.Version, f.Definition, f.Draft = f.Version+1, f.Draft, nil
-		var agent *int64
-		if by.Kind == tickets.ActorAgent {
-			agent = (*int64)(&by.ID)
-		}
-		return tx.Exec(`INSERT INTO form_versions (id, form_id, n, definition, agent_id, created_at) VALUES (?, ?, ?, ?, ?, ?)`,
-			int64(version), int64(f.ID), f.Version, sealed, agent, s.millis()).Error
-	})
+	sealed, err := s.Sealer.Seal(tx, s.Sealer.DeskKey(), "form_versions", "definition", version, text)
+	if err != nil {
+		return err
+	}
+	f.Version, f.Definition, f.Draft = f.Version+1, f.Draft, nil
+	var agent *int64
+	if by.Kind == tickets.ActorAgent {
+		agent = (*int64)(&by.ID)
+	}
+	return tx.Exec(`INSERT INTO form_versions (id, form_id, n, definition, agent_id, created_at) VALUES (?, ?, ?, ?, ?, ?)`,
+		int64(version), int64(f.ID), f.Version, sealed, agent, s.millis()).Error
 }
 
 // Archive ends a form, or takes it up again. Errors: NotFound.
@@ -288,35 +311,35 @@ func (s *Service) Archive(ctx context.Context, form id.ID, archived bool) (*Form
 }
 
 // change changes a form in one transaction; every process follows within a second.
-func (s *Service) change(ctx context.Context, form id.ID, fn func(tx *gorm.DB, f *Form) error) (*Form, error) {
-	var out *Form
-	err := s.Store.Write(ctx, func(tx *gorm.DB) error {
-		lock := ""
-		if tx.Name() == "postgres" {
-			lock = " FOR UPDATE OF f"
-		}
-		list, err := s.readForms(tx, ` WHERE f.id = ?`+lock, int64(form))
-		if err != nil {
-			return err
-		}
-		if len(list) == 0 {
-			return fault.New(fault.NotFound, "feedback.error.unknown_form")
-		}
-		out = &list[0]
-		if err := fn(tx, out); err != nil {
-			return err
-		}
-		out.UpdatedAt = s.millis()
-		name, settings, draft, err := s.sealForm(tx, out)
-		if err != nil {
-			return err
-		}
-		return tx.Exec(`UPDATE forms SET occasion = ?, state = ?, version = ?, name = ?, settings = ?, draft = ?, updated_at = ? WHERE id = ?`,
-			string(out.Occasion), out.State, out.Version, name, settings, draft, out.UpdatedAt, int64(out.ID)).Error
+func (s *Service) change(ctx context.Context, form id.ID, fn func(tx *gorm.DB, f *Form) error) (out *Form, err error) {
+	err = s.Store.Write(ctx, func(tx *gorm.DB) error {
+		out, err = s.changeTx(tx, form, func(f *Form) error { return fn(tx, f) })
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	s.forms.drop(out)
 	return out, nil
+}
+
+func (s *Service) changeTx(tx *gorm.DB, form id.ID, fn func(f *Form) error) (*Form, error) {
+	lock := ""
+	if tx.Name() == "postgres" {
+		lock = " FOR UPDATE OF f"
+	}
+	f, err := s.oneForm(tx, ` WHERE f.id = ?`+lock, int64(form))
+	if err != nil {
+		return nil, err
+	}
+	if err := fn(f); err != nil {
+		return nil, err
+	}
+	f.UpdatedAt = s.millis()
+	name, settings, draft, err := s.sealForm(tx, f)
+	if err != nil {
+		return nil, err
+	}
+	return f, tx.Exec(`UPDATE forms SET occasion = ?, state = ?, version = ?, name = ?, settings = ?, draft = ?, updated_at = ? WHERE id = ?`,
+		string(f.Occasion), f.State, f.Version, name, settings, draft, f.UpdatedAt, int64(f.ID)).Error
 }

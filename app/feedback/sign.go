@@ -11,8 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/text/unicode/norm"
-
 	"huiyin/tickets"
 	"huiyin/tickets/id"
 )
@@ -75,19 +73,8 @@ func (s *Service) Address(f *Form, box *tickets.Inbox, order string, exp time.Ti
 	return u.String()
 }
 
-// normalOrder is the form of an order number that is hashed, as tickets hashes it: NFKC, upper case, no white space.
-func normalOrder(order string) string {
-	return strings.ToUpper(strings.Join(strings.Fields(norm.NFKC.String(order)), ""))
-}
-
 // orderHash is the keyed hash under which tickets and orders keep an order number; nil for none.
-func (s *Service) orderHash(order string) []byte {
-	normal := normalOrder(order)
-	if normal == "" {
-		return nil
-	}
-	return s.Sealer.Hash("order", normal)
-}
+func (s *Service) orderHash(order string) []byte { return s.Tickets.OrderKey(order) }
 
 // Kinds of keyed hashes of this package.
 const (

@@ -3,6 +3,7 @@ package feedback
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"unicode/utf8"
 
@@ -33,12 +34,14 @@ type Submission struct {
 	Source   Source
 	Page     string
 	Locale   string
-	Name     string // a claim, of a new contact
+	Name     string                // a claim, of a new contact
+	Claims   []tickets.NewIdentity // what she is said to be reached by, beside her answers
 }
 
 // Receipt says what became of a submission.
 type Receipt struct {
 	Response  *Response
+	FormKey   string
 	Ticket    *tickets.Ticket // that the response has; nil: it is only counted
 	Opened    bool            // just now
 	Replaced  bool            // it was given again
@@ -54,7 +57,10 @@ const (
 )
 
 // errAgain says that another transaction was faster; a second look finds what it wrote.
-var errAgain = errors.New("feedback: the same response has just been stored")
+var errAgain = fmt.Errorf("feedback: the same response has just been stored: %w", gorm.ErrDuplicatedKey)
+
+// Prepared is a Submission that was checked.
+type Prepared struct{ *entry }
 
 // entry is a Submission that was checked, before the transaction.
 type entry struct {
@@ -82,14 +88,29 @@ type entry struct {
 // Errors: Invalid (fields "answers.ID", "order", "source_id"), NotFound (form, version, response), Denied ("feedback.error.forged",
 // "feedback.error.expired"), Conflict ("feedback.error.over", "feedback.error.answered": the time to change it is over).
 func (s *Service) Submit(ctx context.Context, in Submission) (*Receipt, error) {
-	e, err := s.prepare(ctx, in)
+	p, err := s.Prepare(ctx, in)
 	if err != nil {
 		return nil, err
 	}
+	return s.SubmitPrepared(ctx, p)
+}
+
+// Prepare is the part of Submit that needs no transaction.
+func (s *Service) Prepare(ctx context.Context, in Submission) (Prepared, error) {
+	e, err := s.prepare(ctx, in)
+	return Prepared{e}, err
+}
+
+// SubmitTx is the rest of Submit inside a transaction of the caller. An error that is gorm.ErrDuplicatedKey is worth trying again in another.
+func (s *Service) SubmitTx(tx *gorm.DB, p Prepared) (*Receipt, error) { return s.submit(tx, p.entry) }
+
+// SubmitPrepared is the rest of Submit.
+func (s *Service) SubmitPrepared(ctx context.Context, p Prepared) (*Receipt, error) {
+	var err error
 	for range 3 {
 		var out *Receipt
 		err = s.Store.Write(ctx, func(tx *gorm.DB) (err error) {
-			out, err = s.submit(tx, e)
+			out, err = s.submit(tx, p.entry)
 			return err
 		})
 		if err == nil {
@@ -209,7 +230,7 @@ func (s *Service) submit(tx *gorm.DB, e *entry) (*Receipt, error) {
 
 // duplicate answers what is stored already. Whoever only knows an id that a shop's page made up learns no token by it.
 func (s *Service) duplicate(tx *gorm.DB, e *entry, old *Response) (*Receipt, error) {
-	out := &Receipt{Response: old, Duplicate: true, Masked: e.masked}
+	out := &Receipt{Response: old, FormKey: e.form.Key, Duplicate: true, Masked: e.masked}
 	if e.Scope == "" || e.signed {
 		out.Edit = s.EditToken(old.ID)
 	}
@@ -244,7 +265,7 @@ func (s *Service) first(tx *gorm.DB, e *entry) (*Receipt, error) {
 			return nil, err
 		}
 	}
-	out := &Receipt{Response: r, Masked: e.masked, Edit: s.EditToken(r.ID)}
+	out := &Receipt{Response: r, FormKey: e.form.Key, Masked: e.masked, Edit: s.EditToken(r.ID)}
 	if e.opens(e.answers) {
 		if err := s.tell(tx, e, out, who, false); err != nil {
 			return nil, err

@@ -17,7 +17,7 @@ func (s *Service) whose(tx *gorm.DB, e *entry, r *Response) (*tickets.Contact, e
 	if err != nil {
 		return nil, err
 	}
-	claims := e.claims()
+	claims := append(e.claims(), e.Claims...)
 	if p == nil {
 		return s.Tickets.CreateContactTx(tx, tickets.NewContact{Name: e.Name, Locale: e.Locale, Identities: claims})
 	}

@@ -53,6 +53,11 @@ func (s *Server) apiRoutes() []route {
 func (s *Server) call(e api.Endpoint) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		v := of(c)
+		if e.Public && e.Scope != "" && c.Request().Header.Get("Authorization") != "" {
+			if err := s.holdsScope(c, e.Scope, false); err != nil {
+				return err
+			}
+		}
 		return e.Handle(s.api.Call(c, v.token, v.locale))
 	}
 }

@@ -23,6 +23,7 @@ func (s *Server) formRoutes() []route {
 		{post, "/f/:key/uploads", public, limitFormPost, s.formUpload},
 		{get, "/f/:key/thanks", public, limitForm, s.formThanks},
 		{post, "/f/:key/phone", public, limitForm, s.formPhone},
+		{get, "/s/:code", public, limitShort, s.shortLink},
 	}
 }
 

@@ -142,3 +142,15 @@ func (s *Server) formsLoader(c echo.Context) error {
 	http.ServeContent(c.Response(), c.Request(), "", time.Time{}, bytes.NewReader(s.assets.Content("widget/forms.js")))
 	return nil
 }
+
+// shortLink leads on from the short address of a text message.
+func (s *Server) shortLink(c echo.Context) error {
+	h := c.Response().Header()
+	h.Set("X-Robots-Tag", "noindex, nofollow")
+	h.Set("Referrer-Policy", "no-referrer")
+	to, err := s.Feedback.Long(c.Request().Context(), c.Param("code"))
+	if err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusFound, to)
+}

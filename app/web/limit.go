@@ -36,6 +36,7 @@ var (
 	limitAnswer   = limit{body: files.MaxMB<<20 + 256<<10, every: 5, burst: 60, wait: 5 * time.Minute} // with files
 	limitAPI      = limit{body: 256 << 10, every: 100, burst: 1000, wait: 30 * time.Second}            // also of one token
 	limitBatch    = limit{body: 4 << 20, every: 10, burst: 100, wait: 60 * time.Second}
+	limitShort    = limit{body: 0, every: 5, burst: 100, wait: 10 * time.Second}                         // codes are guessed slowly
 	limitForm     = limit{body: 64 << 10, every: 50, burst: 600, wait: 30 * time.Second}                 // a carrier puts thousands behind one address
 	limitFormPost = limit{body: files.MaxMB<<20 + 256<<10, every: 20, burst: 300, wait: 5 * time.Minute} // with photos
 	limitChat     = limit{every: 500, burst: 5000}                                                       // chat counts for itself; this keeps what it refuses cheap

@@ -79,6 +79,7 @@ func (s *Server) sameOrigin(c echo.Context) error {
 func newOrigins(baseURL string) (*http.CrossOriginProtection, error) {
 	p := http.NewCrossOriginProtection()
 	p.AddInsecureBypassPattern("/chat/v1/")
+	p.AddInsecureBypassPattern("/api/v1/forms/{key}/responses") // knows people by signatures; it looks at the Origin itself
 	// Behind a proxy that changes Host, an old browser's Origin is the public address.
 	return p, p.AddTrustedOrigin(baseURL)
 }

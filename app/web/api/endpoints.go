@@ -8,6 +8,7 @@ import (
 
 	"huiyin/app/attempts"
 	"huiyin/app/auth"
+	"huiyin/app/feedback"
 	"huiyin/app/idempotency"
 	"huiyin/app/orders"
 	"huiyin/tickets"
@@ -15,6 +16,7 @@ import (
 
 // Options are what New needs.
 type Options struct {
+	Feedback    *feedback.Service
 	Tickets     *tickets.Service
 	Orders      *orders.Service
 	Idempotency *idempotency.Service
@@ -50,7 +52,7 @@ type Endpoint struct {
 	Method string
 	Path   string     // below /api/v1
 	Scope  auth.Scope // empty: any token; see Public
-	Public bool       // no token is asked for
+	Public bool       // no token is asked for; with a Scope, one that comes is looked at
 	Size   Size
 	Handle func(c *Call) error
 }
@@ -84,6 +86,13 @@ func (a *API) Endpoints() []Endpoint {
 		{Method: post, Path: "/contacts", Scope: auth.ScopeContactsWrite, Handle: a.createContact},
 		{Method: get, Path: "/contacts/:contact", Scope: auth.ScopeContactsRead, Handle: a.contact},
 		{Method: patch, Path: "/contacts/:contact", Scope: auth.ScopeContactsWrite, Handle: a.changeContact},
+
+		{Method: get, Path: "/forms", Scope: auth.ScopeFormsRead, Handle: a.forms},
+		{Method: post, Path: "/forms", Scope: auth.ScopeFormsWrite, Handle: a.createForm},
+		{Method: post, Path: "/forms/:key/responses", Scope: auth.ScopeResponsesWrite, Public: true, Handle: a.submit},
+		{Method: http.MethodOptions, Path: "/forms/:key/responses", Public: true, Handle: a.mayAnswer},
+		{Method: get, Path: "/responses", Scope: auth.ScopeResponsesRead, Handle: a.responses},
+		{Method: post, Path: "/links", Scope: auth.ScopeFormsWrite, Handle: a.shorten},
 
 		{Method: http.MethodPut, Path: "/orders/:order", Scope: auth.ScopeOrdersWrite, Handle: a.putOrder},
 		{Method: get, Path: "/orders/:order", Scope: auth.ScopeOrdersRead, Handle: a.order},
