@@ -134,13 +134,13 @@ func (a *API) names(ctx context.Context, t *tickets.Service, contacts ...id.ID) 
 	return n, nil
 }
 
-func (n names) of(kind tickets.ActorKind, who_ id.ID) who {
-	w := who{Kind: kind, ID: idText(&who_)}
+func (n names) of(kind tickets.ActorKind, whose id.ID) who {
+	w := who{Kind: kind, ID: idText(&whose)}
 	switch kind {
 	case tickets.ActorAgent:
-		w.Name = n.agents[who_]
+		w.Name = n.agents[whose]
 	case tickets.ActorContact:
-		w.Name = n.contact[who_]
+		w.Name = n.contact[whose]
 	case tickets.ActorSystem:
 	}
 	return w

@@ -29,8 +29,8 @@ func (r *Random) Learn(o Operation, id string) {
 	if strings.Count(o.Path, "/") > 2 {
 		return // it is the id of a part
 	}
-	list := append(r.ids[kind], id)
-	r.ids[kind] = list[max(0, len(list)-idsMost):]
+	r.ids[kind] = append(r.ids[kind], id)
+	r.ids[kind] = r.ids[kind][max(0, len(r.ids[kind])-idsMost):]
 }
 
 // kindOf is what a path is about: ticket for /tickets/{ticket}/messages.
