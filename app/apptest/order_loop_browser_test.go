@@ -1,6 +1,7 @@
 package apptest_test
 
 import (
+	"net"
 	"net/url"
 	"testing"
 	"time"
@@ -15,13 +16,18 @@ import (
 func TestAnOrderGoesTheWholeWayFromAFailedPaymentToTheAnswer(t *testing.T) {
 	t.Parallel()
 	desk := apptest.NewProcess(t)
-	begun := desk.Begin("demo")
+	_, port, err := net.SplitHostPort(desk.Addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The shop's pages are opened under another name than the desk's, as a real shop's are.
+	base, site := "http://localhost:"+port, "http://127.0.0.1:"+port
+	begun := desk.Begin("demo", "--url", base)
 	t.Cleanup(func() { begun.KillWhen(func() bool { return true }) })
-	base := desk.Base()
-	answers(t, base+"/demo/shop")
+	answers(t, site+"/demo/shop")
 	her := demo.Customers(time.Now())[0]
 	look := apptest.Look{Locale: "zh-CN", Width: 360, Height: 740}
-	shop := apptest.StartBrowser(t, t.TempDir(), look.Locale).Open(look, false, base+"/demo/shop?"+url.Values{"lang": {"zh-CN"}, "as": {her.ID}}.Encode())
+	shop := apptest.StartBrowser(t, t.TempDir(), look.Locale).Open(look, false, site+"/demo/shop?"+url.Values{"lang": {"zh-CN"}, "as": {her.ID}}.Encode())
 	shop.Click("#buy")
 	shop.Wait("#checkout")
 	shop.Axe("the checkout")
@@ -43,7 +49,7 @@ func TestAnOrderGoesTheWholeWayFromAFailedPaymentToTheAnswer(t *testing.T) {
 	chat.WaitFor(`document.querySelectorAll("#messages .mine[data-state=sent]").length === 1`)
 	shop.Shot("order-loop-chat")
 
-	agent := apptest.NewBrowser(t, "en").OpenAs(desk, base, "zhou.lan@example.com", demo.Password, apptest.Look{Locale: "en"}, "/tickets")
+	agent := apptest.NewBrowser(t, "en").OpenAs(desk, base, "zhou.lan@example.com", demo.Password, apptest.Look{Locale: "en"}, "/tickets?list=all")
 	agent.WaitText(her.Name)
 	agent.Run(`[...document.querySelectorAll(".row")].find(r => r.innerText.includes("` + her.Name + `")).click()`)
 	agent.WaitFor(`(side => side && side.innerText.includes("` + number + `") && side.innerText.includes("59.00"))(document.querySelector(".side"))`)
