@@ -17,7 +17,7 @@ import (
 func (s *server) newFeedback(texts *i18n.Bundle) *feedback.Service {
 	return feedback.New(feedback.Options{
 		Store: s.Store, Tickets: s.Tickets, Sealer: s.Sealer, IDs: s.IDs, Now: time.Now, Log: s.Log, BaseURL: s.base, Text: texts.Text,
-		MayWrite: s.standing.MayWrite, OrderContact: s.orderContact, OrderSKUs: s.orderSKUs,
+		MayWrite: s.standing.MayWrite, OrderContact: s.orderContact, OrderSKUs: s.orderSKUs, Queue: s.queueAsking, Send: s.sendAsking,
 	})
 }
 

@@ -31,7 +31,7 @@ func (d *Desk) OrdersAt(now func() time.Time) *orders.Service {
 // newOrders makes what keeps the shop's orders.
 func (s *server) newOrders() *orders.Service {
 	return orders.New(orders.Options{
-		Store: s.Store, Tickets: s.Tickets, Sealer: s.Sealer, IDs: s.IDs, Now: time.Now, Log: s.Log, Files: s.blobs, MayWrite: s.standing.MayWrite,
+		Store: s.Store, Tickets: s.Tickets, Sealer: s.Sealer, IDs: s.IDs, Now: time.Now, Log: s.Log, Files: s.blobs, MayWrite: s.standing.MayWrite, Delivered: s.orderDelivered,
 		Queue: func(tx *gorm.DB, job orders.Import) error {
 			_, err := s.jobs.Insert(tx, job, jobs.InsertOptions{Queue: ordersQueue, Unique: true})
 			return err

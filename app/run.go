@@ -208,7 +208,7 @@ func (s *server) assemble() error {
 	s.calls = idempotency.New(s.Store, s.Sealer, s.IDs, time.Now)
 	s.feedback = s.newFeedback(texts)
 	s.backups = s.newBackups()
-	s.privacy = newPrivacy(s.Desk, s.files, texts, s.chat.ContactErased, s.backups.RenewKeys)
+	s.privacy = s.withAnswers(newPrivacy(s.Desk, s.files, texts, s.chat.ContactErased, s.backups.RenewKeys))
 	if s.jobs, err = s.openJobs(); err != nil {
 		return err
 	}

@@ -39,7 +39,7 @@ func (s *server) openJobs() (*jobs.Client, error) {
 	}
 	sweep := jobs.Worker[Sweep]{Work: func(ctx context.Context, _ jobs.Job[Sweep]) error {
 		return errors.Join(
-			s.Auth.Sweep(ctx, sweepRows), s.notices.Sweep(ctx, sweepRows), s.hooks.Sweep(ctx), s.mailboxes.Sweep(ctx, sweepRows),
+			s.Auth.Sweep(ctx, sweepRows), s.notices.Sweep(ctx, sweepRows), s.hooks.Sweep(ctx), s.mailboxes.Sweep(ctx, sweepRows), s.feedback.Sweep(ctx, sweepRows),
 			s.attempts.Sweep(ctx, sweepRows),
 			s.calls.Sweep(ctx),
 		)
@@ -50,6 +50,7 @@ func (s *server) openJobs() (*jobs.Client, error) {
 		jobs.Register(c, sweep),
 		jobs.Register(c, s.textWorker()),
 		jobs.Register(c, s.mailWorker()),
+		jobs.Register(c, s.askWorker()),
 		jobs.Register(c, s.noticeWorker()),
 		jobs.Register(c, s.hookWorker()),
 		jobs.Register(c, s.letterWorker()),

@@ -78,7 +78,7 @@ func (f *Form) asks(inbox id.ID, occasions ...Occasion) bool {
 // AskOfOrder asks a contact about an order of hers that was delivered, if a form wants it, she has a verified address, and no form asked her
 // within its quiet days. Again it changes nothing. It belongs into the transaction of a reader of the log.
 func (s *Service) AskOfOrder(tx *gorm.DB, contact id.ID, order string) error {
-	return s.ask(tx, contact, Ask{Order: order, Source: SourceEmail}, 0, AfterDelivery)
+	return s.ask(tx, contact, Ask{Order: order, Source: SourceEmail}, 0, AfterDelivery, ByEmail)
 }
 
 // askOfTicket asks the contact of a ticket that was solved.

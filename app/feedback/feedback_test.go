@@ -37,6 +37,7 @@ type desk struct {
 	orders   map[string]id.ID // whose they are
 	queued   []feedback.Asking
 	letters  []feedback.Letter
+	failing  error // of the next letters
 	read     int64
 }
 
@@ -59,7 +60,12 @@ func newDesk(t *testing.T, base *db.DB) *desk {
 		OrderContact: func(_ *gorm.DB, number string) (id.ID, error) { return d.orders[number], nil },
 		OrderSKUs:    func(_ *gorm.DB, _ string) ([]string, error) { return []string{"TEA-1"}, nil },
 		Queue:        func(_ *gorm.DB, job feedback.Asking) error { d.queued = append(d.queued, job); return nil },
-		Send:         func(_ context.Context, l feedback.Letter) error { d.letters = append(d.letters, l); return nil },
+		Send: func(_ context.Context, l feedback.Letter) error {
+			if d.failing == nil {
+				d.letters = append(d.letters, l)
+			}
+			return d.failing
+		},
 	})
 	a, err := d.tickets.CreateAgent(bg, tickets.NewAgent{Name: "Lin", Email: "lin@example.com", Role: tickets.RoleAdmin})
 	must(t, err)
@@ -407,6 +413,11 @@ func TestErasingHerEmptiesAnswersAndKeepsCounts(t *testing.T) {
 		got := d.submit(feedback.Submission{Key: f.Key, Link: d.signed(f, box, "A-1"), Answers: feedback.Answers{"stars": {"1"}, "say": {"气死我了"}}})
 		d.submit(feedback.Submission{Key: f.Key, Edit: got.Edit, Answers: feedback.Answers{"stars": {"2"}}})
 		d.follow()
+		kept, err := d.feedback.KeptOf(bg, []id.ID{got.Response.ContactID}, "zh-CN")
+		must(t, err)
+		if len(kept) != 2 || !strings.Contains(strings.Join(kept[0].Lines, "\n"), "想说的话：气死我了") || kept[0].Title != "收货评价 · A-1" {
+			t.Errorf("what she is told: %+v", kept)
+		}
 		must(t, d.db.Write(bg, func(tx *gorm.DB) error {
 			who, err := d.tickets.EraseContactTx(tx, d.agent, got.Response.ContactID, tickets.ErasedOnRequest)
 			if err != nil {

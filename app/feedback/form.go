@@ -63,7 +63,7 @@ type Settings struct {
 	Thresholds map[string]int `json:"thresholds,omitempty"`
 	// QuietDays is how long nobody is asked again after she was asked by any form.
 	QuietDays int `json:"quiet_days"`
-	// Inboxes are those whose tickets and orders' mails the form is asked about; none: all.
+	// Inboxes are those whose solved tickets the form is asked about; none: all.
 	Inboxes []id.ID `json:"inboxes,omitempty"`
 }
 

@@ -90,10 +90,12 @@ type putting struct {
 	at       int64
 	outcomes []Outcome
 
-	fresh    []*Order // to be inserted
-	rewrite  []*Order // whose lines and refunds are written anew
-	moves    []tickets.OrderMove
-	products map[string]string
+	fresh   []*Order // to be inserted
+	rewrite []*Order // whose lines and refunds are written anew
+	moves   []tickets.OrderMove
+	// delivered are those that have just come into that state.
+	delivered []*Order
+	products  map[string]string
 }
 
 func (s *Service) begin(tx *gorm.DB) *putting {
@@ -124,7 +126,15 @@ func (p *putting) put(list []*checked) error {
 	if err := p.write(); err != nil {
 		return err
 	}
-	return p.s.Tickets.OrdersMovedTx(p.tx, p.moves)
+	if err := p.s.Tickets.OrdersMovedTx(p.tx, p.moves); err != nil || p.s.Delivered == nil {
+		return err
+	}
+	for _, o := range p.delivered {
+		if err := p.s.Delivered(p.tx, o.ContactID, o.Number); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // owner is the contact of an order; the zero value is nobody.
@@ -186,6 +196,9 @@ func (p *putting) one(c *checked, hash []byte, was *Order, o owner) (Outcome, er
 	}
 	if now.Status != was.Status {
 		p.moves = append(p.moves, tickets.OrderMove{Order: now.ID, Key: hash, From: string(was.Status), To: string(now.Status)})
+		if now.Status == Delivered && now.ContactID != 0 {
+			p.delivered = append(p.delivered, &now)
+		}
 	}
 	return Changed, p.change(&now)
 }

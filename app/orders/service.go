@@ -31,6 +31,8 @@ type Options struct {
 	Files blob.Store
 	// Queue inserts the job that does an import into a transaction, once while it waits or runs.
 	Queue func(tx *gorm.DB, job Import) error
+	// Delivered is told, within the transaction, of an order of somebody known that has just been delivered. nil: nobody is.
+	Delivered func(tx *gorm.DB, contact id.ID, number string) error
 	// MayWrite refuses when there is no room. nil: there always is.
 	MayWrite func() error
 }

@@ -36,7 +36,11 @@ func (e *Export) data(ctx context.Context, w io.Writer) error {
 		d.inTalks = false
 		err = e.elsewhere(ctx, d.walker(ctx, e).message)
 	}
-	d.text("]}\n")
+	d.text("]")
+	if err == nil {
+		err = e.moreData(ctx, d)
+	}
+	d.text("}\n")
 	if err == nil {
 		err = d.err
 	}

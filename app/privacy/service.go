@@ -36,6 +36,8 @@ type Options struct {
 	ForgetTrails func(tx *gorm.DB, sessions []id.ID) error
 	// DropMails deletes mails as they came, as many of these as a transaction should, and tells how many.
 	DropMails func(tx *gorm.DB, mails []id.ID) (int, error)
+	// More give what other packages keep of a person, for her export, in her language.
+	More []func(ctx context.Context, contacts []id.ID, locale string) (Section, error)
 	// Told is called once it is committed, for each contact: her screens are cut off. May be nil.
 	Told func(contact id.ID)
 	// Texts are for what a person is given.
