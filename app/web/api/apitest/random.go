@@ -33,6 +33,9 @@ func (r *Random) Learn(o Operation, id string) {
 	r.ids[kind] = r.ids[kind][max(0, len(r.ids[kind])-idsMost):]
 }
 
+// Know remembers a value that may stand where one of this name is wanted in a path.
+func (r *Random) Know(name, value string) { r.ids[name] = append(r.ids[name], value) }
+
 // kindOf is what a path is about: ticket for /tickets/{ticket}/messages.
 func kindOf(path string) string {
 	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
