@@ -168,7 +168,9 @@ func BenchmarkDeskFormPosts(b *testing.B) {
 				_, p95 := shares(all)
 				b.ReportMetric(float64(len(all))/took.Seconds(), "posts/s")
 				b.ReportMetric(p95, "p95-ms")
+				before := cpuTime(b, desk.PID())
 				most, took := drive(senders, span/2, 0, send)
+				b.ReportMetric(float64((cpuTime(b, desk.PID())-before).Microseconds())/1000/float64(len(most)), "cpu-ms/post")
 				b.ReportMetric(float64(len(most))/took.Seconds(), "most/s")
 			}
 			stored := 0
