@@ -202,7 +202,7 @@ func (s *Service) Usual(ctx context.Context, origin string, now time.Time) (Usua
 
 // counted sums rolls of whole quarters, those of alarms left out.
 func (s *Service) counted(ctx context.Context, origin string, from, to time.Time, without []Alarm) (c Count, err error) {
-	query, args := `SELECT outcome, SUM(n) FROM attempt_rolls WHERE origin = ? AND quarter >= ? AND quarter < ?`, []any{origin, floor(from), floor(to)}
+	query, args := `SELECT outcome, SUM(n) FROM attempt_quarters WHERE origin = ? AND quarter >= ? AND quarter < ?`, []any{origin, floor(from), floor(to)}
 	for i := range without {
 		end := int64(math.MaxInt64)
 		if over := without[i].OverAt; over != nil {

@@ -232,6 +232,9 @@ func TestForgettingLeavesTheCount(t *testing.T) {
 		if len(list) != 2 || list[1].Contact == 0 {
 			t.Fatalf("%+v", list)
 		}
+		if hers, err := d.Export(bg, list[1].Contact); err != nil || len(hers) != 1 || hers[0].Order != "20260001" || hers[0].Detail != "E42" {
+			t.Errorf("her export: %+v %v", hers, err)
+		}
 		must(t, d.db.Write(bg, func(tx *gorm.DB) error { return attempts.Forget(tx, []id.ID{list[1].Contact}) }))
 		var left int64
 		must(t, d.db.Read(bg).Raw(`SELECT COUNT(*) FROM order_attempts WHERE contact_id IS NOT NULL OR order_hash IS NOT NULL OR order_no IS NOT NULL OR detail IS NOT NULL OR page_url IS NOT NULL`).Scan(&left).Error)
@@ -261,7 +264,7 @@ func TestOldAttemptsGoAndTheirCountsStay(t *testing.T) {
 	})
 }
 
-// weeks writes the rolls of a shop with 100 attempts an hour for some weeks.
+// weeks writes the counts of a shop with 100 attempts an hour for some weeks.
 func (d *desk) weeks(n int, rate float64) {
 	d.t.Helper()
 	must(d.t, d.db.Write(bg, func(tx *gorm.DB) error {
@@ -272,14 +275,14 @@ func (d *desk) weeks(n int, rate float64) {
 				ok = 25
 			}
 			for _, one := range []struct {
-				outcome, reason string
-				n               int
-			}{{"ok", "", ok}, {"failed", "payment", 25 - ok}} {
+				outcome string
+				n       int
+			}{{"ok", ok}, {"failed", 25 - ok}} {
 				if one.n == 0 {
 					continue
 				}
-				if err := tx.Exec(`INSERT INTO attempt_rolls (origin, quarter, outcome, step, reason, device, n) VALUES ('api', ?, ?, 'payment', ?, 'phone', ?) ON CONFLICT (origin, quarter, outcome, step, reason, device) DO UPDATE SET n = excluded.n`,
-					ms, one.outcome, one.reason, one.n).Error; err != nil {
+				if err := tx.Exec(`INSERT INTO attempt_quarters (origin, quarter, outcome, n) VALUES ('api', ?, ?, ?) ON CONFLICT (origin, quarter, outcome) DO UPDATE SET n = excluded.n`,
+					ms, one.outcome, one.n).Error; err != nil {
 					return err
 				}
 			}
@@ -361,4 +364,78 @@ func TestWithoutWeeksTheLastDaysAreUsualAndFewSayNothing(t *testing.T) {
 	if len(e.over) != 1 {
 		t.Errorf("switched off, it still stands: %v", e.over)
 	}
+}
+
+// A contact who was merged into another brings her attempts with her.
+func TestMergedContactsAttemptsAreShownWithTheOther(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *desk) {
+		a, b := failed(1, "payment", "payment"), failed(2, "cart", "stock")
+		for _, one := range []*attempts.Attempt{&a, &b} { // nobody knows who they are: such are merged
+			p, err := d.tickets.CreateContact(bg, tickets.NewContact{})
+			must(t, err)
+			one.Contact.ID = p.ID
+		}
+		d.post(a, b)
+		var who [2]id.ID
+		list, err := d.Missed(bg, attempts.Filter{Origin: attempts.FromAPI, From: noon.Add(-time.Hour), To: noon.Add(time.Hour)}, 50)
+		must(t, err)
+		who[0], who[1] = list[0].Contact, list[1].Contact
+		must(t, d.db.Write(bg, func(tx *gorm.DB) error { return d.tickets.MergeContactTx(tx, who[0], who[1]) }))
+		if got, err := d.Of(bg, who[1], "", 5); err != nil || len(got) != 2 {
+			t.Errorf("%d attempts, %v; want 2", len(got), err)
+		}
+	})
+}
+
+// What the page counts from rolls of days and quarters is what the rows say, wherever a period begins and ends.
+func TestTheReportCountsWhatTheRowsSay(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *desk) {
+		zone, err := time.LoadLocation("Asia/Shanghai")
+		must(t, err)
+		var list []attempts.Attempt
+		for i := range 700 {
+			a := failed(i, []string{"cart", "payment", ""}[i%3], attempts.Reasons()[i%6])
+			if i%4 != 0 {
+				a.Outcome, a.Reason = attempts.OK, ""
+			}
+			a.At = noon.Add(-time.Duration(i) * 11 * time.Minute)
+			list = append(list, a)
+		}
+		d.post(list...)
+		for _, span := range []struct{ from, to time.Time }{
+			{time.Date(2026, 11, 22, 0, 0, 0, 0, zone), time.Date(2026, 11, 26, 0, 0, 0, 0, zone)},
+			{time.Date(2026, 11, 24, 0, 0, 0, 0, zone), time.Date(2026, 11, 25, 0, 0, 0, 0, zone)},
+			{time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC), time.Date(2026, 11, 25, 0, 0, 0, 0, time.UTC)},
+		} {
+			var want attempts.Count
+			for _, a := range list {
+				if a.At.Before(span.from) || !a.At.Before(span.to) {
+					continue
+				}
+				if a.Outcome == attempts.OK {
+					want.OK++
+				} else {
+					want.Failed++
+				}
+			}
+			r, err := d.Report(bg, attempts.FromAPI, span.from, span.to)
+			must(t, err)
+			var parts, steps, hours, reasons attempts.Count
+			for _, one := range r.Parts {
+				parts.OK, parts.Failed = parts.OK+one.OK, parts.Failed+one.Failed
+			}
+			for _, one := range r.Hours {
+				hours.OK, hours.Failed = hours.OK+one.OK, hours.Failed+one.Failed
+			}
+			for _, one := range r.Steps {
+				steps.OK, steps.Failed = steps.OK+one.OK, steps.Failed+one.Failed
+			}
+			for _, one := range r.Reasons {
+				reasons.Failed += one.Failed
+			}
+			if r.Total != want || parts != want || steps != want || hours != want || reasons.Failed != want.Failed {
+				t.Errorf("from %v: total %+v, parts %+v, steps %+v, hours %+v, reasons %+v; want %+v", span.from, r.Total, parts, steps, hours, reasons, want)
+			}
+		}
+	})
 }

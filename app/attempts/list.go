@@ -64,6 +64,32 @@ func (s *Service) Of(ctx context.Context, contact id.ID, order string, most int)
 	return s.kept(s.Store.Read(ctx), where+` ORDER BY at DESC, id DESC LIMIT ?`, append(args, most)...)
 }
 
+// exportMost is how many attempts of a person an export holds, the newest ones.
+const exportMost = 10_000
+
+// Exported is an attempt as the person whose it is gets it.
+type Exported struct {
+	At      string  `json:"at"`
+	Origin  string  `json:"origin"`
+	Outcome Outcome `json:"outcome"`
+	Step    string  `json:"step"`
+	Reason  string  `json:"reason"`
+	Device  string  `json:"device"`
+	Order   string  `json:"order"`
+	Detail  string  `json:"detail"`
+	Page    string  `json:"page"`
+}
+
+// Export gives a person's attempts, the newest first.
+func (s *Service) Export(ctx context.Context, contact id.ID) ([]Exported, error) {
+	list, err := s.Of(ctx, contact, "", exportMost)
+	out := make([]Exported, len(list))
+	for i, k := range list {
+		out[i] = Exported{time.UnixMilli(k.At).UTC().Format(time.RFC3339), k.Origin, k.Outcome, k.Step, k.Reason, k.Device, k.Order, k.Detail, k.Page}
+	}
+	return out, err
+}
+
 func (s *Service) kept(tx *gorm.DB, where string, args ...any) ([]Kept, error) {
 	rows, err := tx.Raw(selectKept+where, args...).Rows()
 	if err != nil {

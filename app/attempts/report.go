@@ -62,7 +62,7 @@ func parts(from, to time.Time, byDay bool) (list []Part) {
 }
 
 func (s *Service) byTime(ctx context.Context, r *Report, origin string, from, to time.Time) error {
-	rows, err := s.Store.Read(ctx).Raw(`SELECT quarter, outcome, SUM(n) FROM attempt_rolls WHERE origin = ? AND quarter >= ? AND quarter < ? GROUP BY quarter, outcome ORDER BY quarter`,
+	rows, err := s.Store.Read(ctx).Raw(`SELECT quarter, outcome, n FROM attempt_quarters WHERE origin = ? AND quarter >= ? AND quarter < ? ORDER BY quarter`,
 		origin, floor(from), tickets.Millis(to)).Rows()
 	if err != nil {
 		return err
@@ -86,9 +86,21 @@ func (s *Service) byTime(ctx context.Context, r *Report, origin string, from, to
 	return rows.Err()
 }
 
+// byWord counts steps, reasons and devices: whole days (UTC) from the rolls of days, what is left at both ends from those of
+// quarters.
 func (s *Service) byWord(ctx context.Context, r *Report, origin string, from, to time.Time) error {
-	rows, err := s.Store.Read(ctx).Raw(`SELECT step, reason, device, outcome, SUM(n) FROM attempt_rolls WHERE origin = ? AND quarter >= ? AND quarter < ? GROUP BY step, reason, device, outcome`,
-		origin, floor(from), tickets.Millis(to)).Rows()
+	const words = `SELECT step, reason, device, outcome, SUM(n) FROM `
+	const group = ` GROUP BY step, reason, device, outcome`
+	begin, end := floor(from), tickets.Millis(to)
+	firstDay, lastDay := (begin+dayMillis-1)/dayMillis*dayMillis, end/dayMillis*dayMillis
+	query, args := words+`attempt_rolls WHERE origin = ? AND quarter >= ? AND quarter < ?`+group, []any{origin, begin, end}
+	if firstDay < lastDay {
+		query = words + `attempt_days WHERE origin = ? AND day >= ? AND day < ?` + group +
+			` UNION ALL ` + words + `attempt_rolls WHERE origin = ? AND quarter >= ? AND quarter < ?` + group +
+			` UNION ALL ` + words + `attempt_rolls WHERE origin = ? AND quarter >= ? AND quarter < ?` + group
+		args = []any{origin, firstDay, lastDay, origin, begin, firstDay, origin, lastDay, end}
+	}
+	rows, err := s.Store.Read(ctx).Raw(query, args...).Rows()
 	if err != nil {
 		return err
 	}

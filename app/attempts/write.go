@@ -217,18 +217,44 @@ func count(tx *gorm.DB, counts map[roll]int) error {
 	if len(counts) == 0 {
 		return nil
 	}
+	quarters, days := map[roll]int{}, map[roll]int{}
+	for r, n := range counts {
+		quarters[roll{origin: r.origin, quarter: r.quarter, outcome: r.outcome}] += n
+		r.quarter -= r.quarter % dayMillis
+		days[r] += n
+	}
+	err := addTo(tx, "attempt_rolls (origin, quarter, outcome, step, reason, device, n)", counts, roll.words)
+	if err == nil {
+		err = addTo(tx, "attempt_quarters (origin, quarter, outcome, n)", quarters, roll.time)
+	}
+	if err == nil {
+		err = addTo(tx, "attempt_days (origin, day, outcome, step, reason, device, n)", days, roll.words)
+	}
+	return err
+}
+
+func (r roll) words() []any {
+	return []any{r.origin, r.quarter, string(r.outcome), r.step, r.reason, r.device}
+}
+
+func (r roll) time() []any { return []any{r.origin, r.quarter, string(r.outcome)} }
+
+// addTo adds counts to one of the tables; its last column is n, those before are its key.
+func addTo(tx *gorm.DB, into string, counts map[roll]int, key func(roll) []any) error {
 	rolls := make([]roll, 0, len(counts))
 	for r := range counts {
 		rolls = append(rolls, r)
 	}
 	slices.SortFunc(rolls, roll.compare)
-	args := make([]any, 0, 7*len(rolls))
+	var args []any
 	for _, r := range rolls {
-		args = append(args, r.origin, r.quarter, string(r.outcome), r.step, r.reason, r.device, counts[r])
+		args = append(append(args, key(r)...), counts[r])
 	}
-	const one = `(?, ?, ?, ?, ?, ?, ?)`
-	return tx.Exec(`INSERT INTO attempt_rolls (origin, quarter, outcome, step, reason, device, n) VALUES `+one+strings.Repeat(", "+one, len(rolls)-1)+
-		` ON CONFLICT (origin, quarter, outcome, step, reason, device) DO UPDATE SET n = attempt_rolls.n + excluded.n`, args...).Error
+	name, columns, _ := strings.Cut(into, " ")
+	one := "(" + strings.TrimSuffix(strings.Repeat("?, ", len(args)/len(rolls)), ", ") + ")"
+	keys := strings.TrimSuffix(columns, ", n)") + ")"
+	return tx.Exec(`INSERT INTO `+into+` VALUES `+one+strings.Repeat(", "+one, len(rolls)-1)+
+		` ON CONFLICT `+keys+` DO UPDATE SET n = `+name+`.n + excluded.n`, args...).Error
 }
 
 // checkContacts refuses attempts whose contacts cannot be meant: later, in the middle of a batch, it would be too late.

@@ -48,7 +48,7 @@ func Holders() map[string]Holder {
 		"order_imports":       {Nobody: "names of the shop's own files; the files go when they are read"},
 		"mail_accounts":       {Nobody: "the shop's own mailboxes"},
 
-		"order_attempts": {Erased: "contact, session, order number with its hash, detail and page emptied; that somebody tried to order stays counted", Exported: "all"},
+		"order_attempts": {Erased: "contact, session, order number with its hash, detail and page emptied; that somebody tried to order stays counted", Exported: "all, in data.json"},
 
 		"erasures":         {Nobody: "ids, times and words of the program: the proof that somebody was erased"},
 		"access_log":       {Nobody: "ids, times and words of the program: the proof of who saw what"},

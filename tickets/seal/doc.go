@@ -150,6 +150,10 @@
 //	  hash   dedupe session_hash order_hash
 //	attempt_rolls
 //	  clear  origin quarter outcome step reason device n
+//	attempt_quarters
+//	  clear  origin quarter outcome n
+//	attempt_days
+//	  clear  origin day outcome step reason device n
 //	attempt_steps
 //	  clear  origin day step
 //	attempt_alarms

@@ -15,6 +15,14 @@ CREATE TABLE attempt_rolls (
   origin TEXT NOT NULL, quarter INTEGER NOT NULL, outcome TEXT NOT NULL, step TEXT NOT NULL, reason TEXT NOT NULL, device TEXT NOT NULL, n INTEGER NOT NULL,
   PRIMARY KEY (origin, quarter, outcome, step, reason, device)) WITHOUT ROWID;
 
+-- the same by quarter of an hour alone, and by day (its beginning, UTC): what a page over weeks reads
+CREATE TABLE attempt_quarters (
+  origin TEXT NOT NULL, quarter INTEGER NOT NULL, outcome TEXT NOT NULL, n INTEGER NOT NULL,
+  PRIMARY KEY (origin, quarter, outcome)) WITHOUT ROWID;
+CREATE TABLE attempt_days (
+  origin TEXT NOT NULL, day INTEGER NOT NULL, outcome TEXT NOT NULL, step TEXT NOT NULL, reason TEXT NOT NULL, device TEXT NOT NULL, n INTEGER NOT NULL,
+  PRIMARY KEY (origin, day, outcome, step, reason, device)) WITHOUT ROWID;
+
 -- the words that were taken as steps on a day (its beginning, UTC); more of them are one word
 CREATE TABLE attempt_steps (
   origin TEXT NOT NULL, day INTEGER NOT NULL, step TEXT NOT NULL,
