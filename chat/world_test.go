@@ -52,9 +52,10 @@ type world struct {
 	notice atomic.Pointer[[2]string] // how the privacy notice stands
 	hurry  bool                      // nodes that join later run their clocks fast
 
-	mu      sync.Mutex
-	refused map[id.ID]bool // agents whose sign-in has ended
-	onSign  func()         // called while an agent signs in
+	mu       sync.Mutex
+	attempts []chat.Attempt
+	refused  map[id.ID]bool // agents whose sign-in has ended
+	onSign   func()         // called while an agent signs in
 }
 
 // node is one process of the desk.
@@ -135,7 +136,7 @@ func (w *world) join(b bus.Bus) *node {
 	n.Service = tickets.New(tickets.Options{Store: w.store, Sealer: w.sealer, IDs: n.ids, Now: w.now, Notify: func(c tickets.Change) { n.desk.Changed(c) }})
 	n.desk = chat.New(chat.Options{
 		Store: w.store, Tickets: n.Service, Sealer: w.sealer, IDs: n.ids, Now: w.now, Bus: b, BaseURL: base,
-		ClientIP: addressOf, AuthAgent: w.signIn, Text: texts().Text, LimitScale: w.scale, Notice: w.standing, Orders: w.look,
+		ClientIP: addressOf, AuthAgent: w.signIn, Text: texts().Text, LimitScale: w.scale, Notice: w.standing, Orders: w.look, Attempt: w.takeAttempt,
 		Log: slog.New(slog.NewTextHandler(w.t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 	if w.hurry {
