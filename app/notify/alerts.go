@@ -39,6 +39,14 @@ func (a *Standing) Text(text func(key string, args map[string]any) string) strin
 	return text("notify.alert."+strings.ReplaceAll(a.Kind, ".", "_")+".text", a.values(text))
 }
 
+// Page is where in the console more is said of it.
+func (a *Standing) Page() string {
+	if strings.HasPrefix(a.Kind, "success.") {
+		return "/success"
+	}
+	return "/settings/health"
+}
+
 // values are the arguments in words: one that begins with @ is the key of a text.
 func (a *Standing) values(text func(key string, args map[string]any) string) map[string]any {
 	out := map[string]any{}

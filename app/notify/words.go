@@ -33,7 +33,7 @@ func (s *Service) words(ctx context.Context, locale string, rows []send, forGrou
 				return Text{}, err
 			}
 			if alert != nil {
-				out.Lines = append(out.Lines, Line{alert.Title(say), s.BaseURL.JoinPath("settings", "health").String()})
+				out.Lines = append(out.Lines, Line{alert.Title(say), s.BaseURL.JoinPath(alert.Page()).String()})
 			}
 			continue
 		}

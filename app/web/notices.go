@@ -72,7 +72,7 @@ func (s *Server) bellPage(c echo.Context) error {
 		switch {
 		case n.Alert != nil:
 			say := func(key string, args map[string]any) string { return s.Texts.Text(p.Locale, key, args) }
-			line.Text, line.More, line.Href = n.Alert.Title(say), n.Alert.Text(say), "/settings/health"
+			line.Text, line.More, line.Href = n.Alert.Title(say), n.Alert.Text(say), n.Alert.Page()
 		case n.Number != 0:
 			line.Text, line.Href = p.T("notices.say."+string(n.Kind), "number", n.Number), ticketPath(n.Number)
 		default:
