@@ -16,8 +16,8 @@ import (
 const (
 	// ordersQueue does one file of orders after the other: two at once would only be slower.
 	ordersQueue = "orders"
-	// importTimeout ends an import that is stuck; what is done stays, and the next try goes on from there.
-	importTimeout = 30 * time.Minute
+	// importTimeout ends a turn of an import that is stuck; what is done stays, and the next try goes on from there.
+	importTimeout = 2 * time.Minute
 )
 
 // Orders keeps the orders of the desk. That of a command imports no files.
@@ -65,4 +65,15 @@ func orderLook(s *orders.Service) chat.OrderLook {
 		}
 		return card, o.ContactID, nil
 	}
+}
+
+// orderWorker works on an import for a while; the rest comes in another turn.
+func (s *server) orderWorker() jobs.Worker[orders.Import] {
+	return jobs.Worker[orders.Import]{Timeout: importTimeout, Work: func(ctx context.Context, job jobs.Job[orders.Import]) error {
+		more, err := s.orders.Work(ctx, job.Args)
+		if err == nil && more {
+			return jobs.Later(time.Millisecond)
+		}
+		return err
+	}}
 }

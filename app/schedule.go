@@ -27,7 +27,7 @@ func (Sweep) Kind() string { return "sweep" }
 
 // openJobs makes the client of the job queue with all that comes by the clock and need not be on the minute.
 func (s *server) openJobs() (*jobs.Client, error) {
-	o := jobs.Options{Queues: map[string]int{filesQueue: 1, mailQueue: mailWorkers, noticesQueue: noticeWorkers, noticeMailQueue: noticeWorkers, hooksQueue: hooks.Most, letterQueue: letterWorkers}, After: db.After, Read: s.DB.Read, Log: s.Log}
+	o := jobs.Options{Queues: map[string]int{filesQueue: 1, mailQueue: mailWorkers, noticesQueue: noticeWorkers, noticeMailQueue: noticeWorkers, hooksQueue: hooks.Most, ordersQueue: 1, letterQueue: letterWorkers}, After: db.After, Read: s.DB.Read, Log: s.Log}
 	if s.DB.Dialect() == "postgres" {
 		o.Pool, o.PgxTx = s.DB.PgxPool(), db.PgxTx
 	} else {
@@ -39,7 +39,9 @@ func (s *server) openJobs() (*jobs.Client, error) {
 	}
 	sweep := jobs.Worker[Sweep]{Work: func(ctx context.Context, _ jobs.Job[Sweep]) error {
 		return errors.Join(
-			s.Auth.Sweep(ctx, sweepRows), s.notices.Sweep(ctx, sweepRows), s.hooks.Sweep(ctx), s.mailboxes.Sweep(ctx, sweepRows), s.feedback.Sweep(ctx, sweepRows),
+			s.Auth.Sweep(ctx, sweepRows), s.notices.Sweep(ctx, sweepRows), s.hooks.Sweep(ctx), s.mailboxes.Sweep(ctx, sweepRows),
+			s.feedback.Sweep(ctx, sweepRows),
+			s.orders.Sweep(ctx),
 			s.attempts.Sweep(ctx, sweepRows),
 			s.calls.Sweep(ctx),
 		)
@@ -53,6 +55,7 @@ func (s *server) openJobs() (*jobs.Client, error) {
 		jobs.Register(c, s.askWorker()),
 		jobs.Register(c, s.noticeWorker()),
 		jobs.Register(c, s.hookWorker()),
+		jobs.Register(c, s.orderWorker()),
 		jobs.Register(c, s.letterWorker()),
 		c.Periodic(jobs.Periodic{Args: Sweep{}, Every: sweepEvery, OnStart: true}),
 	)

@@ -33,6 +33,8 @@ type Options struct {
 	Log     *slog.Logger
 	// Enqueue asks for Finish of a file soon. nil: only the sweep does it.
 	Enqueue func(ctx context.Context, file id.ID) error
+	// Keeps tells which of these files others still need, who keep theirs in the same store. nil: nobody does.
+	Keeps func(ctx context.Context, names []string) ([]string, error)
 	// MayWrite refuses when there is no room. nil: there always is.
 	MayWrite func() error
 }
@@ -58,6 +60,9 @@ const MaxMB = 50
 func New(o Options) *Service {
 	if o.Enqueue == nil {
 		o.Enqueue = func(context.Context, id.ID) error { return nil }
+	}
+	if o.Keeps == nil {
+		o.Keeps = func(context.Context, []string) ([]string, error) { return nil, nil }
 	}
 	if o.MayWrite == nil {
 		o.MayWrite = func() error { return nil }

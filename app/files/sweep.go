@@ -3,6 +3,7 @@ package files
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"huiyin/tickets/fault"
@@ -60,7 +61,14 @@ func (s *Service) dropUnknown(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		kept, err := s.Keeps(ctx, unknown)
+		if err != nil {
+			return err
+		}
 		for _, name := range unknown {
+			if slices.Contains(kept, name) {
+				continue
+			}
 			if err := s.Store.Delete(ctx, name); err != nil {
 				s.Log.WarnContext(ctx, "delete a file that nobody knows", "error", err)
 			}

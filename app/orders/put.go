@@ -104,6 +104,9 @@ func (s *Service) begin(tx *gorm.DB) *putting {
 
 // put writes orders; no two of them have one number.
 func (p *putting) put(list []*checked) error {
+	if len(list) == 0 {
+		return nil
+	}
 	owners, err := p.owners(list)
 	if err != nil {
 		return err

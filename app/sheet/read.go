@@ -18,11 +18,13 @@ var (
 type Limits struct {
 	Bytes int64 // of the file
 	Rows  int   // with something in them
+	// Unpacked is how many bytes an XLSX may unpack to; 0: 48 MiB.
+	Unpacked int64
 }
 
 // Of a row and of the whole: what is wider or unpacks to more is no table that a person made.
 const (
-	cellsMax  = 64
+	cellsMax  = 128
 	unpackMax = 48 << 20 // bytes of an XLSX, unpacked
 )
 

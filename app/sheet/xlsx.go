@@ -15,8 +15,12 @@ func readXLSX(data []byte, l Limits) (rows []Row, err error) {
 			rows, err = nil, errors.Join(ErrBroken, fmt.Errorf("reader: %v", broken))
 		}
 	}()
+	unpacked := int64(unpackMax)
+	if l.Unpacked > 0 {
+		unpacked = l.Unpacked
+	}
 	// Both limits alike, so that nothing is unpacked into files of its own.
-	f, err := excelize.OpenReader(bytes.NewReader(data), excelize.Options{UnzipSizeLimit: unpackMax, UnzipXMLSizeLimit: unpackMax})
+	f, err := excelize.OpenReader(bytes.NewReader(data), excelize.Options{UnzipSizeLimit: unpacked, UnzipXMLSizeLimit: unpacked})
 	if err != nil {
 		return nil, errors.Join(ErrBroken, err)
 	}

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"huiyin/app/files"
+	"huiyin/app/orders"
 	"huiyin/tickets/fault"
 )
 
@@ -28,6 +29,7 @@ var (
 	limitRead     = limit{body: 0, every: 50, burst: 400, wait: 30 * time.Second}
 	limitWrite    = limit{body: 256 << 10, every: 30, burst: 200, wait: 30 * time.Second}
 	limitImport   = limit{body: 12 << 20, every: 1, burst: 20, wait: 60 * time.Second}
+	limitOrders   = limit{body: orders.FileMax + 64<<10, every: 0.5, burst: 10, wait: 2 * time.Minute}
 	limitUpload   = limit{body: files.MaxMB<<20 + 64<<10, every: 3, burst: 60, wait: 5 * time.Minute}
 	limitExport   = limit{body: 16 << 10, every: 1, burst: 20, wait: 10 * time.Minute}
 	limitSignIn   = limit{body: 16 << 10, every: 2, burst: 40, wait: 30 * time.Second}
@@ -52,7 +54,7 @@ type limiters struct {
 
 func newLimiters(scale float64) *limiters {
 	l := &limiters{scale: scale, sets: map[limit]*lru.Cache[string, *rate.Limiter]{}}
-	for _, one := range []limit{limitAsset, limitRead, limitWrite, limitImport, limitUpload, limitExport, limitSignIn, limitTry, limitPage, limitAnswer, limitDemoMail, limitAPI, limitBatch, limitChat} {
+	for _, one := range []limit{limitAsset, limitRead, limitWrite, limitImport, limitOrders, limitUpload, limitExport, limitSignIn, limitTry, limitPage, limitAnswer, limitDemoMail, limitAPI, limitBatch, limitChat} {
 		cache, err := lru.New[string, *rate.Limiter](limitedAddresses)
 		if err != nil {
 			panic(err) // only a size of zero

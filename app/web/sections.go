@@ -16,6 +16,7 @@ var settingsSections = []settingsSection{
 	{name: "mail", href: "/settings/mail"},
 	{name: "sms", href: "/settings/sms"},
 	{name: "notices", href: "/settings/notices"},
+	{name: "orders", href: "/settings/orders"},
 	{name: "webhooks", href: "/settings/webhooks"},
 	{name: "site", href: "/settings/site"},
 	{name: "notice", href: "/settings/notice"},

@@ -1,0 +1,344 @@
+package web
+
+import (
+	"bytes"
+	"net/http"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"huiyin/app/orders"
+	"huiyin/app/sheet"
+	"huiyin/tickets/fault"
+	"huiyin/tickets/id"
+)
+
+// orderRoutes are the doors of the settings of orders, and the one at which other programs leave them.
+func (s *Server) orderRoutes() []route {
+	const get, post = http.MethodGet, http.MethodPost
+	return []route{
+		{get, "/settings/orders", admin, limitRead, s.ordersPage},
+		{post, "/settings/orders/imports", admin, limitOrders, s.uploadOrders},
+		{get, "/settings/orders/imports/:import", admin, limitRead, s.importOrders},
+		{post, "/settings/orders/imports/:import/start", admin, limitWrite, s.startImport},
+		{post, "/settings/orders/imports/:import/removal", admin, limitWrite, s.discardImport},
+		{get, "/settings/orders/imports/:import/rejected.csv", admin, limitRead, s.rejectedLines},
+		{post, "/settings/orders/sources", admin, limitWrite, s.addSource},
+		{get, "/settings/orders/sources/:source", admin, limitRead, s.sourcePage},
+		{post, "/settings/orders/sources/:source", admin, limitWrite, s.saveSource},
+		{post, "/settings/orders/sources/:source/secret", admin, limitWrite, s.rotateSource},
+		{post, "/settings/orders/sources/:source/state", admin, limitWrite, s.switchSource},
+		{post, "/settings/orders/sources/:source/removal", admin, limitWrite, s.removeSource},
+		{post, "/hooks/orders/:key", public, limitAPI, s.takeOrder},
+	}
+}
+
+const (
+	rejectsShown = 50
+	rejectsMost  = 10_000
+)
+
+type ordersPage struct {
+	settingsFrame
+	Error         string
+	File, Preset  field
+	SourceName    field
+	Imports       []importRow
+	Sources       []orderSourceRow
+	APIDocs       string
+	ErrorOfSource string
+}
+
+type importRow struct{ Name, Href, State, What, Class string }
+
+type orderSourceRow struct{ Name, Href, What, Class, State string }
+
+func (s *Server) ordersPage(c echo.Context) error {
+	return s.showOrders(c, s.empty(c, nil), s.empty(c, nil))
+}
+
+func (s *Server) showOrders(c echo.Context, file, source *form) error {
+	ctx := c.Request().Context()
+	frame, err := s.settings(c, "orders")
+	if err != nil {
+		return err
+	}
+	var presets []option
+	for _, one := range orders.Presets() {
+		presets = append(presets, option{one.Name, frame.T("orders.preset." + one.Name)})
+	}
+	p := ordersPage{
+		settingsFrame: frame, Error: file.General(), ErrorOfSource: source.General(),
+		File:       file.input(field{Name: "file", Type: "file", Label: frame.T("orders.import.file"), Hint: frame.T("orders.import.file_hint"), Required: true}),
+		Preset:     file.input(field{Name: "preset", Type: "select", Label: frame.T("orders.import.preset"), Options: presets}),
+		SourceName: source.input(field{Name: "name", Label: frame.T("orders.source.name"), Hint: frame.T("orders.source.name_hint"), Complete: "off", Max: 100, Required: true}),
+	}
+	imports, err := s.Orders.Imports(ctx)
+	if err != nil {
+		return err
+	}
+	for i := range imports {
+		f := &imports[i]
+		p.Imports = append(p.Imports, importRow{f.Name, importPath(f.ID), p.T("orders.import.state." + f.State), p.counts(f), importClass(f.State)})
+	}
+	sources, err := s.Orders.Sources(ctx)
+	if err != nil {
+		return err
+	}
+	for i := range sources {
+		p.Sources = append(p.Sources, p.sourceRow(&sources[i]))
+	}
+	status := file.status()
+	if status == http.StatusOK {
+		status = source.status()
+	}
+	return s.render(c, status, "agent/orders", p)
+}
+
+func importPath(one id.ID) string { return "/settings/orders/imports/" + one.String() }
+
+func importClass(state string) string {
+	switch state {
+	case orders.ImportDone:
+		return "good"
+	case orders.ImportFailed:
+		return "bad"
+	case orders.ImportNew:
+		return "warn"
+	}
+	return "accent"
+}
+
+// counts says what became of a file's orders.
+func (w *Words) counts(f *orders.File) string {
+	if f.State == orders.ImportNew {
+		return w.Full(f.CreatedAt)
+	}
+	n := func(n int64) string { return w.Number(int(n)) }
+	return w.T("orders.import.counts", "added", n(f.Added), "changed", n(f.Changed), "same", n(f.Same+f.Older), "refused", n(f.Refused))
+}
+
+// uploadOrders takes a file; nothing of it is an order before its preview was looked at.
+func (s *Server) uploadOrders(c echo.Context) error {
+	f := s.sent(c)
+	data, err := sentFile(c, "file", orders.FileMax)
+	if err == nil {
+		head, _ := c.FormFile("file")
+		var one id.ID
+		if one, err = s.Orders.Upload(c.Request().Context(), actor(c), head.Filename, c.FormValue("preset"), data); err == nil {
+			return c.Redirect(http.StatusSeeOther, importPath(one))
+		}
+	}
+	if err := f.refused(err); err != nil {
+		return err
+	}
+	return s.showOrders(c, f, s.empty(c, nil))
+}
+
+type importView struct {
+	settingsFrame
+	Error    string
+	Name     string
+	Action   string
+	New      bool
+	Columns  []columnView
+	Rows     [][]string
+	RowCount string
+	Progress progressView
+}
+
+// columnView is a column of the preview, with what it holds.
+type columnView struct {
+	Title, Name, Value, Sample string
+	Options                    []option
+}
+
+// progressView is how far an import is.
+type progressView struct {
+	*Words
+	File     *orders.File
+	State    string
+	Class    string
+	Running  bool
+	Percent  int
+	What     string
+	Reason   string
+	Took     string
+	Rejects  []string
+	More     int64
+	Download string
+}
+
+func (s *Server) importOf(c echo.Context) (id.ID, error) {
+	one, err := id.Parse(c.Param("import"))
+	if err != nil {
+		return 0, fault.New(fault.NotFound, "orders.error.import")
+	}
+	return one, nil
+}
+
+func (s *Server) importOrders(c echo.Context) error { return s.showImportOrders(c, nil) }
+
+func (s *Server) showImportOrders(c echo.Context, refused *form) error {
+	ctx := c.Request().Context()
+	one, err := s.importOf(c)
+	if err != nil {
+		return err
+	}
+	p, err := s.Orders.Preview(ctx, one)
+	if err != nil {
+		return err
+	}
+	w := s.words(c)
+	progress, err := s.progress(c, w, &p.File)
+	if err != nil {
+		return err
+	}
+	if c.QueryParam("part") == "progress" {
+		return s.renderPart(c, "agent/orders_import", "import-progress", progress)
+	}
+	frame, err := s.settings(c, "orders")
+	if err != nil {
+		return err
+	}
+	v := importView{settingsFrame: frame, Name: p.Name, Action: importPath(one), New: p.State == orders.ImportNew, Progress: progress, RowCount: w.Number(p.Plan.Rows), Rows: p.Rows}
+	status := http.StatusOK
+	if refused != nil {
+		v.Error, status = refused.wrong("columns"), refused.status()
+		if v.Error == "" {
+			v.Error = refused.General()
+		}
+	}
+	holds := map[int]orders.Field{}
+	for f, at := range p.Plan.Columns {
+		holds[at] = f
+	}
+	for i, title := range p.Header {
+		col := columnView{Title: title, Name: "column" + strconv.Itoa(i), Value: string(holds[i]), Options: []option{{"", w.T("orders.column.none")}}}
+		if refused != nil {
+			col.Value = c.FormValue(col.Name)
+		}
+		for _, f := range orders.Fields() {
+			col.Options = append(col.Options, option{string(f), w.T("orders.column." + string(f))})
+		}
+		for _, row := range p.Rows {
+			if i < len(row) && col.Sample == "" {
+				col.Sample = row[i]
+			}
+		}
+		v.Columns = append(v.Columns, col)
+	}
+	return s.render(c, status, "agent/orders_import", v)
+}
+
+// progress says how far an import is, and what it did not take.
+func (s *Server) progress(c echo.Context, w *Words, f *orders.File) (progressView, error) {
+	v := progressView{Words: w, File: f, State: w.T("orders.import.state." + f.State), Class: importClass(f.State), What: w.counts(f)}
+	v.Running = f.State == orders.ImportWaiting || f.State == orders.ImportRunning
+	if f.Orders > 0 {
+		v.Percent = int(f.Place * 100 / f.Orders)
+	}
+	if f.Reason != "" {
+		v.Reason = w.T("orders.file." + f.Reason)
+	}
+	if f.Refused == 0 {
+		return v, nil
+	}
+	v.Download = importPath(f.ID) + "/rejected.csv"
+	list, err := s.Orders.Rejects(c.Request().Context(), f.ID, rejectsShown+1)
+	if len(list) > rejectsShown {
+		list, v.More = list[:rejectsShown], 1
+	}
+	for _, r := range list {
+		line := w.T("orders.reject.line", "line", r.Line)
+		if r.Col > 0 {
+			line = w.T("orders.reject.cell", "line", r.Line, "column", columnName(r.Col))
+		}
+		v.Rejects = append(v.Rejects, line+" · "+w.T("orders.column."+string(r.Field))+" · "+w.T("orders.reject.why."+r.Code))
+	}
+	return v, err
+}
+
+// columnName is a column as spreadsheets call it: A, B … AA.
+func columnName(n int) string {
+	name := ""
+	for ; n > 0; n = (n - 1) / 26 {
+		name = string(rune('A'+(n-1)%26)) + name
+	}
+	return name
+}
+
+func (s *Server) startImport(c echo.Context) error {
+	one, err := s.importOf(c)
+	if err != nil {
+		return err
+	}
+	f := s.sent(c)
+	values, err := c.FormParams()
+	if err != nil {
+		return err
+	}
+	columns, twice := map[orders.Field]int{}, false
+	for i := range 200 {
+		field := orders.Field(values.Get("column" + strconv.Itoa(i)))
+		for _, known := range orders.Fields() {
+			if field == known {
+				_, was := columns[field]
+				twice = twice || was
+				columns[field] = i
+			}
+		}
+	}
+	if twice {
+		err = fault.InvalidField("columns", "twice", "orders.error.column_twice", nil)
+	} else {
+		err = s.Orders.Start(c.Request().Context(), one, columns)
+	}
+	if err != nil {
+		if err := f.refused(err); err != nil {
+			return err
+		}
+		return s.showImportOrders(c, f)
+	}
+	return c.Redirect(http.StatusSeeOther, importPath(one))
+}
+
+func (s *Server) discardImport(c echo.Context) error {
+	one, err := s.importOf(c)
+	if err != nil {
+		return err
+	}
+	if err := s.Orders.Discard(c.Request().Context(), one); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, "/settings/orders")
+}
+
+// rejectedLines gives the lines that were not taken as a file, with what to do about each.
+func (s *Server) rejectedLines(c echo.Context) error {
+	one, err := s.importOf(c)
+	if err != nil {
+		return err
+	}
+	if _, err := s.Orders.ImportOf(c.Request().Context(), one); err != nil {
+		return err
+	}
+	list, err := s.Orders.Rejects(c.Request().Context(), one, rejectsMost)
+	if err != nil {
+		return err
+	}
+	w := s.words(c)
+	rows := [][]string{{w.T("orders.reject.head.line"), w.T("orders.reject.head.column"), w.T("orders.reject.head.field"), w.T("orders.reject.head.why")}}
+	for _, r := range list {
+		col := ""
+		if r.Col > 0 {
+			col = columnName(r.Col)
+		}
+		rows = append(rows, []string{strconv.Itoa(r.Line), col, w.T("orders.column." + string(r.Field)), w.T("orders.reject.why." + r.Code)})
+	}
+	var b bytes.Buffer
+	if err := sheet.WriteCSV(&b, rows); err != nil {
+		return err
+	}
+	return csvFile(c, "rejected-lines.csv", b.Bytes())
+}
