@@ -137,12 +137,17 @@ func (s *Service) CreateContactTx(tx *gorm.DB, n NewContact) (*Contact, error) {
 	if err != nil {
 		return nil, err
 	}
-	at := Millis(s.now())
-	p := &Contact{ID: s.ids.Next(), Name: name, Locale: cut(n.Locale, 35), LastSeenAt: at, CreatedAt: at, UpdatedAt: at}
 	if err := s.mustBeFree(c, identities); err != nil {
 		return nil, err
 	}
-	if p.KeyID, err = s.seal.NewContactKey(tx, p.ID); err != nil {
+	return s.createContact(c, name, n.Locale, identities, n.By)
+}
+
+// createContact writes a contact whose identities are in normal form and nobody else's.
+func (s *Service) createContact(c conn, name, locale string, identities []NewIdentity, by Actor) (_ *Contact, err error) {
+	at := Millis(s.now())
+	p := &Contact{ID: s.ids.Next(), Name: name, Locale: cut(locale, 35), LastSeenAt: at, CreatedAt: at, UpdatedAt: at}
+	if p.KeyID, err = s.seal.NewContactKey(c.tx, p.ID); err != nil {
 		return nil, err
 	}
 	for _, known := range identities {
@@ -156,10 +161,10 @@ func (s *Service) CreateContactTx(tx *gorm.DB, n NewContact) (*Contact, error) {
 	if _, err := c.exec(insertContact, int64(p.ID), int64(p.KeyID), p.NameSealed, p.Locale, p.VIP, p.Blocked, at, at, at); err != nil {
 		return nil, err
 	}
-	if err := s.saveNameTokens(c, p); err != nil {
+	if err := s.addNameTokens(c, p); err != nil {
 		return nil, err
 	}
-	return p, s.log(c, n.By, EventContactCreated, p.ID, "", at)
+	return p, s.log(c, by, EventContactCreated, p.ID, "", at)
 }
 
 // log writes an event that belongs to no ticket.

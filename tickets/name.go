@@ -69,13 +69,21 @@ func (s *Service) saveNameTokens(c conn, p *Contact) error {
 	if _, err := c.exec(`DELETE FROM contact_tokens WHERE contact_id = ?`, int64(p.ID)); err != nil {
 		return err
 	}
-	for _, token := range nameTokens(p.Name) {
-		if _, err := c.exec(`INSERT INTO contact_tokens (hash, contact_id) VALUES (?, ?) ON CONFLICT DO NOTHING`,
-			s.seal.Hash(hashName, token), int64(p.ID)); err != nil {
-			return err
-		}
+	return s.addNameTokens(c, p)
+}
+
+// addNameTokens is saveNameTokens for a contact who has none.
+func (s *Service) addNameTokens(c conn, p *Contact) error {
+	tokens := nameTokens(p.Name)
+	if len(tokens) == 0 {
+		return nil
 	}
-	return nil
+	args := make([]any, 0, 2*len(tokens))
+	for _, token := range tokens {
+		args = append(args, s.seal.Hash(hashName, token), int64(p.ID))
+	}
+	_, err := c.exec(`INSERT INTO contact_tokens (hash, contact_id) VALUES (?, ?)`+strings.Repeat(`, (?, ?)`, len(tokens)-1)+` ON CONFLICT DO NOTHING`, args...)
+	return err
 }
 
 // Of the words of a query the rarest one leads the search; how rare a word is, is looked at up to this many contacts.

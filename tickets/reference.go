@@ -59,7 +59,7 @@ func (s *Service) ContactForTx(tx *gorm.DB, ref ContactRef) (contact *Contact, c
 		return nil, false, err
 	}
 	if known == nil {
-		contact, err = s.CreateContactTx(tx, NewContact{Name: name, Locale: ref.Locale, Identities: list, By: Actor{Kind: ActorSystem}})
+		contact, err = s.createContact(c, name, ref.Locale, list, Actor{Kind: ActorSystem})
 		return contact, true, contactField(err)
 	}
 	if err := s.learn(c, known, name, list); err != nil {
