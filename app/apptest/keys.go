@@ -25,7 +25,7 @@ func (p *Page) Compose(letters string) {
 const Ctrl = 2
 
 // keyCodes are the numbers of keys that have no letter.
-var keyCodes = map[string]int64{"Enter": 13, "Escape": 27, "/": 191, "?": 191}
+var keyCodes = map[string]int64{"Enter": 13, "Escape": 27, "/": 191, "?": 191, "Tab": 9, "ArrowUp": 38, "ArrowDown": 40}
 
 // Key presses one key as a keyboard does: a page that takes the key for itself keeps its letter out of the box.
 func (p *Page) Key(key string, modifiers ...int64) {
@@ -86,5 +86,33 @@ func (p *Page) Touch(x, y float64) {
 			}
 		}
 		return nil
+	}))
+}
+
+// Drag drags one element to the middle of another with the mouse, in several steps.
+func (p *Page) Drag(from, to string) {
+	p.t.Helper()
+	middle := func(css string) []float64 {
+		return Eval[[]float64](p, "(r => [r.x + r.width / 2, r.y + r.height / 2])(document.querySelector("+quoteJS(css)+").getBoundingClientRect())")
+	}
+	Eval[bool](p, "(document.querySelector("+quoteJS(to)+").scrollIntoView({block: 'center'}), true)")
+	a, b := middle(from), middle(to)
+	p.do("drag "+from, chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		mouse := func(kind input.DispatchMouseEventType, x, y float64, buttons int64) error {
+			_, err := chromedp.Call(ctx, input.DispatchMouseEvent, input.DispatchMouseEventParams{
+				Type: kind, X: x, Y: y, Button: input.MouseButtonLeft, Buttons: buttons, ClickCount: 1,
+			})
+			return err
+		}
+		if err := mouse(input.DispatchMouseEventTypeMousePressed, a[0], a[1], 1); err != nil {
+			return err
+		}
+		const steps = 6
+		for i := 1.0; i <= steps; i++ {
+			if err := mouse(input.DispatchMouseEventTypeMouseMoved, a[0]+(b[0]-a[0])*i/steps, a[1]+(b[1]-a[1])*i/steps, 1); err != nil {
+				return err
+			}
+		}
+		return mouse(input.DispatchMouseEventTypeMouseReleased, b[0], b[1], 0)
 	}))
 }

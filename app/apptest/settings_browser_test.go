@@ -28,6 +28,7 @@ var wrongSettings = []wrongSetting{
 	{"/settings/site", "/settings/site", map[string]string{"icp": "no number"}, "icp"},
 	{"/settings/files", "/settings/files", map[string]string{"max_mb": "0"}, "max_mb"},
 	{"/settings/replies/new", "/settings/replies", map[string]string{"title": "  ", "text": "kept"}, "title"},
+	{"/settings/forms", "/settings/forms", map[string]string{"name": "  "}, "name"},
 	{"/settings/health", "/settings/health/plan", map[string]string{"at": "25:00"}, "at"},
 	{"/settings/hours", "/settings/hours/*", map[string]string{"d1-0-from": "18:00", "d1-0-to": "25:00", "offline_text": "kept"}, "d1-0-from"},
 	{"/settings/hours", "/settings/hours/*", map[string]string{"s0-date": "2027-02-14", "s0-0-from": "9:00", "s0-0-to": "25:00", "offline_text": "kept"}, "s0-date"},

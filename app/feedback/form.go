@@ -65,11 +65,14 @@ type Settings struct {
 	QuietDays int `json:"quiet_days"`
 	// Inboxes are those whose solved tickets the form is asked about; none: all.
 	Inboxes []id.ID `json:"inboxes,omitempty"`
+	// Card is the line on the card with the QR code that lies in parcels; empty: the desk's own words.
+	Card Texts `json:"card,omitempty"`
 }
 
 // Limits of the settings.
 const (
 	QuietDaysMax     = 365
+	CardMax          = 120 // characters of its line
 	DefaultQuietDays = 14
 )
 
@@ -210,6 +213,7 @@ func (f *Form) check() error {
 	if f.Settings.QuietDays < 0 || f.Settings.QuietDays > QuietDaysMax {
 		w.add("quiet_days", "quiet_days", map[string]any{"max": QuietDaysMax})
 	}
+	w.text("card", f.Settings.Card, CardMax, false)
 	for question, n := range f.Settings.Thresholds {
 		if n < 0 || n > 11 || !idForm.MatchString(question) {
 			w.add("thresholds."+cut(question, idMax), "threshold", nil)

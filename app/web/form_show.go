@@ -26,6 +26,7 @@ type formShow struct {
 	expired bool               // the link has been signed, too long ago
 	refused *form              // what is wrong with what was sent
 	source  string             // id of the sending; empty: a new one
+	preview bool               // nothing of it is kept or sent
 }
 
 // formPageView is the page.
@@ -144,6 +145,9 @@ func (s *Server) showForm(c echo.Context, show formShow) error {
 	p.Data = formData{
 		Key: show.form.Key, Keep: "huiyin:form:" + show.form.Key + ":" + show.visit.link.Order, Origin: show.visit.origin, Embed: show.visit.embed,
 		Send: base + "/uploads", Files: rules, Texts: s.Texts.Select(p.Locale, s.formTexts...),
+	}
+	if show.preview {
+		p.Action, p.Data.Keep, p.Data.Send = "#", "", ""
 	}
 	if show.old != nil {
 		p.Data.Keep = ""

@@ -70,6 +70,7 @@ func (s *Server) routes() []route {
 	table = append(table, s.siteRoutes()...)
 	table = append(table, s.ticketPageRoutes()...)
 	table = append(table, s.formRoutes()...)
+	table = append(table, s.formSettingsRoutes()...)
 	table = append(table, s.hoursRoutes()...)
 	table = append(table, s.smsRoutes()...)
 	table = append(table, s.mailRoutes()...)

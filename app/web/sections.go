@@ -12,6 +12,7 @@ var settingsSections = []settingsSection{
 	{name: "teams", href: "/settings/teams"},
 	{name: "hours", href: "/settings/hours"},
 	{name: "files", href: "/settings/files"},
+	{name: "forms", href: "/settings/forms"},
 	{name: "replies", href: "/settings/replies", anyAgent: true},
 	{name: "mail", href: "/settings/mail"},
 	{name: "sms", href: "/settings/sms"},

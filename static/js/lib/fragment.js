@@ -48,6 +48,17 @@ export async function part(url, signal) {
 }
 
 /**
+ * Sends a form and gives the elements of the part of a page that answers.
+ * @param {string} url
+ * @param {FormData} values
+ */
+export async function submitPart(url, values) {
+  const body = new URLSearchParams(/** @type {any} */ ([...values.entries()]));
+  const answer = await ask(url, { method: "POST", body, headers: { Accept: "text/html, application/problem+json" } });
+  return elements(await answer.text());
+}
+
+/**
  * Markup of the server as elements.
  * @param {string} markup
  */
