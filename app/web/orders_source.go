@@ -76,8 +76,8 @@ func (s *Server) sourcePage(c echo.Context) error {
 // inputName is a field of a mapping as a form calls it.
 func inputName(field string) string { return "path_" + strings.ReplaceAll(field, ".", "_") }
 
-// valuesOf shows a mapping in a form.
-func valuesOf(o *orders.Source) map[string]string {
+// sourceValues shows a mapping in a form.
+func sourceValues(o *orders.Source) map[string]string {
 	m := &o.Mapping
 	v := map[string]string{"name": o.Name, "time": m.Time, "currency": m.Currency, "platform": m.Platform, "unit": "major"}
 	for field, path := range m.Paths {
@@ -124,7 +124,7 @@ func (s *Server) showSource(c echo.Context, one id.ID, shown sourceShown) error 
 	if err != nil {
 		return err
 	}
-	f := s.empty(c, valuesOf(o))
+	f := s.empty(c, sourceValues(o))
 	if shown.refused != nil {
 		f = shown.refused
 	}
