@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strings"
 
 	"huiyin/app/feedback"
@@ -51,11 +52,7 @@ func stepIndex(d *feedback.Definition, name string) int {
 }
 
 func addQuestion(d *feedback.Definition, step int, kind feedback.Kind) formChange {
-	known := false
-	for _, k := range feedback.Kinds() {
-		known = known || k == kind
-	}
-	if step < 0 || !known {
+	if step < 0 || !slices.Contains(feedback.Kinds(), kind) {
 		return formChange{}
 	}
 	q := feedback.Question{ID: newFormID(string(kind)), Kind: kind}
@@ -103,7 +100,7 @@ func changeQuestion(d *feedback.Definition, verb, question string) formChange {
 		return formChange{}
 	}
 	list, q := d.Steps[i].Questions, d.Steps[i].Questions[j]
-	without := func() { d.Steps[i].Questions = append(list[:j:j], list[j+1:]...) }
+	without := func() { d.Steps[i].Questions = slices.Delete(slices.Clone(list), j, j+1) }
 	moved := formChange{Focus: questionID(question) + "-" + verb, Said: "forms.builder.moved", Item: question}
 	switch {
 	case verb == "place":

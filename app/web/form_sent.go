@@ -3,6 +3,7 @@ package web
 import (
 	"crypto/rand"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -102,14 +103,14 @@ func mendConditions(d *feedback.Definition) {
 			q.ShownIf = nil // it was removed
 			continue
 		}
-		if !hasOp(opsOf(of.Kind), c.Op) {
+		if !slices.Contains(opsOf(of.Kind), c.Op) {
 			c.Op, c.Value = opsOf(of.Kind)[0], ""
 		}
 		values := valuesOf(of)
 		switch {
 		case c.Op == feedback.OpAnswered:
 			c.Value = ""
-		case hasValue(values, c.Value) || len(values) == 0:
+		case slices.Contains(values, c.Value) || len(values) == 0:
 		case of.Kind.Scored():
 			c.Value = lowScore(of.ID, of.Kind).Value
 		default:
@@ -129,15 +130,6 @@ func opsOf(k feedback.Kind) []feedback.Op {
 	return []feedback.Op{feedback.OpAnswered}
 }
 
-func hasOp(all []feedback.Op, one feedback.Op) bool {
-	for _, op := range all {
-		if op == one {
-			return true
-		}
-	}
-	return false
-}
-
 // valuesOf are the answers that a question can have, when they can be counted.
 func valuesOf(q *feedback.Question) (values []string) {
 	low, high := q.Kind.Range()
@@ -148,15 +140,6 @@ func valuesOf(q *feedback.Question) (values []string) {
 		values = append(values, q.Options[i].ID)
 	}
 	return values
-}
-
-func hasValue(all []string, one string) bool {
-	for _, v := range all {
-		if v == one {
-			return true
-		}
-	}
-	return false
 }
 
 // newFormID names a new question or option: short, and never that of one that a former version had.
