@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"gorm.io/gorm"
 
@@ -47,15 +46,23 @@ func (s *server) orderDelivered(tx *gorm.DB, contact id.ID, number string) error
 	return s.feedback.AskOfOrder(tx, contact, number)
 }
 
-// withAnswers puts what somebody has answered into her export.
+// withAnswers puts what somebody has answered in forms into her export.
 func (s *server) withAnswers(p *privacy.Service) *privacy.Service {
-	p.More = append(p.More, func(ctx context.Context, contacts []id.ID, locale string) (privacy.Section, error) {
-		out := privacy.Section{Name: "responses", Title: p.Texts.Text(locale, "feedback.export", nil)}
-		list, err := s.feedback.KeptOf(ctx, contacts, locale)
-		for _, one := range list {
-			out.Items = append(out.Items, privacy.Item{At: one.At, Title: one.Title, Text: strings.Join(one.Lines, "\n"), Data: one.Data})
+	p.Parts = append(p.Parts, privacy.Part{Name: "responses", Each: func(ctx context.Context, contact id.ID, locale string, fn func(privacy.Record) error) error {
+		aliases, err := s.Tickets.Aliases(ctx, contact)
+		if err != nil {
+			return err
 		}
-		return out, err
-	})
+		list, err := s.feedback.KeptOf(ctx, append([]id.ID{contact}, aliases...), locale)
+		if err != nil {
+			return err
+		}
+		for _, one := range list {
+			if err := fn(privacy.Record{When: one.At, Title: one.Title, Lines: one.Lines, Data: one.Data}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}})
 	return p
 }

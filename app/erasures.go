@@ -75,6 +75,7 @@ func newPrivacy(d *Desk, f *files.Service, texts *i18n.Bundle, told func(id.ID),
 		OpenFile: func(ctx context.Context, a *tickets.Attachment) (io.ReadCloser, error) {
 			return f.Open(ctx, a, files.Original)
 		},
+		Parts: []privacy.Part{ordersPart(d.Orders(), texts), attemptsPart(d.AttemptsAt(time.Now), texts)},
 		Forget: func(tx *gorm.DB, who tickets.Erased) error {
 			return errors.Join(
 				chat.Forget(tx, who.Contacts, time.Now()), sms.Forget(tx, who.Tickets), mailin.Forget(tx, d.Sealer, who),

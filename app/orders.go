@@ -1,13 +1,18 @@
 package app
 
 import (
+	"cmp"
 	"context"
+	"fmt"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
 
+	"huiyin/app/i18n"
 	"huiyin/app/jobs"
 	"huiyin/app/orders"
+	"huiyin/app/privacy"
 	"huiyin/chat"
 	"huiyin/tickets/fault"
 	"huiyin/tickets/id"
@@ -75,5 +80,34 @@ func (s *server) orderWorker() jobs.Worker[orders.Import] {
 			return jobs.Later(time.Millisecond)
 		}
 		return err
+	}}
+}
+
+// ordersPart is what an export holds of a person's orders.
+func ordersPart(s *orders.Service, texts *i18n.Bundle) privacy.Part {
+	return privacy.Part{Name: "orders", Each: func(ctx context.Context, contact id.ID, locale string, fn func(privacy.Record) error) error {
+		return s.Each(ctx, contact, func(o *orders.Order) error {
+			r := privacy.Record{When: o.OrderedAt, Title: strings.TrimSpace(o.Number + " " + orders.Money(o.Total, o.Currency) + " " + texts.Text(locale, "orders.status."+string(o.Status), nil))}
+			goods := []map[string]any{}
+			for _, l := range o.Lines {
+				goods = append(goods, map[string]any{"sku": l.SKU, "name": l.Name, "quantity": l.Quantity, "price": orders.Money(l.Price, o.Currency)})
+				r.Lines = append(r.Lines, fmt.Sprintf("%s × %d", cmp.Or(l.Name, l.SKU), l.Quantity))
+			}
+			refunds := []map[string]any{}
+			for i := range o.Refunds {
+				one := &o.Refunds[i]
+				refunds = append(refunds, map[string]any{"id": one.ID, "amount": orders.Money(one.Amount, o.Currency), "reason": one.Reason, "state": one.State})
+				r.Lines = append(r.Lines, strings.TrimSpace(texts.Text(locale, "orders.refund."+string(one.State), nil)+" "+orders.Money(one.Amount, o.Currency)+" "+one.Reason))
+			}
+			for _, p := range o.Shipments {
+				r.Lines = append(r.Lines, strings.TrimSpace(p.Courier+" "+p.Tracking+" "+p.Status))
+			}
+			r.Data = map[string]any{
+				"number": o.Number, "status": o.Status, "status_text": o.StatusText, "currency": o.Currency, "total": orders.Money(o.Total, o.Currency), "platform": o.Platform,
+				"placed_at": o.PlacedAt, "paid_at": o.PaidAt, "shipped_at": o.ShippedAt, "delivered_at": o.DeliveredAt, "finished_at": o.FinishedAt, "updated_at": o.UpdatedAt,
+				"lines": goods, "refunds": refunds, "shipments": o.Shipments, "invoice": o.Invoice, "url": o.URL, "meta": o.Meta,
+			}
+			return fn(r)
+		})
 	}}
 }

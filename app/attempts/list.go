@@ -69,6 +69,7 @@ const exportMost = 10_000
 
 // Exported is an attempt as the person whose it is gets it.
 type Exported struct {
+	When    int64   `json:"-"` // At, Unix ms
 	At      string  `json:"at"`
 	Origin  string  `json:"origin"`
 	Outcome Outcome `json:"outcome"`
@@ -85,7 +86,7 @@ func (s *Service) Export(ctx context.Context, contact id.ID) ([]Exported, error)
 	list, err := s.Of(ctx, contact, "", exportMost)
 	out := make([]Exported, len(list))
 	for i, k := range list {
-		out[i] = Exported{time.UnixMilli(k.At).UTC().Format(time.RFC3339), k.Origin, k.Outcome, k.Step, k.Reason, k.Device, k.Order, k.Detail, k.Page}
+		out[i] = Exported{k.At, time.UnixMilli(k.At).UTC().Format(time.RFC3339), k.Origin, k.Outcome, k.Step, k.Reason, k.Device, k.Order, k.Detail, k.Page}
 	}
 	return out, err
 }

@@ -38,7 +38,7 @@ func (e *Export) data(ctx context.Context, w io.Writer) error {
 	}
 	d.text("]")
 	if err == nil {
-		err = e.moreData(ctx, d)
+		err = e.partsData(ctx, d)
 	}
 	d.text("}\n")
 	if err == nil {

@@ -29,9 +29,9 @@ article{margin:1rem 0}small{opacity:.75}</style></head>
 {{with .Mail}}<details><summary>{{$.T "mail"}}</summary><dl><dt>{{$.T "mail_from"}}</dt><dd>{{.From}}</dd>{{with .To}}<dt>{{$.T "mail_to"}}</dt><dd>{{.}}</dd>{{end}}{{with .CC}}<dt>{{$.T "mail_cc"}}</dt><dd>{{.}}</dd>{{end}}{{with .Subject}}<dt>{{$.T "mail_subject"}}</dt><dd>{{.}}</dd>{{end}}{{with .Date}}<dt>{{$.T "mail_date"}}</dt><dd>{{$.At .}}</dd>{{end}}</dl>{{with .Text}}<p class="text">{{.}}</p>{{end}}{{with .Href}}<p><a href="{{.}}">{{$.T "mail_html"}}</a> <small>{{$.T "mail_html_hint"}}</small></p>{{end}}</details>
 {{end}}{{range .Files}}<p><a href="{{.Href}}">{{.Name}}</a></p>{{end}}</article>
 {{end}}{{define "elsewhere"}}<h2>{{.T "elsewhere"}}</h2>
-{{end}}{{define "section"}}<h2>{{.Title}}</h2>
-{{range .Items}}<article><small>{{$.At .At}}</small><p><strong>{{.Title}}</strong></p><p class="text">{{.Text}}</p></article>
-{{end}}{{end}}{{define "foot"}}</main></body></html>
+{{end}}{{define "part"}}<h2>{{.}}</h2>
+{{end}}{{define "record"}}<article><small>{{.At .When}}</small><p>{{.Title}}</p>{{range .Lines}}<p class="text">{{.}}</p>{{end}}</article>
+{{end}}{{define "foot"}}</main></body></html>
 {{end}}`))
 
 // pageWords is what every piece of the page says things with.
@@ -83,7 +83,7 @@ func (e *Export) page(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	w := pageWords{s: e.s, zone: shop.Zone(), Locale: e.s.Texts.Match("", e.Contact.Locale)}
+	w := pageWords{s: e.s, zone: shop.Zone(), Locale: e.locale()}
 	err = exportPage.Execute(out, struct {
 		pageWords
 		*Export
@@ -141,7 +141,7 @@ func (e *Export) page(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if err := e.morePage(ctx, out, w); err != nil {
+	if err := e.partsPage(ctx, w, out); err != nil {
 		return err
 	}
 	return exportPage.ExecuteTemplate(out, "foot", nil)

@@ -36,8 +36,6 @@ type Options struct {
 	ForgetTrails func(tx *gorm.DB, sessions []id.ID) error
 	// DropMails deletes mails as they came, as many of these as a transaction should, and tells how many.
 	DropMails func(tx *gorm.DB, mails []id.ID) (int, error)
-	// More give what other packages keep of a person, for her export, in her language.
-	More []func(ctx context.Context, contacts []id.ID, locale string) (Section, error)
 	// Told is called once it is committed, for each contact: her screens are cut off. May be nil.
 	Told func(contact id.ID)
 	// Texts are for what a person is given.
@@ -46,6 +44,8 @@ type Options struct {
 	OpenFile func(ctx context.Context, file *tickets.Attachment) (io.ReadCloser, error)
 	// Mail gives what a message was as a mail; nil: it was none. May be nil.
 	Mail func(ctx context.Context, message id.ID) (*mailin.Whole, error)
+	// Parts are what other packages keep of a person beside what was said. May be empty.
+	Parts []Part
 	// DropFile deletes a file's content from the store.
 	DropFile func(ctx context.Context, file *tickets.Attachment) error
 	// Scrub makes what was deleted vanish from where copies of it lie: the database's files, the keys of backups. While it
