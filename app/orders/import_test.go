@@ -2,6 +2,7 @@ package orders_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"slices"
 	"sync"
@@ -201,4 +202,34 @@ func (d *desk) talk(over <-chan struct{}) (took []time.Duration) {
 		must(d.t, err)
 		took = append(took, time.Since(began))
 	}
+}
+
+func TestABrokenOffImportGoesOnWhereItStood(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, d *desk) {
+		one, err := d.orders.Upload(t.Context(), d.agent, "orders.csv", "qianniu", many(400))
+		must(t, err)
+		p, err := d.orders.Preview(t.Context(), one)
+		must(t, err)
+		must(t, d.orders.Start(t.Context(), one, p.Plan.Columns))
+		for try := time.Duration(1); try < 6; try++ {
+			ctx, cancel := context.WithTimeout(t.Context(), try*15*time.Millisecond)
+			_, _ = d.orders.Work(ctx, orders.Import{Import: one})
+			cancel()
+			f, err := d.orders.ImportOf(t.Context(), one)
+			must(t, err)
+			if n := d.count(`SELECT COUNT(*) FROM orders`); n != f.Added || f.Place != f.Added {
+				t.Fatalf("%d orders, %+v", n, f)
+			}
+		}
+		d.work(one)
+		f, err := d.orders.ImportOf(t.Context(), one)
+		must(t, err)
+		if f.State != orders.ImportDone || f.Added != 400 || f.Same+f.Changed+f.Refused != 0 {
+			t.Errorf("%+v", f)
+		}
+		if n := d.count(`SELECT COUNT(*) FROM order_lines`); n != 600 {
+			t.Errorf("%d lines, want 600", n)
+		}
+	})
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -145,4 +146,20 @@ func (v *orderView) ContactHref() string {
 		return ""
 	}
 	return "/contacts/" + v.Contact.String()
+}
+
+// shopperOrder is the ticket's order as its shopper may see it on the ticket's page: it was verified, it is not known as somebody
+// else's, and the page is hers and not a participant's.
+func (s *Server) shopperOrder(ctx context.Context, w *Words, t *tickets.Ticket, who *tickets.Contact) (*orderView, error) {
+	if t.Order == "" || !t.OrderVerified || who.ID != t.ContactID {
+		return nil, nil
+	}
+	o, err := s.Orders.ByNumber(ctx, t.Order)
+	if fault.Is(err, fault.NotFound) || (err == nil && o.ContactID != 0 && o.ContactID != t.ContactID) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return viewOfOrder(w, o), nil
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -43,4 +44,28 @@ func TestTheOrderStandsBesideTheConversation(t *testing.T) {
 	b.has("/contacts/"+o.ContactID.String(), "Latest orders", "2026000123", "2026000999")
 	b.has("/tickets?q=0777", "2026000777", "/contacts/"+other.ContactID.String())
 	b.has("/tickets?q=2026000999", "2026000999", "/contacts/"+o.ContactID.String())
+}
+
+func TestTheTicketPageShowsAVerifiedOrderAlone(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	o := d.ordered("2026000123", "u-1", "shipped")
+	other := d.ordered("2026000777", "u-2", "paid")
+	for _, test := range []struct {
+		order    string
+		verified bool
+		want     bool
+	}{{o.Number, true, true}, {o.Number, false, false}, {other.Number, true, false}, {"none", true, false}} {
+		r, err := d.tickets.Receive(t.Context(), tickets.Inbound{
+			InboxID: d.inbox.ID, ContactID: o.ContactID, SourceID: test.order + strconv.FormatBool(test.verified), Body: "在哪", Order: test.order, OrderVerified: test.verified,
+		})
+		must(t, err)
+		_, err = d.tickets.SetStatus(t.Context(), tickets.Actor{Kind: tickets.ActorSystem}, r.Ticket.ID, tickets.StatusClosed)
+		must(t, err)
+		token, err := d.tickets.NewLink(t.Context(), r.Ticket.ID)
+		must(t, err)
+		if got := strings.Contains(d.browser().get("/t/"+token).body, "SF123456789"); got != test.want {
+			t.Errorf("%s, verified %v: shown %v", test.order, test.verified, got)
+		}
+	}
 }

@@ -45,6 +45,7 @@ type ticketPageView struct {
 	URL                  string
 	Number               int64
 	Subject              string
+	Order                *orderView // nil: none that is known to be hers
 	Status, StatusClass  string
 	StatusName           string
 	Solved, Rated, CanBe bool
@@ -162,6 +163,11 @@ func (s *Server) ticketPageOf(c echo.Context, t *tickets.Ticket, who *tickets.Co
 		Page: s.page(c), URL: "/t/" + c.Param("token"), Number: t.Number, Subject: t.Subject, Seq: t.LastSeq,
 		NewID: random(16), Sent: c.QueryParam("sent") != "", Masked: c.QueryParam("masked") != "", General: f.General(),
 	}
+	order, err := s.shopperOrder(ctx, p.Words, t, who)
+	if err != nil {
+		return nil, err
+	}
+	p.Order = order
 	p.Status, p.StatusClass = p.T("page.status."+pageStatus(t.Status)), statusClass(shownStatus(t.Status))
 	p.StatusName = pageStatus(t.Status)
 	p.Solved, p.CanBe = !t.Status.Active(), t.Status == tickets.StatusSolved || t.Status == tickets.StatusClosed
