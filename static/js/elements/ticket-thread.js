@@ -111,7 +111,7 @@ export class TicketThread extends HTMLElement {
   tell(f) {
     this.talk?.tell(f, this.dataset.channel ?? "");
     this.bottom?.grew("");
-    if (f.event.startsWith("participant.")) this.refreshSoon();
+    if (f.event.startsWith("participant.") || f.event === "order.moved") this.refreshSoon();
     if (/^mail[.]/.test(f.event)) this.mailTold();
   }
 
