@@ -72,6 +72,11 @@ func part(name string) (map[string]any, error) {
 // merge adds what one part has to the whole, folder by folder.
 func merge(whole, one map[string]any) {
 	for key, value := range one {
+		if list, ok := value.([]any); ok { // tags
+			earlier, _ := whole[key].([]any)
+			whole[key] = append(earlier, list...)
+			continue
+		}
 		into, ok := whole[key].(map[string]any)
 		more, both := value.(map[string]any)
 		if ok && both {
