@@ -140,6 +140,7 @@ var noKeys = map[string]string{
 	"mail.sending":      "the kind of an alert",
 	"feedback.received": "the type of an event",
 	"success.fall_":     "the kind of an alert",
+	"success.":          "the kinds of alerts",
 }
 
 func TestEveryKeyStandsInEveryLanguage(t *testing.T) {
