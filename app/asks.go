@@ -34,9 +34,9 @@ func (s *server) sendAsking(ctx context.Context, l feedback.Letter) error {
 	var failure *mailer.Error
 	switch {
 	case errors.Is(err, mailer.ErrUnset):
-		return &feedback.GiveUp{Reason: "unset", Err: err}
+		return &feedback.GiveUpError{Reason: "unset", Err: err}
 	case errors.As(err, &failure) && failure.Lasting():
-		return &feedback.GiveUp{Reason: "refused", Err: err}
+		return &feedback.GiveUpError{Reason: "refused", Err: err}
 	}
 	return err
 }

@@ -97,7 +97,7 @@ func TestAMailThatFailsIsTriedAgainAndGivenUp(t *testing.T) {
 	must(t, d.feedback.Work(bg, feedback.Asking{Ask: 1}))
 	d.at = d.at.Add(time.Hour)
 	must(t, d.db.Write(bg, func(tx *gorm.DB) error { return d.feedback.AskOfOrder(tx, her.ID, "A-2") }))
-	d.failing = &feedback.GiveUp{Reason: "unset", Err: errors.New("no server")}
+	d.failing = &feedback.GiveUpError{Reason: "unset", Err: errors.New("no server")}
 	for _, job := range d.queued {
 		if err := d.feedback.Work(bg, job); err != nil {
 			t.Errorf("what would fail again is tried again: %v", err)

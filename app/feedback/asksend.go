@@ -21,17 +21,17 @@ const (
 	askLife  = 30 * 24 * time.Hour // of the signed order in its link
 )
 
-// GiveUp says that an asking would fail again: its reason is a word of the program.
-type GiveUp struct {
+// GiveUpError says that an asking would fail again: its reason is a word of the program.
+type GiveUpError struct {
 	Reason string
 	Err    error
 }
 
 // Error describes it for a log.
-func (g *GiveUp) Error() string { return fmt.Sprintf("%s: %v", g.Reason, g.Err) }
+func (g *GiveUpError) Error() string { return fmt.Sprintf("%s: %v", g.Reason, g.Err) }
 
 // Unwrap gives the cause.
-func (g *GiveUp) Unwrap() error { return g.Err }
+func (g *GiveUpError) Unwrap() error { return g.Err }
 
 // Work sends one asking. It counts as sent before it goes, so that a process that dies asks nobody twice; a failure that may pass brings it
 // back, and the job is to be tried again.
@@ -41,7 +41,7 @@ func (s *Service) Work(ctx context.Context, job Asking) error {
 		return err
 	}
 	err = s.sendAsk(ctx, a)
-	var over *GiveUp
+	var over *GiveUpError
 	switch {
 	case err == nil:
 		return nil
@@ -56,7 +56,7 @@ func (s *Service) Work(ctx context.Context, job Asking) error {
 }
 
 // noted keeps an error that nobody has foreseen.
-func noted(over *GiveUp, err error) error {
+func noted(over *GiveUpError, err error) error {
 	if over != nil {
 		return nil
 	}
@@ -101,13 +101,13 @@ func (s *Service) sendAsk(ctx context.Context, a *Ask) error {
 	}
 	who, err := s.living(tx, a.ContactID)
 	if fault.Is(err, fault.Conflict) {
-		return &GiveUp{"erased", err}
+		return &GiveUpError{"erased", err}
 	}
 	if err != nil {
 		return err
 	}
 	if f.State != StateActive || box.DisabledAt != nil || who.Blocked {
-		return &GiveUp{"over", errors.New("the form is over, or she is blocked")}
+		return &GiveUpError{"over", errors.New("the form is over, or she is blocked")}
 	}
 	locale, shop, err := s.speaks(ctx, who)
 	if err != nil {
@@ -119,7 +119,7 @@ func (s *Service) sendAsk(ctx context.Context, a *Ask) error {
 	}
 	to := verified(who, tickets.IdentityEmail)
 	if to == "" || s.Send == nil {
-		return &GiveUp{"address", errors.New("she has no verified address")}
+		return &GiveUpError{"address", errors.New("she has no verified address")}
 	}
 	args := map[string]any{"shop": shop, "form": f.Definition.Title.In(locale), "order": a.Order}
 	text := "feedback.ask.solved"
@@ -168,7 +168,7 @@ func (s *Service) askInChat(ctx context.Context, a *Ask, text string) error {
 		TicketID: *a.TicketID, Kind: tickets.KindReply, ClientID: "form:" + a.ID.String(), Body: text,
 	})
 	if e := fault.As(err); e != nil && e.Kind != fault.Internal && e.Kind != fault.Unavailable {
-		return &GiveUp{"ticket", err}
+		return &GiveUpError{"ticket", err}
 	}
 	return err
 }

@@ -30,7 +30,7 @@ func nothing(cell string) bool {
 // amountCell reads an amount as people write it: ¥1,234.50, 59元. Zeros beyond the currency's digits do not count.
 func amountCell(cell string, digits int) (string, bool) {
 	cell = norm.NFKC.String(cell)
-	cell = strings.Trim(cell, " ¥¥￥$元")
+	cell = strings.Trim(cell, " ¥￥$元")
 	cell = strings.TrimPrefix(cell, "CNY")
 	cell = strings.ReplaceAll(strings.TrimSpace(cell), ",", "")
 	if whole, part, point := strings.Cut(cell, "."); point && len(part) > digits {
