@@ -47,6 +47,7 @@ func TestAnOrderGoesTheWholeWayFromAFailedPaymentToTheAnswer(t *testing.T) {
 	chat.WaitFor(`document.querySelector("#text").value.includes("` + number + `")`)
 	chat.Click("#send")
 	chat.WaitFor(`document.querySelectorAll("#messages .mine[data-state=sent]").length === 1`)
+	chat.WaitText("待付款")
 	shop.Shot("order-loop-chat")
 
 	agent := apptest.NewBrowser(t, "en").OpenAs(desk, base, "zhou.lan@example.com", demo.Password, apptest.Look{Locale: "en"}, "/tickets?list=all")

@@ -97,7 +97,6 @@ var dynamic = map[string]string{
 	"public.shop.field.":   "the field's name",
 	"public.shop.state_":   "the sample order's state",
 	"public.shop.way.":     "the way to pay",
-	"widget.order.status.": "the order's state",
 	"orders.status.":       "the order's state",
 	"orders.preset.":       "the platform's name",
 	"orders.import.state.": "the import's state",

@@ -2,6 +2,13 @@
 (function () {
   'use strict';
 
+  // Each text is named as a whole: the page brings those that the script names.
+  var ORDER_STATES = {
+    unpaid: 'widget.order.status.unpaid', paid: 'widget.order.status.paid', shipped: 'widget.order.status.shipped',
+    delivered: 'widget.order.status.delivered', finished: 'widget.order.status.finished', cancelled: 'widget.order.status.cancelled',
+    closed: 'widget.order.status.closed'
+  };
+
   var QUIET = 2500; // ms: shorter breaks of the connection are nobody's business
 
   var HOURS = 4; // lines
@@ -50,7 +57,7 @@
     H.$('order-number').textContent = H.t('widget.order', { number: o.id });
     var card = H.session.order;
     var known = H.session.orderVerified || card;
-    H.$('order-state').textContent = card ? H.t('widget.order.status.' + card.status) : H.t(known ? 'widget.order.verified' : 'widget.order.claim');
+    H.$('order-state').textContent = card ? H.t(ORDER_STATES[card.status] || 'widget.order.verified') : H.t(known ? 'widget.order.verified' : 'widget.order.claim');
     H.$('order-state').className = known ? 'tag good' : 'tag';
     orderCard(card);
   }
