@@ -46,7 +46,7 @@ func TestAnOrderGoesTheWholeWayFromAFailedPaymentToTheAnswer(t *testing.T) {
 	chat.Click("#offer-open")
 	chat.WaitFor(`document.querySelector("#text").value.includes("` + number + `")`)
 	chat.Click("#send")
-	chat.WaitFor(`document.querySelectorAll("#messages .mine[data-state=sent]").length === 1`)
+	chat.WaitFor(`[...document.querySelectorAll("#messages .mine")].some(m => m.dataset.state === "sent" && m.innerText.includes("` + number + `"))`)
 	chat.WaitText("待付款")
 	shop.Shot("order-loop-chat")
 
