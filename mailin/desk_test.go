@@ -216,8 +216,8 @@ func (d *desk) settled(n int) {
 
 // letter writes a mail.
 func letter(id, from, subject, body string, more ...string) []byte {
-	return fmt.Appendf(nil, "Message-ID: <%s>\r\nFrom: %s\r\nTo: support@shop.test\r\nSubject: %s\r\nDate: Thu, 26 Nov 2026 10:00:00 +0800\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n%s\r\n%s\r\n",
-		id, from, subject, strings.Join(append(more, ""), "\r\n"), body)
+	return fmt.Appendf(nil, "Message-ID: <%s>\r\nFrom: %s\r\nTo: support@shop.test\r\nSubject: %s\r\nDate: %s\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n%s\r\n%s\r\n",
+		id, from, subject, time.Now().Add(-time.Hour).Format(time.RFC1123Z), strings.Join(append(more, ""), "\r\n"), body)
 }
 
 func (d *desk) fail(name string) {

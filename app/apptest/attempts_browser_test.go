@@ -45,6 +45,7 @@ func TestAFailedOrderOffersHelpAndTheAgentSeesIt(t *testing.T) {
 	chat.Wait("#bubble")
 	page.Run(`huiyin("attempt", {outcome: "failed", reason: "network"})`)
 	chat.Wait("#offer-close")
+	page.WaitFor(`(r => r.width > 200 && r.height > 120 && r.height < 320)(document.querySelector("iframe").getBoundingClientRect())`) // it has grown for the offer
 	chat.Click("#offer-close")
 	chat.WaitFor(`document.querySelector("#offer").hidden && document.activeElement.id === "bubble"`)
 	page.Run(`huiyin("attempt", {outcome: "failed", reason: "system"})`)
