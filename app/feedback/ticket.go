@@ -89,7 +89,7 @@ func (s *Service) body(e *entry, r *Response, changed bool) string {
 		if len(values) == 0 {
 			continue
 		}
-		label := strings.TrimRight(strings.Join(strings.Fields(q.Label.In(r.Locale)), " "), ":：")
+		label := strings.TrimRight(strings.Join(strings.Fields(q.Label.In(r.Locale)), " "), ":：?？ ")
 		said := q.said(values, r.Locale)
 		if q.Kind == KindPhoto {
 			said = s.Text(r.Locale, "feedback.ticket.photos", map[string]any{"count": len(values)})
