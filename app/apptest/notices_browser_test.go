@@ -101,8 +101,10 @@ func TestNoticesReachTheAgentsScreen(t *testing.T) {
 	if body, _ := io.ReadAll((<-heard).Body); !strings.Contains(string(body), "/tickets/100") || strings.Contains(string(body), "1380013") {
 		t.Errorf("the group is told %s", body)
 	}
-	console.WaitFor(`(location.reload(), true)`)
-	console.WaitText("发送记录", "已发送")
+	waitFor(t, "the page to say that it was sent", func() bool { // the sender writes that down a moment after the group has it
+		console.Reload()
+		return apptest.Eval[bool](console, `["发送记录", "已发送"].every(w => document.body.innerText.includes(w))`)
+	})
 	for i, look := range []apptest.Look{{Locale: "zh-CN", Width: 360, Height: 1500}, {Locale: "en", Width: 360, Height: 1500, Dark: true}, {Locale: "en", Width: 1280, Height: 1400}, {Locale: "zh-CN", Width: 1280, Height: 1400, Dark: true}} {
 		for name, path := range map[string]string{"bell": "/notifications", "choices": "/preferences/notices", "settings": "/settings/notices"} {
 			page := b.OpenAs(p, p.Base(), agentEmail, agentPassword, look, path)
