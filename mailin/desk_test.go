@@ -214,10 +214,13 @@ func (d *desk) settled(n int) {
 	}
 }
 
+// written is when the letters of the tests were: an hour ago, and for all of a run the same.
+var written = time.Now().Add(-time.Hour).Format(time.RFC1123Z)
+
 // letter writes a mail.
 func letter(id, from, subject, body string, more ...string) []byte {
 	return fmt.Appendf(nil, "Message-ID: <%s>\r\nFrom: %s\r\nTo: support@shop.test\r\nSubject: %s\r\nDate: %s\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n%s\r\n%s\r\n",
-		id, from, subject, time.Now().Add(-time.Hour).Format(time.RFC1123Z), strings.Join(append(more, ""), "\r\n"), body)
+		id, from, subject, written, strings.Join(append(more, ""), "\r\n"), body)
 }
 
 func (d *desk) fail(name string) {
