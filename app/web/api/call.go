@@ -221,6 +221,39 @@ func (c *Call) after() (id.ID, error) {
 	return 0, fault.InvalidField("cursor", "invalid", "error.list.cursor", nil)
 }
 
+// timeQuery reads a time of the query as Unix milliseconds; zero where it is absent. Errors: Invalid.
+func (c *Call) timeQuery(name string) (int64, error) {
+	text := c.QueryParam(name)
+	if text == "" {
+		return 0, nil
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil || at.Year() < 2000 || at.Year() > 2200 {
+		return 0, fault.InvalidField(name, "invalid", "api.error.time", nil)
+	}
+	return at.UnixMilli(), nil
+}
+
+// idPage reads what a list that is ordered by ids is asked for; more names its parameters beside. Errors: Invalid.
+func (c *Call) idPage(more ...string) (limit int, after id.ID, err error) {
+	if err = c.known(append(more, "limit", "cursor")...); err != nil {
+		return 0, 0, err
+	}
+	if limit, err = c.limit(); err != nil {
+		return 0, 0, err
+	}
+	after, err = c.after()
+	return limit, after, err
+}
+
+// cutPage leaves of a list what fits on a page and gives the cursor of the rest; empty: there is none.
+func cutPage[T any](list []T, limit int, idOf func(*T) id.ID) ([]T, string) {
+	if len(list) <= limit {
+		return list, ""
+	}
+	return list[:limit], cursorAfter(idOf(&list[limit-1]))
+}
+
 // stamp is a time as the API writes it.
 func stamp(ms int64) string { return time.UnixMilli(ms).UTC().Format("2006-01-02T15:04:05.000Z") }
 

@@ -11,18 +11,11 @@ import (
 
 // contactList gives contacts, the newest first, or the one who is known by an address.
 func (a *API) contactList(c *Call) error {
-	if err := c.known("external_id", "email", "phone", "limit", "cursor"); err != nil {
+	limit, before, err := c.idPage("external_id", "email", "phone")
+	if err != nil {
 		return err
 	}
 	ctx := c.Request().Context()
-	limit, err := c.limit()
-	if err != nil {
-		return err
-	}
-	before, err := c.after()
-	if err != nil {
-		return err
-	}
 	known := map[tickets.IdentityKind]string{
 		tickets.IdentityShop: c.QueryParam("external_id"), tickets.IdentityEmail: c.QueryParam("email"), tickets.IdentityPhone: c.QueryParam("phone"),
 	}
@@ -30,11 +23,7 @@ func (a *API) contactList(c *Call) error {
 	if err != nil {
 		return err
 	}
-	next := ""
-	if len(list) > limit {
-		list = list[:limit]
-		next = cursorAfter(list[limit-1].ID)
-	}
+	list, next := cutPage(list, limit, func(p *tickets.Contact) id.ID { return p.ID })
 	out := make([]contactOut, len(list))
 	for i := range list {
 		out[i] = contactOf(&list[i])

@@ -2,9 +2,11 @@ package api
 
 import (
 	"net/http"
+	"slices"
 
 	"huiyin/app/auth"
 	"huiyin/tickets"
+	"huiyin/tickets/id"
 )
 
 type meOut struct {
@@ -39,14 +41,7 @@ type inboxOut struct {
 }
 
 func (a *API) inboxes(c *Call) error {
-	if err := c.known("limit", "cursor"); err != nil {
-		return err
-	}
-	limit, err := c.limit()
-	if err != nil {
-		return err
-	}
-	after, err := c.after()
+	limit, after, err := c.idPage()
 	if err != nil {
 		return err
 	}
@@ -54,18 +49,12 @@ func (a *API) inboxes(c *Call) error {
 	if err != nil {
 		return err
 	}
-	var out []inboxOut
-	next := ""
+	list = slices.DeleteFunc(list, func(box tickets.Inbox) bool { return box.ID <= after })
+	list, next := cutPage(list, limit, func(box *tickets.Inbox) id.ID { return box.ID })
+	out := make([]inboxOut, len(list))
 	for i := range list {
 		box := &list[i]
-		if box.ID <= after {
-			continue
-		}
-		if len(out) == limit {
-			next = cursorAfter(list[i-1].ID)
-			break
-		}
-		out = append(out, inboxOut{box.ID.String(), box.Name, box.Channel, box.Key, box.DisabledAt != nil, stamp(box.CreatedAt)})
+		out[i] = inboxOut{box.ID.String(), box.Name, box.Channel, box.Key, box.DisabledAt != nil, stamp(box.CreatedAt)}
 	}
 	return sendPage(c, out, next)
 }
