@@ -28,11 +28,11 @@ func normalBody(body string, attached bool) (string, error) {
 	if n := utf8.RuneCountInString(body); n > 4*BodyMax {
 		return "", tooLong("body", "error.message.too_long", n, BodyMax)
 	}
-	body = norm.NFC.String(withoutControls(body))
+	body = norm.NFC.String(WithoutControls(body))
 	if n := utf8.RuneCountInString(body); n > BodyMax {
 		return "", tooLong("body", "error.message.too_long", n, BodyMax)
 	}
-	if !visible(body) {
+	if !Visible(body) {
 		if !attached {
 			return "", fault.InvalidField("body", "required", "error.message.empty", nil)
 		}
@@ -63,7 +63,7 @@ func OptionalLine(field, text string, most int) (string, error) { return normalL
 // requiredLine is normalLine for a text that must be there.
 func requiredLine(field, text string, most int) (string, error) {
 	text, err := normalLine(field, text, most)
-	if err == nil && !visible(text) {
+	if err == nil && !Visible(text) {
 		err = fault.InvalidField(field, "required", "error.text.empty", nil)
 	}
 	return text, err
@@ -73,8 +73,8 @@ func tooLong(field, key string, got, most int) error {
 	return fault.InvalidField(field, "too_long", key, map[string]any{"max": most, "got": got})
 }
 
-// withoutControls turns \r\n and \r into \n and drops the other control characters of ASCII but \n and \t.
-func withoutControls(s string) string {
+// WithoutControls turns \r\n and \r into \n and drops the other control characters of ASCII but \n and \t.
+func WithoutControls(s string) string {
 	clean := true
 	for i := range len(s) {
 		if s[i] < ' ' && s[i] != '\n' && s[i] != '\t' || s[i] == 0x7f {
@@ -97,9 +97,9 @@ func withoutControls(s string) string {
 	}, s)
 }
 
-// visible tells whether the text holds anything that can be seen: no white space, no format character (zero-width
+// Visible tells whether the text holds anything that can be seen: no white space, no format character (zero-width
 // spaces, directions), none of the blanks that Unicode counts as letters or symbols.
-func visible(s string) bool {
+func Visible(s string) bool {
 	for _, r := range s {
 		switch {
 		case unicode.IsSpace(r), unicode.IsControl(r), unicode.Is(unicode.Cf, r):

@@ -87,7 +87,7 @@ func FuzzBody(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if !utf8.ValidString(got) || !norm.NFC.IsNormalString(got) || utf8.RuneCountInString(got) > BodyMax || !visible(got) || strings.ContainsAny(got, "\x00\r\x7f") {
+		if !utf8.ValidString(got) || !norm.NFC.IsNormalString(got) || utf8.RuneCountInString(got) > BodyMax || !Visible(got) || strings.ContainsAny(got, "\x00\r\x7f") {
 			t.Errorf("%q became %q", in, got)
 		}
 		if again, err := normalBody(got, false); err != nil || again != got {

@@ -34,13 +34,13 @@ func (s *Service) SaveDraft(ctx context.Context, agent, ticket id.ID, kind Messa
 	if len(body) > draftMax {
 		return tooLong("body", "error.message.too_long", len(body), draftMax)
 	}
-	body = withoutControls(strings.ToValidUTF8(body, "\uFFFD"))
+	body = WithoutControls(strings.ToValidUTF8(body, "\uFFFD"))
 	return s.store.Write(ctx, func(tx *gorm.DB) error {
 		c := on(tx)
 		if err := c.mayWork(Actor{Kind: ActorAgent, ID: agent}); err != nil {
 			return err
 		}
-		if !visible(body) {
+		if !Visible(body) {
 			return c.deleteDraft(agent, ticket, kind)
 		}
 		var key id.ID

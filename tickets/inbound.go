@@ -178,8 +178,8 @@ func (a *arrival) mask(known string) {
 	a.masked |= inSubject
 }
 
-// bareOrder is an order number without what parts its groups, as mask names numbers.
-func bareOrder(order string) string {
+// BareOrder is an order number without what parts its groups, as mask names numbers.
+func BareOrder(order string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsDigit(r) || unicode.IsLetter(r) {
 			return r

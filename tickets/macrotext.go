@@ -88,11 +88,11 @@ func normalMacroText(text string) (string, error) {
 	if n := utf8.RuneCountInString(text); n > 4*MacroTextMax {
 		return "", tooLong("text", "error.text.too_long", n, MacroTextMax)
 	}
-	text = strings.TrimSpace(norm.NFC.String(withoutControls(text)))
+	text = strings.TrimSpace(norm.NFC.String(WithoutControls(text)))
 	if n := utf8.RuneCountInString(text); n > MacroTextMax {
 		return "", tooLong("text", "error.text.too_long", n, MacroTextMax)
 	}
-	if !visible(text) {
+	if !Visible(text) {
 		return "", fault.InvalidField("text", "required", "error.text.empty", nil)
 	}
 	return text, checkVariables(text)

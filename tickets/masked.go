@@ -33,7 +33,7 @@ func holdsNumbers(text string) bool {
 func hideNumbers(text string, orders ...string) (string, Masked) {
 	text, found := mask.Text(text, func(number string) bool {
 		for _, one := range orders {
-			if number == bareOrder(one) {
+			if number == BareOrder(one) {
 				return true
 			}
 		}

@@ -37,7 +37,7 @@ func (s *Service) Rate(ctx context.Context, ticket id.ID, score int, comment str
 	if score < 1 || score > RatingMax {
 		return nil, fault.InvalidField("score", "invalid", "error.rating.score", map[string]any{"max": RatingMax})
 	}
-	comment = strings.TrimSpace(withoutControls(comment))
+	comment = strings.TrimSpace(WithoutControls(comment))
 	if n := utf8.RuneCountInString(comment); !utf8.ValidString(comment) || n > ratingCommentMax {
 		return nil, tooLong("comment", "error.rating.comment", n, ratingCommentMax)
 	}

@@ -3,7 +3,6 @@ package feedback
 import (
 	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -77,7 +76,7 @@ func (q *Question) missing() string {
 func given(values []string) []string {
 	var out []string
 	for _, v := range values {
-		if visible(v) {
+		if tickets.Visible(v) {
 			out = append(out, v)
 		}
 	}
@@ -146,12 +145,12 @@ func (q *Question) text(w *wrongs, place, text, order string) (kept []string, ma
 		w.add(place, "too_long", map[string]any{"max": q.Most(), "got": n})
 		return nil, false
 	}
-	text = strings.TrimSpace(norm.NFC.String(plain(text)))
+	text = strings.TrimSpace(norm.NFC.String(tickets.WithoutControls(text)))
 	if n := utf8.RuneCountInString(text); n > q.Most() {
 		w.add(place, "too_long", map[string]any{"max": q.Most(), "got": n})
 		return nil, false
 	}
-	text, found := mask.Text(text, func(number string) bool { return order != "" && number == bare(order) })
+	text, found := mask.Text(text, func(number string) bool { return order != "" && number == tickets.BareOrder(order) })
 	return []string{text}, len(found) > 0
 }
 
@@ -169,40 +168,6 @@ func contact(w *wrongs, place, text string, phone func(string) bool) []string {
 		return nil
 	}
 	return []string{text}
-}
-
-// plain turns line ends into \n and drops other control characters.
-func plain(s string) string {
-	s = strings.ReplaceAll(s, "\r\n", "\n")
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\r':
-			return '\n'
-		case r < ' ' && r != '\n' && r != '\t', r == 0x7f:
-			return -1
-		}
-		return r
-	}, s)
-}
-
-// visible tells whether a text holds anything that can be seen.
-func visible(s string) bool {
-	for _, r := range s {
-		if !unicode.IsSpace(r) && !unicode.IsControl(r) && !unicode.Is(unicode.Cf, r) && r != '\u2800' && r != '\u3164' {
-			return true
-		}
-	}
-	return false
-}
-
-// bare is an order number without what parts its groups, as mask names numbers.
-func bare(order string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsDigit(r) || unicode.IsLetter(r) {
-			return r
-		}
-		return -1
-	}, strings.ToUpper(norm.NFKC.String(order)))
 }
 
 // cut gives the first n code points.

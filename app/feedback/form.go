@@ -202,7 +202,7 @@ func joined(errs ...error) error {
 func (f *Form) check() error {
 	w := &wrongs{}
 	switch f.Name = strings.Join(strings.Fields(f.Name), " "); {
-	case !visible(f.Name):
+	case !tickets.Visible(f.Name):
 		w.add("name", "required", nil)
 	case !utf8.ValidString(f.Name) || utf8.RuneCountInString(f.Name) > nameMax:
 		w.add("name", "too_long", map[string]any{"max": nameMax})
