@@ -267,3 +267,18 @@ func stampOf(ms *int64) *string {
 
 // unmarshal reads a part of a body by the same rules as Read.
 func unmarshal(b []byte, v any) error { return json.Unmarshal(b, v, json.RejectUnknownMembers(true)) }
+
+// renamed calls the fields of an error as the body of the request calls them.
+func renamed(err error, as func(name string) string) error {
+	e := fault.As(err)
+	if e == nil {
+		return err
+	}
+	out := *e
+	out.Fields = nil
+	for _, f := range e.Fields {
+		f.Name = as(f.Name)
+		out.Fields = append(out.Fields, f)
+	}
+	return &out
+}

@@ -2,10 +2,10 @@ package api
 
 import (
 	"net/http"
+	"strings"
 
 	"huiyin/app/idempotency"
 	"huiyin/tickets"
-	"huiyin/tickets/fault"
 	"huiyin/tickets/id"
 )
 
@@ -71,19 +71,7 @@ func (a *API) contactDone(c *Call, tx idempotency.Tx, contact id.ID, created boo
 
 // plainFields names fields of a contact as they are called where the contact is the whole body.
 func plainFields(err error) error {
-	e := fault.As(err)
-	if e == nil {
-		return err
-	}
-	out := *e
-	out.Fields = nil
-	for _, f := range e.Fields {
-		if len(f.Name) > 8 && f.Name[:8] == "contact." {
-			f.Name = f.Name[8:]
-		}
-		out.Fields = append(out.Fields, f)
-	}
-	return &out
+	return renamed(err, func(name string) string { return strings.TrimPrefix(name, "contact.") })
 }
 
 // contactNamed is the contact of the address.

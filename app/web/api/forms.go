@@ -3,6 +3,7 @@ package api
 import (
 	"net/http"
 	"slices"
+	"strings"
 
 	"huiyin/app/feedback"
 	"huiyin/app/idempotency"
@@ -100,17 +101,10 @@ func (a *API) createForm(c *Call) error {
 
 // inDefinition names the places of a definition as they stand in the body.
 func inDefinition(err error) error {
-	e := fault.As(err)
-	if e == nil {
-		return err
-	}
-	out := *e
-	out.Fields = nil
-	for _, f := range e.Fields {
-		if !slices.Contains([]string{"name", "occasion", "inbox", "quiet_days"}, f.Name) && (len(f.Name) < 11 || f.Name[:11] != "thresholds.") {
-			f.Name = "definition." + f.Name
+	return renamed(err, func(name string) string {
+		if slices.Contains([]string{"name", "occasion", "inbox", "quiet_days"}, name) || strings.HasPrefix(name, "thresholds.") {
+			return name
 		}
-		out.Fields = append(out.Fields, f)
-	}
-	return &out
+		return "definition." + name
+	})
 }
