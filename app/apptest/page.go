@@ -132,9 +132,11 @@ func (p *Page) WaitFor(expression string) {
 	}
 }
 
-// Eval evaluates an expression, waiting for its promise.
+// Eval evaluates an expression, waiting for its promise. A page that still comes in is waited for: half of it would be
+// without what is asked for.
 func Eval[T any](p *Page, expression string) T {
 	p.t.Helper()
+	p.WaitFor(`document.readyState !== "loading"`)
 	ctx, cancel := context.WithTimeout(p.ctx, browserPatience)
 	defer cancel()
 	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
