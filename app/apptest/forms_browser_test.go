@@ -46,11 +46,11 @@ func addForm(t testing.TB, desk *apptest.Process, token string, settings map[str
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := shopForm{Inbox: box.Key, secret: box.Secret}
-	if err := json.Unmarshal(text, &f); err != nil {
+	var made struct{ Key string }
+	if err := json.Unmarshal(text, &made); err != nil {
 		t.Fatal(err)
 	}
-	return f
+	return shopForm{Key: made.Key, Inbox: box.Key, secret: box.Secret}
 }
 
 // link is the signed query of an order.

@@ -1,8 +1,10 @@
 package apptest
 
 import (
+	"bytes"
 	"context"
 	"io"
+	"mime/multipart"
 	"net/http"
 	"net/url"
 	"strings"
@@ -88,6 +90,35 @@ func (p *Process) PostAs(t testing.TB, email, password, path string, form url.Va
 		t.Fatal(err)
 	}
 	return res.StatusCode, string(b)
+}
+
+// SendFileAs sends a form of the console with one file in it, as somebody who has signed in, and gives where it leads.
+func (p *Process) SendFileAs(t testing.TB, email, password, path string, values map[string]string, name string, file []byte) (status int, location string) {
+	t.Helper()
+	var sent bytes.Buffer
+	form := multipart.NewWriter(&sent)
+	for key, value := range values {
+		_ = form.WriteField(key, value) // a buffer takes everything
+	}
+	part, err := form.CreateFormFile("file", name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = part.Write(file)
+	_ = form.Close()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.base+path, &sent)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", form.FormDataContentType())
+	req.AddCookie(p.session(t, p.base, email, password))
+	client := http.Client{Transport: p.client.Transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	res, err := client.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	Drain(res.Body)
+	return res.StatusCode, res.Header.Get("Location")
 }
 
 // GetAs asks for a page of the console as somebody who has signed in.
