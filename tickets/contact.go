@@ -47,13 +47,8 @@ func VisitorCode(contact id.ID) string {
 	return fmt.Sprintf("%04X", uint64(contact)*0x9E3779B97F4A7C15>>48)
 }
 
-const (
-	selectContact = `SELECT p.id, p.key_id, p.name, p.locale, p.vip, p.blocked, p.merged_into, p.last_seen_at, p.created_at,
+const selectContact = `SELECT p.id, p.key_id, p.name, p.locale, p.vip, p.blocked, p.merged_into, p.last_seen_at, p.created_at,
  p.updated_at, p.kept_at FROM contacts p`
-
-	insertContact = `INSERT INTO contacts (id, key_id, name, locale, vip, blocked, last_seen_at, created_at, updated_at)
- VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
-)
 
 func (p *Contact) scanned() []any {
 	return []any{
@@ -140,40 +135,11 @@ func (s *Service) CreateContactTx(tx *gorm.DB, n NewContact) (*Contact, error) {
 	if err := s.mustBeFree(c, identities); err != nil {
 		return nil, err
 	}
-	return s.createContact(c, name, n.Locale, identities, n.By)
-}
-
-// createContact writes a contact whose identities are in normal form and nobody else's.
-func (s *Service) createContact(c conn, name, locale string, identities []NewIdentity, by Actor) (_ *Contact, err error) {
-	at := Millis(s.now())
-	p := &Contact{ID: s.ids.Next(), Name: name, Locale: cut(locale, 35), LastSeenAt: at, CreatedAt: at, UpdatedAt: at}
-	if p.KeyID, err = s.seal.NewContactKey(c.tx, p.ID); err != nil {
+	list, err := s.createContacts(c, []newPerson{{name, n.Locale, identities}}, n.By)
+	if err != nil {
 		return nil, err
 	}
-	for _, known := range identities {
-		if err := s.addIdentity(c, p, known, at); err != nil {
-			return nil, err
-		}
-	}
-	if p.NameSealed, err = s.sealed(c, p.KeyID, "contacts", "name", p.ID, name); err != nil {
-		return nil, err
-	}
-	if _, err := c.exec(insertContact, int64(p.ID), int64(p.KeyID), p.NameSealed, p.Locale, p.VIP, p.Blocked, at, at, at); err != nil {
-		return nil, err
-	}
-	if err := s.addNameTokens(c, p); err != nil {
-		return nil, err
-	}
-	return p, s.log(c, by, EventContactCreated, p.ID, "", at)
-}
-
-// log writes an event that belongs to no ticket.
-func (s *Service) log(c conn, by Actor, typ EventType, contact id.ID, data string, at int64) error {
-	if by.Kind == "" {
-		by = Actor{Kind: ActorContact, ID: contact}
-	}
-	s.store.After(c.tx, s.logged)
-	return c.insertEvents([]Event{{Type: typ, SubjectID: &contact, ActorKind: by.Kind, ActorID: by.ID, Data: data, At: at}})
+	return list[0], nil
 }
 
 // Contact gives a contact with her identities; one that was merged into another is given as she is kept, with

@@ -2,7 +2,6 @@ package tickets
 
 import (
 	"context"
-	"strings"
 
 	"gorm.io/gorm"
 
@@ -90,17 +89,12 @@ func (s *Service) AlertRaisedTx(tx *gorm.DB, alert id.ID, kind string) error {
 
 // insertEvents adds rows to the log in one statement, in order.
 func (c conn) insertEvents(events []Event) error {
-	if len(events) == 0 {
-		return nil
-	}
 	args := make([]any, 0, 8*len(events))
 	for i := range events {
 		e := &events[i]
 		args = append(args, e.TicketID, e.Pos, e.Type, e.SubjectID, e.ActorKind, e.ActorID, e.Data, e.At)
 	}
-	_, err := c.exec(`INSERT INTO events (ticket_id, pos, type, subject_id, actor_kind, actor_id, data, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`+
-		strings.Repeat(`, (?, ?, ?, ?, ?, ?, ?, ?)`, len(events)-1), args...)
-	return err
+	return c.insertAll(`INSERT INTO events (ticket_id, pos, type, subject_id, actor_kind, actor_id, data, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, 8, args, "")
 }
 
 // fromTo is the data of an event that changed one word into another. The words are the desk's own and need no escaping.

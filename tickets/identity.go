@@ -89,18 +89,28 @@ func (s *Service) AddIdentityTx(tx *gorm.DB, contact id.ID, n NewIdentity) error
 }
 
 const insertIdentity = `INSERT INTO contact_identities (id, contact_id, kind, hash, value, last4, verified, created_at)
- VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
+ VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
 
-func (s *Service) addIdentity(c conn, p *Contact, n NewIdentity, at int64) error {
-	row := Identity{ID: s.ids.Next(), ContactID: p.ID, Kind: n.Kind, Hash: s.identityHash(n), Value: n.Value, Verified: n.Verified, CreatedAt: at}
+func (i *Identity) values() []any {
+	return []any{int64(i.ID), int64(i.ContactID), string(i.Kind), i.Hash, i.ValueSealed, i.Last4, i.Verified, i.CreatedAt}
+}
+
+// newIdentity makes the row of an identity, sealed.
+func (s *Service) newIdentity(c conn, p *Contact, n NewIdentity, at int64) (row Identity, err error) {
+	row = Identity{ID: s.ids.Next(), ContactID: p.ID, Kind: n.Kind, Hash: s.identityHash(n), Value: n.Value, Verified: n.Verified, CreatedAt: at}
 	if n.Kind == IdentityPhone {
 		row.Last4 = s.seal.Hash(hashLast4, lastRunes(n.Value, 4))
 	}
-	var err error
-	if row.ValueSealed, err = s.sealed(c, p.KeyID, "contact_identities", "value", row.ID, n.Value); err != nil {
+	row.ValueSealed, err = s.sealed(c, p.KeyID, "contact_identities", "value", row.ID, n.Value)
+	return row, err
+}
+
+func (s *Service) addIdentity(c conn, p *Contact, n NewIdentity, at int64) error {
+	row, err := s.newIdentity(c, p, n, at)
+	if err != nil {
 		return err
 	}
-	added, err := c.exec(insertIdentity, int64(row.ID), int64(row.ContactID), string(row.Kind), row.Hash, row.ValueSealed, row.Last4, row.Verified, at)
+	added, err := c.exec(insertIdentity+` ON CONFLICT DO NOTHING`, row.values()...)
 	if err != nil {
 		return err
 	}

@@ -72,18 +72,15 @@ func (s *Service) saveNameTokens(c conn, p *Contact) error {
 	return s.addNameTokens(c, p)
 }
 
-// addNameTokens is saveNameTokens for a contact who has none.
-func (s *Service) addNameTokens(c conn, p *Contact) error {
-	tokens := nameTokens(p.Name)
-	if len(tokens) == 0 {
-		return nil
+// addNameTokens is saveNameTokens for contacts who have none.
+func (s *Service) addNameTokens(c conn, list ...*Contact) error {
+	var args []any
+	for _, p := range list {
+		for _, token := range nameTokens(p.Name) {
+			args = append(args, s.seal.Hash(hashName, token), int64(p.ID))
+		}
 	}
-	args := make([]any, 0, 2*len(tokens))
-	for _, token := range tokens {
-		args = append(args, s.seal.Hash(hashName, token), int64(p.ID))
-	}
-	_, err := c.exec(`INSERT INTO contact_tokens (hash, contact_id) VALUES (?, ?)`+strings.Repeat(`, (?, ?)`, len(tokens)-1)+` ON CONFLICT DO NOTHING`, args...)
-	return err
+	return c.insertAll(`INSERT INTO contact_tokens (hash, contact_id) VALUES (?, ?)`, 2, args, ` ON CONFLICT DO NOTHING`)
 }
 
 // Of the words of a query the rarest one leads the search; how rare a word is, is looked at up to this many contacts.

@@ -43,26 +43,41 @@ func (r ContactRef) identities() (list []NewIdentity) {
 // Errors: Invalid (nothing names her, or an address is none; fields contact…), NotFound (the ID), Conflict (erased).
 func (s *Service) ContactForTx(tx *gorm.DB, ref ContactRef) (contact *Contact, created bool, err error) {
 	c := on(tx)
-	list, err := s.normalIdentities(c, ref.identities())
-	if err != nil {
-		return nil, false, contactField(err)
-	}
-	name, err := normalLine("contact.name", ref.Name, NameMax)
+	one, err := s.person(c, ref)
 	if err != nil {
 		return nil, false, err
 	}
-	if ref.ID == 0 && len(list) == 0 {
-		return nil, false, fault.InvalidField("contact", "required", "error.contact.reference", nil)
+	return s.contactFor(c, ref, one)
+}
+
+// person is the reference as a new contact. Errors: Invalid.
+func (s *Service) person(c conn, ref ContactRef) (one newPerson, err error) {
+	if one.identities, err = s.normalIdentities(c, ref.identities()); err != nil {
+		return one, contactField(err)
 	}
-	known, err := s.meant(c, ref.ID, list)
+	if one.name, err = normalLine("contact.name", ref.Name, NameMax); err != nil {
+		return one, err
+	}
+	if ref.ID == 0 && len(one.identities) == 0 {
+		return one, fault.InvalidField("contact", "required", "error.contact.reference", nil)
+	}
+	one.locale = ref.Locale
+	return one, nil
+}
+
+func (s *Service) contactFor(c conn, ref ContactRef, one newPerson) (contact *Contact, created bool, err error) {
+	known, err := s.meant(c, ref.ID, one.identities)
 	if err != nil {
 		return nil, false, err
 	}
 	if known == nil {
-		contact, err = s.createContact(c, name, ref.Locale, list, Actor{Kind: ActorSystem})
-		return contact, true, contactField(err)
+		made, err := s.createContacts(c, []newPerson{one}, system)
+		if err != nil {
+			return nil, false, contactField(err)
+		}
+		return made[0], true, nil
 	}
-	if err := s.learn(c, known, name, list); err != nil {
+	if err := s.learn(c, known, one.name, one.identities); err != nil {
 		return nil, false, err
 	}
 	return known, false, nil

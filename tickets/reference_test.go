@@ -80,3 +80,61 @@ func TestAReferenceThatNamesNobodyIsRefusedAtItsField(t *testing.T) {
 		}
 	})
 }
+
+func TestManyReferencesAtOnceGiveWhatEachWouldAlone(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		known, _, err := d.meant(tickets.ContactRef{ExternalID: "u1", Phone: "13800138000"})
+		ok(t, err)
+		refs := []tickets.ContactRef{
+			{ExternalID: "u2", Email: "wang@example.com", Name: "王五"}, // nobody knows her
+			{ID: known.ID},
+			{Phone: "13800138000", Email: "mei@example.com", Name: "韩梅"}, // known by one of two
+			{ExternalID: "u3", Phone: "13900139000"},                     // two that share a number are one
+			{Phone: "+86 139 0013 9000", Name: "李四"},
+			{Email: "zhao@example.com", Locale: "zh-CN"},
+		}
+		var got []*tickets.Contact
+		ok(t, d.store.Write(bg, func(tx *gorm.DB) (err error) {
+			got, err = d.ContactsForTx(tx, refs)
+			return err
+		}))
+		for i, ref := range refs {
+			alone, created, err := d.meant(ref)
+			if err != nil || created || alone.ID != got[i].ID {
+				t.Errorf("%d: %v, alone %v %v %v", i, got[i].ID, alone, created, err)
+			}
+		}
+		if got[1].ID != known.ID || got[2].ID != known.ID || got[3].ID != got[4].ID {
+			t.Errorf("%v %v %v %v", got[1].ID, got[2].ID, got[3].ID, got[4].ID)
+		}
+		for i, want := range map[int]struct {
+			name       string
+			identities int
+		}{0: {"王五", 2}, 2: {"韩梅", 3}, 4: {"李四", 2}, 5: {"", 1}} {
+			found, err := d.Contact(bg, got[i].ID)
+			ok(t, err)
+			if found.Name != want.name || len(found.Identities) != want.identities {
+				t.Errorf("%d: %q with %d identities", i, found.Name, len(found.Identities))
+			}
+			for _, one := range found.Identities {
+				equal(t, one.Verified, true)
+			}
+		}
+	})
+}
+
+func TestOneReferenceThatNamesNobodyLeavesNoneOfTheOthersBehind(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		err := d.store.Write(bg, func(tx *gorm.DB) error {
+			_, err := d.ContactsForTx(tx, []tickets.ContactRef{{ExternalID: "u1"}, {Email: "no address"}})
+			return err
+		})
+		e := fault.As(err)
+		if e == nil || e.Kind != fault.Invalid || e.Fields[0].Name != "contact.email" {
+			t.Errorf("%v", err)
+		}
+		_, created, err := d.meant(tickets.ContactRef{ExternalID: "u1"})
+		ok(t, err)
+		equal(t, created, true)
+	})
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -131,4 +132,17 @@ func noRows(err, instead error) error {
 		return instead
 	}
 	return err
+}
+
+// insertAll runs an INSERT with the values of one row in its text for as many rows as there are values for; none is nothing
+// to do. tail follows the rows.
+func (c conn) insertAll(insert string, perRow int, args []any, tail string) error {
+	const most = 1000 // values in a statement; SQLite takes 32,766, PostgreSQL 65,535
+	row := ", (?" + strings.Repeat(", ?", perRow-1) + ")"
+	for some := range slices.Chunk(args, most/perRow*perRow) {
+		if _, err := c.exec(insert+strings.Repeat(row, len(some)/perRow-1)+tail, some...); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -145,21 +145,25 @@ type owner struct{ contact, key id.ID }
 
 // owners finds the contacts, each only once however many orders she has here. They are locked first, as everywhere.
 func (p *putting) owners(list []*checked) ([]owner, error) {
-	found, out := map[tickets.ContactRef]owner{}, make([]owner, len(list))
-	for i, c := range list {
-		if c.ref.Empty() || !named(c.ref) {
+	places, refs := map[tickets.ContactRef]int{}, []tickets.ContactRef(nil)
+	for _, c := range list {
+		if !named(c.ref) {
 			continue
 		}
-		o, ok := found[c.ref]
-		if !ok {
-			contact, _, err := p.s.Tickets.ContactForTx(p.tx, c.ref)
-			if err != nil {
-				return nil, err
-			}
-			o = owner{contact.ID, contact.KeyID}
-			found[c.ref] = o
+		if _, ok := places[c.ref]; !ok {
+			places[c.ref] = len(refs)
+			refs = append(refs, c.ref)
 		}
-		out[i] = o
+	}
+	contacts, err := p.s.Tickets.ContactsForTx(p.tx, refs)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]owner, len(list))
+	for i, c := range list {
+		if place, ok := places[c.ref]; ok {
+			out[i] = owner{contacts[place].ID, contacts[place].KeyID}
+		}
 	}
 	return out, nil
 }

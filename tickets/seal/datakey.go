@@ -4,6 +4,7 @@ import (
 	"crypto/cipher"
 	"errors"
 	"fmt"
+	"strings"
 
 	"gorm.io/gorm"
 
@@ -44,39 +45,80 @@ func (s *Sealer) NewContactKey(tx *gorm.DB, contact id.ID) (id.ID, error) {
 	return s.newKey(tx, purposeContact, contact)
 }
 
-// newKey writes a data key under the newest master key. The INSERT itself looks whether the database knows a newer
-// one than this process does, so that after a rotation nothing more is ever wrapped with an old one.
+// NewContactKeys makes a data key for each of the contacts and gives their ids. It costs one INSERT.
+func (s *Sealer) NewContactKeys(tx *gorm.DB, contacts []id.ID) ([]id.ID, error) {
+	return s.newKeys(tx, purposeContact, contacts)
+}
+
 func (s *Sealer) newKey(tx *gorm.DB, purpose string, contact id.ID) (id.ID, error) {
-	key, plain := s.newID(), randomKey()
-	var owner *int64
-	if n := int64(contact); n != 0 {
-		owner = &n
+	keys, err := s.newKeys(tx, purpose, []id.ID{contact})
+	if err != nil {
+		return 0, err
 	}
-	insert := "INSERT INTO " + keysTable(tx) + " (id, purpose, contact_id, master, wrapped, created_at)" +
-		" SELECT ?, ?, ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM master_keys WHERE version > ?)"
+	return keys[0], nil
+}
+
+// newKeys writes a data key for each owner under the newest master key. The INSERT itself looks whether the database knows
+// a newer one than this process does, so that after a rotation nothing more is ever wrapped with an old one.
+func (s *Sealer) newKeys(tx *gorm.DB, purpose string, owners []id.ID) ([]id.ID, error) {
+	keys, plains := make([]id.ID, len(owners)), make([][]byte, len(owners))
+	for i := range owners {
+		keys[i], plains[i] = s.newID(), randomKey()
+	}
+	insert := insertKeys(tx, len(owners))
 	for range 3 {
 		master := s.current.Load()
-		wrapped, err := s.ring.Load().wrap(master, key, purpose, plain)
-		if err != nil {
-			return 0, err
-		}
-		done := fresh(tx).Exec(insert, int64(key), purpose, owner, master, wrapped, s.now().UnixMilli(), master)
-		if done.Error != nil {
-			return 0, fmt.Errorf("add a data key: %w", done.Error)
-		}
-		if done.RowsAffected == 1 {
-			aead, err := newAEAD(plain)
+		args, at := make([]any, 0, 6*len(owners)+1), s.now().UnixMilli()
+		for i, owner := range owners {
+			wrapped, err := s.ring.Load().wrap(master, keys[i], purpose, plains[i])
 			if err != nil {
-				return 0, err
+				return nil, err
 			}
-			s.cache.put(key, aead)
-			return key, nil
+			args = append(args, int64(keys[i]), purpose, nullable(owner), master, wrapped, at)
+		}
+		done := fresh(tx).Exec(insert, append(args, master)...)
+		if done.Error != nil {
+			return nil, fmt.Errorf("add data keys: %w", done.Error)
+		}
+		if done.RowsAffected == int64(len(owners)) {
+			return keys, s.keep(keys, plains)
 		}
 		if err := s.catchUp(tx); err != nil {
-			return 0, err
+			return nil, err
 		}
 	}
-	return 0, errors.New("seal: the master key changed three times in a moment")
+	return nil, errors.New("seal: the master key changed three times in a moment")
+}
+
+// insertKeys is the INSERT of n data keys: all, or none when there is a newer master key. PostgreSQL takes the types of all
+// rows from the first.
+func insertKeys(tx *gorm.DB, n int) string {
+	first := "(?, ?, ?, ?, ?, ?)"
+	if postgres(tx) {
+		first = "(?::bigint, ?::text, ?::bigint, ?::bigint, ?::bytea, ?::bigint)"
+	}
+	return "INSERT INTO " + keysTable(tx) + " (id, purpose, contact_id, master, wrapped, created_at) SELECT * FROM (VALUES " + first +
+		strings.Repeat(", (?, ?, ?, ?, ?, ?)", n-1) + ") AS k WHERE NOT EXISTS (SELECT 1 FROM master_keys WHERE version > ?)"
+}
+
+func nullable(owner id.ID) *int64 {
+	if owner == 0 {
+		return nil
+	}
+	n := int64(owner)
+	return &n
+}
+
+// keep puts new data keys into the cache.
+func (s *Sealer) keep(keys []id.ID, plains [][]byte) error {
+	for i, key := range keys {
+		aead, err := newAEAD(plains[i])
+		if err != nil {
+			return err
+		}
+		s.cache.put(key, aead)
+	}
+	return nil
 }
 
 // catchUp takes the newest master key of the database, which another process made.
