@@ -84,7 +84,7 @@ var headers = map[Field][]string{
 	FieldTracking:  {"物流单号", "快递单号", "运单号", "运单编号", "快递信息", "tracking", "trackingnumber"},
 	FieldRefund:    {"退款金额", "已退款金额", "商品退款金额", "refund", "refundamount"},
 	FieldBuyer:     {"买家会员名", "买家昵称", "下单帐号", "下单账号", "买家id", "用户id", "buyer", "buyerid", "userid", "customerid"},
-	FieldBuyerName: {"收货人姓名", "收货人", "收件人", "客户姓名", "提货人", "买家姓名", "姓名", "customer", "customername", "recipient"},
+	FieldBuyerName: {"收货人姓名", "收货人", "收货人提货人", "收件人", "客户姓名", "提货人", "买家姓名", "姓名", "customer", "customername", "recipient"},
 	FieldPhone:     {"联系手机", "收货人手机号", "收件人手机号", "收货人手机", "收货人手机号提货人手机号", "收货人电话", "联系电话", "手机号", "手机", "电话", "phone", "mobile"},
 	FieldEmail:     {"邮箱", "电子邮箱", "买家邮箱", "email"},
 }

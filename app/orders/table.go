@@ -121,7 +121,7 @@ func allRounded(list []group) bool {
 			}
 		}
 	}
-	return zeros >= 2 && zeros*5 >= long*4
+	return zeros >= 1 && zeros*5 >= long*4
 }
 
 // reading turns the lines of orders into drafts.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/xuri/excelize/v2"
 	"golang.org/x/text/encoding/simplifiedchinese"
@@ -167,4 +168,25 @@ func FuzzRead(f *testing.F) {
 			t.Errorf("%d rows", len(rows))
 		}
 	})
+}
+
+func TestDatesOfABookComeInOneFormWhateverTheCountry(t *testing.T) {
+	t.Parallel()
+	f := excelize.NewFile()
+	own := `yyyy"年"m"月"d"日"`
+	for i, style := range []excelize.Style{{NumFmt: 14}, {NumFmt: 22}, {NumFmt: 31}, {CustomNumFmt: &own}} {
+		at := fmt.Sprintf("%c1", 'A'+i)
+		look, err := f.NewStyle(&style)
+		if err := errors.Join(err, f.SetCellValue("Sheet1", at, time.Date(2026, 11, 2, 9, 5, 0, 0, time.UTC)), f.SetCellStyle("Sheet1", at, at, look)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var b bytes.Buffer
+	if err := f.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := Read(b.Bytes(), limits)
+	if got, want := shown(rows), "1:2026-11-02|2026-11-02 09:05|2026年11月2日|2026年11月2日"; err != nil || got != want {
+		t.Errorf("%s, %v, want %s", got, err, want)
+	}
 }

@@ -19,8 +19,11 @@ func readXLSX(data []byte, l Limits) (rows []Row, err error) {
 	if l.Unpacked > 0 {
 		unpacked = l.Unpacked
 	}
-	// Both limits alike, so that nothing is unpacked into files of its own.
-	f, err := excelize.OpenReader(bytes.NewReader(data), excelize.Options{UnzipSizeLimit: unpacked, UnzipXMLSizeLimit: unpacked})
+	f, err := excelize.OpenReader(bytes.NewReader(data), excelize.Options{
+		UnzipSizeLimit: unpacked, UnzipXMLSizeLimit: unpacked, // alike, so that nothing is unpacked into files of its own
+		// The formats of a date that look different in each country come in the one form that is read everywhere.
+		ShortDatePattern: "yyyy-mm-dd", LongDatePattern: "yyyy-mm-dd", CultureInfo: excelize.CultureNameZhCN,
+	})
 	if err != nil {
 		return nil, errors.Join(ErrBroken, err)
 	}
