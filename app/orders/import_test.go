@@ -64,9 +64,8 @@ func TestExportsOfPlatformsAreTakenIn(t *testing.T) {
 			got, err := d.orders.Rejects(t.Context(), f.ID, 100)
 			must(t, err)
 			want := []orders.Reject{
-				{Line: 4, Col: 1, Field: orders.FieldNumber, Code: "spoilt"}, {Line: 5, Col: 4, Field: orders.FieldStatus, Code: "status_word"},
-				{Line: 5, Col: 7, Field: orders.FieldPlaced, Code: "time_cell"}, {Line: 5, Col: 3, Field: orders.FieldTotal, Code: "amount_cell"},
-				{Line: 5, Col: 10, Field: orders.FieldQuantity, Code: "quantity"},
+				{Line: 4, Col: 1, Field: orders.FieldNumber, Code: "spoilt"}, {Line: 5, Col: 3, Field: orders.FieldTotal, Code: "amount_cell"}, {Line: 5, Col: 4, Field: orders.FieldStatus, Code: "status_word"},
+				{Line: 5, Col: 7, Field: orders.FieldPlaced, Code: "time_cell"}, {Line: 5, Col: 10, Field: orders.FieldQuantity, Code: "quantity"},
 			}
 			if !slices.Equal(got, want) {
 				t.Errorf("%s: rejected %v, want %v", name, got, want)

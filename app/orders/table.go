@@ -1,6 +1,7 @@
 package orders
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"strings"
@@ -153,6 +154,7 @@ func (r *reading) order(g group) (*checked, []Reject) {
 		c.reject(first, FieldNumber, "spoilt")
 	}
 	if len(c.rejects) > 0 {
+		slices.SortStableFunc(c.rejects, func(a, b Reject) int { return cmp.Or(a.Line-b.Line, a.Col-b.Col) }) // as one reads the file
 		return nil, c.rejects
 	}
 	out, err := check(g.number, d, r.shop, true, r.plan.AsOf)

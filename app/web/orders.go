@@ -164,10 +164,13 @@ type progressView struct {
 	What     string
 	Reason   string
 	Took     string
-	Rejects  []string
+	Rejects  []rejectView
 	More     int64
 	Download string
 }
+
+// rejectView is a cell that was not taken, and how to mend it.
+type rejectView struct{ Where, Why string }
 
 func (s *Server) importOf(c echo.Context) (id.ID, error) {
 	one, err := id.Parse(c.Param("import"))
@@ -254,7 +257,7 @@ func (s *Server) progress(c echo.Context, w *Words, f *orders.File) (progressVie
 		if r.Col > 0 {
 			line = w.T("orders.reject.cell", "line", r.Line, "column", columnName(r.Col))
 		}
-		v.Rejects = append(v.Rejects, line+" · "+w.T("orders.column."+string(r.Field))+" · "+w.T("orders.reject.why."+r.Code))
+		v.Rejects = append(v.Rejects, rejectView{line + " · " + w.T("orders.column."+string(r.Field)), w.T("orders.reject.why." + r.Code)})
 	}
 	return v, err
 }
