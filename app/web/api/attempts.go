@@ -1,12 +1,11 @@
 package api
 
 import (
-	"errors"
+	"context"
 	"net/http"
 	"time"
 
 	"huiyin/app/attempts"
-	"huiyin/app/idempotency"
 	"huiyin/tickets/fault"
 )
 
@@ -40,11 +39,7 @@ type attemptsOut struct {
 	Known  int `json:"known"`
 }
 
-// errFirst says that no earlier sending has this key.
-var errFirst = errors.New("the first of its key")
-
-// postAttempts stores attempts. They are stored in pieces and known by their ids, so the answer is kept under the
-// Idempotency-Key only afterwards; whether the key was used is looked at before.
+// postAttempts stores attempts, in pieces and known by their ids.
 func (a *API) postAttempts(c *Call) error {
 	var in attemptsIn
 	if err := c.Read(&in); err != nil {
@@ -54,21 +49,17 @@ func (a *API) postAttempts(c *Call) error {
 	if err != nil {
 		return err
 	}
-	if c.Request().Header.Get("Idempotency-Key") != "" {
-		err := c.Once(func(idempotency.Tx) (done, error) { return done{}, errFirst })
-		if !errors.Is(err, errFirst) {
-			return err
+	return c.OnceLong(func(ctx context.Context) (done, error) {
+		got, err := a.Attempts.Post(ctx, list, batch)
+		if err != nil {
+			return done{}, err
 		}
-	}
-	got, err := a.Attempts.Post(c.Request().Context(), list, batch)
-	if err != nil {
-		return err
-	}
-	status := http.StatusCreated
-	if got.Stored == 0 {
-		status = http.StatusOK
-	}
-	return c.Once(func(idempotency.Tx) (done, error) { return done{status, attemptsOut(got), nil}, nil })
+		status := http.StatusCreated
+		if got.Stored == 0 {
+			status = http.StatusOK
+		}
+		return done{status, attemptsOut(got), nil}, nil
+	})
 }
 
 // list gives the attempts of a body. Errors: Invalid.

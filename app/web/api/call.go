@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"errors"
 	"io"
@@ -96,7 +97,36 @@ type done struct {
 
 // Once does a write: work runs in one transaction, and a second sending with the same Idempotency-Key gets the answer of the
 // first. work may run more than once and only assigns.
-func (c *Call) Once(work func(tx idempotency.Tx) (done, error)) error {
+func (c *Call) Once(work func(tx idempotency.Tx) (done, error)) error { return c.OnceAfter(nil, work) }
+
+// OnceAfter is Once with something that is done before the transaction, unless the answer is known already.
+func (c *Call) OnceAfter(prepare func(ctx context.Context) error, work func(tx idempotency.Tx) (done, error)) error {
+	call := c.sending()
+	call.Prepare = prepare
+	out, err := c.api.Idempotency.Do(c.Request().Context(), call, func(tx idempotency.Tx) (idempotency.Answer, error) {
+		d, err := work(tx)
+		if err != nil {
+			return idempotency.Answer{}, err
+		}
+		return d.answer()
+	})
+	return c.give(out, err)
+}
+
+// OnceLong is Once for work of several transactions, which goes on where a crash broke it off when it is called again.
+func (c *Call) OnceLong(work func(ctx context.Context) (done, error)) error {
+	out, err := c.api.Idempotency.DoLong(c.Request().Context(), c.sending(), func(ctx context.Context) (idempotency.Answer, error) {
+		d, err := work(ctx)
+		if err != nil {
+			return idempotency.Answer{}, err
+		}
+		return d.answer()
+	})
+	return c.give(out, err)
+}
+
+// sending tells this request from others.
+func (c *Call) sending() idempotency.Call {
 	r := c.Request()
 	call := idempotency.Call{Key: r.Header.Get("Idempotency-Key")}
 	if c.Token != nil {
@@ -105,18 +135,20 @@ func (c *Call) Once(work func(tx idempotency.Tx) (done, error)) error {
 	if call.Key != "" {
 		call.Request = bytes.Join([][]byte{[]byte(r.Method), []byte(r.URL.Path), c.body}, []byte{0})
 	}
-	out, err := c.api.Idempotency.Do(r.Context(), call, func(tx idempotency.Tx) (idempotency.Answer, error) {
-		d, err := work(tx)
-		if err != nil {
-			return idempotency.Answer{}, err
-		}
-		a := idempotency.Answer{Status: d.status}
-		if d.contact != nil {
-			a.Contact, a.KeyID = d.contact.ID, d.contact.KeyID
-		}
-		a.Body, err = json.Marshal(d.value)
-		return a, err
-	})
+	return call
+}
+
+func (d done) answer() (a idempotency.Answer, err error) {
+	a.Status = d.status
+	if d.contact != nil {
+		a.Contact, a.KeyID = d.contact.ID, d.contact.KeyID
+	}
+	a.Body, err = json.Marshal(d.value)
+	return a, err
+}
+
+// give answers with what a write gave.
+func (c *Call) give(out idempotency.Answer, err error) error {
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,7 @@
 -- Ours: app/auth. What a token may do, words of the program parted by blanks; empty: all that its agent may.
 ALTER TABLE api_tokens ADD COLUMN scopes TEXT NOT NULL DEFAULT '';
 
--- Ours: app/idempotency. The answers to writes that named an Idempotency-Key, kept for a day.
+-- Ours: app/idempotency. The answers to writes that named an Idempotency-Key, kept for a day. Status 0: the write is at work.
 CREATE TABLE idempotency_keys (
   token_id BIGINT NOT NULL, hash BYTEA NOT NULL, id BIGINT NOT NULL, request BYTEA NOT NULL, status BIGINT NOT NULL,
   answer BYTEA, contact_id BIGINT, created_at BIGINT NOT NULL, PRIMARY KEY (token_id, hash));

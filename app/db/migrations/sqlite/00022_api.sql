@@ -2,7 +2,7 @@
 -- Ours: app/auth. What a token may do, words of the program parted by blanks; empty: all that its agent may.
 ALTER TABLE api_tokens ADD COLUMN scopes TEXT NOT NULL DEFAULT '';
 
--- Ours: app/idempotency. The answers to writes that named an Idempotency-Key, kept for a day.
+-- Ours: app/idempotency. The answers to writes that named an Idempotency-Key, kept for a day. Status 0: the write is at work.
 CREATE TABLE idempotency_keys (
   token_id INTEGER NOT NULL, hash BLOB NOT NULL, id INTEGER NOT NULL, request BLOB NOT NULL, status INTEGER NOT NULL,
   answer BLOB, contact_id INTEGER, created_at INTEGER NOT NULL, PRIMARY KEY (token_id, hash)) WITHOUT ROWID;
