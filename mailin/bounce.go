@@ -45,8 +45,8 @@ func (s *Service) bounced(tx *gorm.DB, l *letter) (known bool, err error) {
 // original finds the ticket that a mail was sent in which now comes back, and the message, where that can be told.
 func (s *Service) original(tx *gorm.DB, l *letter) (ticket, message id.ID, err error) {
 	b := l.Bounce
-	if ticket, message, ok := s.tokens.FromMessageID(b.OriginalID); ok {
-		return ticket, message, nil
+	if ticket, message, ok, err := s.ours(tx, b.OriginalID); ok || err != nil {
+		return ticket, message, err
 	}
 	if b.OriginalID != "" { // as a provider has named it
 		err := all(tx, func(scan func(...any) error) error { return scan((*int64)(&ticket), (*int64)(&message)) },
@@ -59,8 +59,8 @@ func (s *Service) original(tx *gorm.DB, l *letter) (ticket, message id.ID, err e
 		if ticket, ok := s.tokens.FromAddress(one); ok {
 			return ticket, 0, nil
 		}
-		if ticket, _, ok := s.tokens.FromMessageID(one); ok {
-			return ticket, 0, nil
+		if ticket, _, ok, err := s.ours(tx, one); ok || err != nil {
+			return ticket, 0, err
 		}
 	}
 	for _, to := range l.recipients() {

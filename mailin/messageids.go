@@ -16,6 +16,26 @@ func (s *Service) ticketOf(tx *gorm.DB, messageID string) (ticket id.ID, err err
 	return ticket, err
 }
 
+// ours reads a Message-ID of ours: the ticket where the message stands now, which it may have been moved to, and its id there.
+func (s *Service) ours(tx *gorm.DB, messageID string) (ticket, message id.ID, ok bool, err error) {
+	ticket, message, ok = s.tokens.FromMessageID(messageID)
+	for range movesFollowed {
+		if !ok || err != nil {
+			break
+		}
+		var next, copied id.ID
+		err = all(tx, func(scan func(...any) error) error { return scan((*int64)(&next), (*int64)(&copied)) },
+			`SELECT c.ticket_id, c.id FROM messages m JOIN messages c ON c.ticket_id = m.moved_to AND c.copied_from = m.id WHERE m.id = ? AND m.moved_to IS NOT NULL`, int64(message))
+		if next == 0 {
+			break
+		}
+		ticket, message = next, copied
+	}
+	return ticket, message, ok, err
+}
+
+const movesFollowed = 20
+
 // remember notes the Message-IDs by which later mails find the ticket: the mail's own, and, of a ticket that it begins, those that
 // it answers and that have not come.
 func (s *Service) remember(tx *gorm.DB, l *letter, t *tickets.Ticket, m *tickets.Message) error {

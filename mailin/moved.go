@@ -1,9 +1,12 @@
 package mailin
 
 import (
+	"encoding/json"
+
 	"gorm.io/gorm"
 
 	"huiyin/tickets"
+	"huiyin/tickets/fault"
 	"huiyin/tickets/id"
 )
 
@@ -19,8 +22,11 @@ func (s *Service) Moved(tx *gorm.DB, from id.ID, copied *tickets.Message, into *
 		found = true
 		return scan((*int64)(&inbox), &incoming, &auto, &head, &content)
 	}, `SELECT inbox_id, incoming_id, auto, head, content FROM mail_messages WHERE message_id = ?`, int64(from))
-	if err != nil || !found {
+	if err != nil {
 		return err
+	}
+	if !found {
+		return s.movedLetter(tx, from, copied, into)
 	}
 	var h Head
 	if there, err := openJSON(tx, s.Sealer, "head", from, head, false, &h); err != nil || !there {
@@ -49,12 +55,45 @@ func (s *Service) Moved(tx *gorm.DB, from id.ID, copied *tickets.Message, into *
 	if err != nil {
 		return err
 	}
+	return goAlong(tx, from, copied, into)
+}
+
+func goAlong(tx *gorm.DB, from id.ID, copied *tickets.Message, into *tickets.Ticket) error {
 	for _, q := range goesAlong {
 		if err := tx.Exec(q, map[string]any{"from": int64(from), "copy": int64(copied.ID), "into": int64(into.ID)}).Error; err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// movedLetter takes what a reply left the house as along, with its recipients: the answers to it come to where it stands, and
+// one that could not be sent yet is sent from there. Errors: Conflict (it is being sent right now).
+func (s *Service) movedLetter(tx *gorm.DB, from id.ID, copied *tickets.Message, into *tickets.Ticket) error {
+	l, err := s.letterOf(tx, from)
+	if l == nil || err != nil {
+		return err
+	}
+	plain, err := json.Marshal(l.said)
+	if err != nil {
+		return err
+	}
+	sealed, err := s.Sealer.Seal(tx, into.KeyID, lettersTable, "letter", copied.ID, plain)
+	if err != nil {
+		return err
+	}
+	done := tx.Exec(`UPDATE mail_letters SET message_id = ?, ticket_id = ?, letter = ? WHERE message_id = ? AND state <> ?`,
+		int64(copied.ID), int64(into.ID), sealed, int64(from), letterSending)
+	if done.Error != nil {
+		return done.Error
+	}
+	if done.RowsAffected == 0 {
+		return fault.New(fault.Conflict, "error.split.sending")
+	}
+	if err := tx.Exec(`UPDATE mail_recipients SET message_id = ?, ticket_id = ? WHERE message_id = ?`, int64(copied.ID), int64(into.ID), int64(from)).Error; err != nil {
+		return err
+	}
+	return goAlong(tx, from, copied, into)
 }
 
 // goesAlong is what is known of a mail by its message. That the message is none of zero is said for the index, which has no others.

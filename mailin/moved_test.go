@@ -1,8 +1,13 @@
 package mailin_test
 
 import (
+	"strings"
 	"testing"
 
+	"gorm.io/gorm"
+
+	"huiyin/mailin/eml"
+	"huiyin/tickets"
 	"huiyin/tickets/id"
 )
 
@@ -54,6 +59,33 @@ func TestWhatIsAnsweredNearestTellsTheTicket(t *testing.T) {
 		d.put(letter("d@home.test", "wang@home.test", "Re: Another thing", "four", "References: <"+ours+"> <b@home.test>", "Cc: "+plus))
 		if got := d.said(to.ID); len(got) != 3 {
 			t.Errorf("the ticket of what was moved says %q, the other %q", got, d.said(first.ID))
+		}
+	})
+}
+
+func TestAReplyThatIsSplitOffTakesItsLetterAlong(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		server := d.post(nil)
+		ticket := d.asked()
+		sent := d.reply(ticket.ID, "It is on its way.")
+		d.drain()
+		waits := d.reply(ticket.ID, "The invoice follows.")
+		var into *tickets.Ticket
+		plan, err := d.tickets.PlanSplit(bg, d.agent, ticket.ID, sent.Pos)
+		must(t, err)
+		must(t, d.base.Write(bg, func(tx *gorm.DB) (err error) { into, err = d.tickets.SplitTx(tx, d.agent, plan); return err }))
+		var copies []id.ID
+		must(t, d.base.Read(bg).Raw(`SELECT id FROM messages WHERE copied_from IN ? ORDER BY pos`, []id.ID{sent.ID, waits.ID}).Scan(&copies).Error)
+		got(t, "the one that was sent", d.states(copies[0]), "li@home.test sent")
+		d.drain()
+		got(t, "the one that waited", d.states(copies[1]), "li@home.test sent")
+		mails := server.Mails()
+		if len(mails) != 2 || !strings.Contains(mails[1].Text, "The invoice follows.") {
+			t.Fatalf("%d mails left: %+v", len(mails), mails)
+		}
+		d.put(letter("a1@home.test", "li@home.test", "Re: parcel", "Thanks!", "In-Reply-To: <"+eml.Parse(mails[0].Raw).MessageID+">"))
+		if said := d.said(into.ID); len(said) != 3 || !strings.HasSuffix(said[2], "Thanks!") {
+			t.Errorf("her answer is not where the reply stands: %q", said)
 		}
 	})
 }

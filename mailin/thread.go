@@ -85,8 +85,8 @@ func (l *letter) answered() []string {
 // address, which stays that of the conversation's beginning when a mail was moved or began a ticket of its own.
 func (s *Service) byAnswered(tx *gorm.DB, l *letter, _ id.ID) (id.ID, string, error) {
 	for _, one := range l.answered() {
-		if ticket, _, ok := s.tokens.FromMessageID(one); ok {
-			return ticket, reasonToken, nil
+		if ticket, _, ok, err := s.ours(tx, one); ok || err != nil {
+			return ticket, reasonToken, err
 		}
 		if ticket, err := s.ticketOf(tx, one); ticket != 0 || err != nil {
 			return ticket, reasonReferences, err

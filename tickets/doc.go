@@ -10,7 +10,7 @@
 //
 //	Receive ─ arrive (check, form, mask?) ─ receive ┬ short way: her open chat ticket (receive.go)
 //	                                                └ long way: reopen, begin, other channels (begin.go)
-//	Post, Release, MoveMessage, Assign … ─ edit ─ save ─ commit ─ Notify
+//	Post, Release, MoveMessage, SplitTx, Assign … ─ edit ─ save ─ commit ─ Notify
 //
 // # What holds
 //
@@ -21,7 +21,7 @@
 //   - An outer id of a sender is stored once, as a keyed hash (messages.dedupe); the same id again gives the first answer.
 //   - A message is sealed with the key of its ticket's contact, whoever wrote it; a guest's names her in guest_id
 //     (guest.go). A held reply has no seq until Release (held.go). What is moved is copied, and its place stays
-//     (movemessage.go).
+//     (movemessage.go, split.go).
 //   - Legal moves of the status stand in moves.go and nowhere else.
 //   - ticket_counts always equals a count of the tickets (counts.go).
 //   - Personal values leave and enter the database sealed (tickets/seal), look-up goes by keyed hashes.

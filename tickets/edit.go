@@ -24,6 +24,7 @@ type edit struct {
 	kind    ChangeType
 	message *Message
 	events  []Event
+	told    int // how many of events went out with a message before the newest
 }
 
 // begin starts an edit of a row that was read and opened in this transaction, under its lock.
@@ -121,8 +122,14 @@ func (e *edit) saveAll() ([]delta, error) {
 			return nil, err
 		}
 	}
-	e.s.tell(e.c.tx, Change{Ticket: e.t, Message: e.message, Events: e.events, Type: e.kind})
+	e.s.tell(e.c.tx, Change{Ticket: e.t, Message: e.message, Events: e.events[e.told:], Type: e.kind})
 	return e.deltas(), nil
+}
+
+// tellNow passes on the newest message with what came with it, in an edit that is about several.
+func (e *edit) tellNow() {
+	e.s.tell(e.c.tx, Change{Ticket: e.t, Message: e.message, Events: e.events[e.told:], Type: e.kind})
+	e.kind, e.message, e.told = ChangeTicket, nil, len(e.events)
 }
 
 // locked reads a ticket under its lock and opens it. Errors: NotFound.

@@ -1,8 +1,8 @@
 package tickets
 
-// newTicket makes the ticket that the message begins; it is not written yet.
-func (v *move) newTicket(at int64) (*edit, error) {
-	old, p := v.from.t, v.author
+// newTicket makes the ticket of a contact that the message begins; it is not written yet.
+func (v *move) newTicket(p *Contact, at int64) (*edit, error) {
+	old := v.from.t
 	box, err := v.s.inbox(v.c, old.InboxID)
 	if err != nil {
 		return nil, err

@@ -55,7 +55,8 @@ type move struct {
 	message *Message
 	from    *edit
 	to      *edit
-	author  *Contact // whom the writer has become
+	author  *Contact // whom the writer has become; of the desk's words nobody
+	split   bool     // with others of its ticket: it stays of its kind
 	copy    *Message
 	renamed map[id.ID]id.ID // the message's files, by their ids before
 }
@@ -97,7 +98,7 @@ func (v *move) lock(message, into id.ID) (err error) {
 			return err
 		}
 		v.from = s.begin(c, t, v.actor, at)
-		v.to, err = v.newTicket(at)
+		v.to, err = v.newTicket(v.author, at)
 		return err
 	}
 	if into, err = c.endOfMerges(into); err != nil {

@@ -35,20 +35,26 @@ func (s *Service) planMove(ctx context.Context, a Actor, message, into id.ID) (*
 	if p.contact, err = s.targetContact(c, m, into); err != nil {
 		return nil, err
 	}
+	p.files, err = s.filesUnder(ctx, c, m, p.contact)
+	return p, err
+}
+
+// filesUnder gives the message's files under the key of a contact: themselves, or copies.
+func (s *Service) filesUnder(ctx context.Context, c conn, m *Message, contact id.ID) (files []id.ID, err error) {
 	for i := range m.Attachments {
 		f := &m.Attachments[i]
 		owner, err := s.seal.Owner(c.tx, f.KeyID)
 		if err != nil {
 			return nil, err
 		}
-		if owner != p.contact {
-			if f, err = s.copyFile(ctx, f, p.contact); err != nil {
+		if owner != contact {
+			if f, err = s.copyFile(ctx, f, contact); err != nil {
 				return nil, err
 			}
 		}
-		p.files = append(p.files, f.ID)
+		files = append(files, f.ID)
 	}
-	return p, nil
+	return files, nil
 }
 
 // targetContact gives whose ticket a message would go into.

@@ -20,15 +20,18 @@ func (v *move) say() error {
 		ID: v.s.ids.Next(), Kind: m.Kind, AuthorKind: m.AuthorKind, AuthorID: m.AuthorID, ClientID: m.ClientID, Body: m.Body, Files: m.Files,
 		Masked: m.Masked, CopiedFrom: &m.ID,
 	}
-	if v.author.ID != e.t.ContactID {
+	if m.AuthorKind == ActorContact && v.author.ID != e.t.ContactID {
 		v.copy.GuestID = &v.author.ID
 	}
-	if e.fresh {
+	if e.fresh && !v.split {
 		v.copy.Kind = KindContact
 	}
 	waited := e.t.WaitingSince != nil
 	put := e.take
-	if v.copy.Kind == KindNote {
+	switch {
+	case m.AuthorKind != ActorContact:
+		put = e.sayAgain
+	case v.copy.Kind == KindNote:
 		put = e.say
 	}
 	if err := put(v.copy, copiedData); err != nil {
@@ -47,6 +50,27 @@ func (v *move) say() error {
 	e.event(EventMessageMoved, v.copy.ID, movedData("out_of", v.from.t.ID, ""))
 	return nil
 }
+
+// sayAgain is what a copied message of the desk does to its ticket: an agent's reply answers what stands before it, but
+// nobody takes the ticket up by it.
+func (e *edit) sayAgain(m *Message, data string) error {
+	if err := e.say(m, data); err != nil {
+		return err
+	}
+	t := e.t
+	t.LastReplyPos = m.Pos
+	if !m.answers() {
+		return nil
+	}
+	t.WaitingSince, t.AgentRead = nil, t.LastSeq
+	if t.FirstRepliedAt == nil {
+		t.FirstRepliedAt = new(e.at)
+	}
+	e.move(follow(t.Status, byReply))
+	return nil
+}
+
+func (m *Message) answers() bool { return m.Kind == KindReply && m.AuthorKind == ActorAgent }
 
 func (v *move) insert() error {
 	stored, err := v.s.insertMessage(v.c, v.to.t.KeyID, v.copy)
@@ -143,7 +167,7 @@ func (c conn) lastContactPos(ticket id.ID) (pos int64, err error) {
 
 // lastAnswer is the place of the newest reply of an agent that the contact got; zero for none.
 func (c conn) lastAnswer(ticket id.ID) (pos int64, err error) {
-	err = c.row(`SELECT COALESCE(MAX(m.pos), 0) FROM messages m WHERE m.ticket_id = ? AND m.kind = 'reply' AND m.author_kind = 'agent' AND m.seq IS NOT NULL`,
+	err = c.row(`SELECT COALESCE(MAX(m.pos), 0) FROM messages m WHERE m.ticket_id = ? AND m.kind = 'reply' AND m.author_kind = 'agent' AND m.seq IS NOT NULL AND m.moved_to IS NULL`,
 		int64(ticket)).Scan(&pos)
 	return pos, err
 }

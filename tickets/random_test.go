@@ -105,7 +105,7 @@ func (p *play) step(s *tickets.Service, agent tickets.Actor, r *rand.Rand) error
 }
 
 func (p *play) change(s *tickets.Service, agent tickets.Actor, ticket *tickets.Ticket, r *rand.Rand) (err error) {
-	switch r.IntN(17) {
+	switch r.IntN(18) {
 	case 0, 1, 2:
 		kind := pick(r, []tickets.MessageKind{tickets.KindReply, tickets.KindReply, tickets.KindNote})
 		_, err = s.Post(bg, pick(r, []tickets.Actor{agent, agent, {Kind: tickets.ActorSystem}}),
@@ -141,6 +141,14 @@ func (p *play) change(s *tickets.Service, agent tickets.Actor, ticket *tickets.T
 		err = p.moveOne(s, agent, ticket, r)
 	case 14:
 		err = p.release(s, agent, r)
+	case 17:
+		var plan *tickets.Split
+		if plan, err = s.PlanSplit(bg, agent, ticket.ID, 1+r.Int64N(ticket.LastPos)); err == nil {
+			err = p.store.Write(bg, func(tx *gorm.DB) error { _, err := s.SplitTx(tx, agent, plan); return err })
+		}
+		if fault.Is(err, fault.Invalid) { // nothing stands there
+			err = nil
+		}
 	case 11, 12:
 		_, err = s.Receive(bg, tickets.Inbound{
 			InboxID: pick(r, p.inboxes), ContactID: pick(r, p.people), TicketID: ticket.ID, Joins: true, SourceID: fmt.Sprint(r.IntN(300)), Body: "我也是",

@@ -226,6 +226,42 @@ func TestTheSameKeyDoesAWriteOnce(t *testing.T) {
 	}
 }
 
+func TestASplitWithAKeyIsDoneOnceAndTakesRepliesAndNotesAlong(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	p := d.program("bot", tickets.RoleAgent)
+	path := "/tickets/" + p.do("POST", "/tickets", newTicketBody).body["id"].(string)
+	var from float64
+	for i, body := range []string{`{"kind":"contact","body":"And the invoice?"}`, `{"kind":"note","body":"look it up"}`, `{"kind":"reply","body":"Here it is."}`} {
+		got := p.do("POST", path+"/messages", body)
+		if i == 0 {
+			from = got.body["pos"].(float64)
+		}
+	}
+	body := fmt.Sprintf(`{"from_pos":%d}`, int(from))
+	made := p.do("POST", path+"/split", body, "Idempotency-Key", "s1")
+	if made.status != 201 || made.body["status"] != "pending" {
+		t.Fatalf("%d %s", made.status, made.text)
+	}
+	again := p.do("POST", path+"/split", body, "Idempotency-Key", "s1")
+	if again.text != made.text || again.header.Get("Idempotent-Replay") != "true" {
+		t.Errorf("again: %d %s", again.status, again.text)
+	}
+	if got := p.do("POST", path+"/split", body, "Idempotency-Key", "s2"); got.status != 422 || got.wrong() != "from_pos invalid" {
+		t.Errorf("nothing is left: %d %s", got.status, got.text)
+	}
+	var said []string
+	for _, m := range p.do("GET", "/tickets/"+made.body["id"].(string)+"/messages", "").items() {
+		said = append(said, fmt.Sprint(m["kind"], ": ", m["body"]))
+	}
+	if got, want := strings.Join(said, ", "), "contact: And the invoice?, note: look it up, reply: Here it is."; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := d.program("reader", tickets.RoleAgent, auth.ScopeTicketsRead).do("POST", path+"/split", body); got.status != 403 {
+		t.Errorf("without the right: %d", got.status)
+	}
+}
+
 func TestTheAPIRefusesWhoHasNoRight(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)

@@ -3,7 +3,6 @@ package api
 import (
 	"bytes"
 	"context"
-	"errors"
 	"net/http"
 	"time"
 
@@ -165,11 +164,7 @@ type splitIn struct {
 	FromPos int64 `json:"from_pos"`
 }
 
-// splitMost bounds how many messages one split moves.
-const splitMost = 200
-
-// split moves what the contact wrote from a place on into a new ticket. Each message is moved in a transaction of its own,
-// for its files are copied in between; broken off, the same call again moves the rest into another new ticket.
+// split moves what was said from a place on into a new ticket.
 func (a *API) split(c *Call) error {
 	t, err := a.ticketNamed(c)
 	if err != nil {
@@ -182,32 +177,17 @@ func (a *API) split(c *Call) error {
 	if in.FromPos < 1 {
 		return fault.InvalidField("from_pos", "invalid", "api.error.pos", nil)
 	}
-	ctx := c.Request().Context()
-	said, err := a.Tickets.Said(ctx, t.ID, in.FromPos-1, splitMost, true)
-	if err != nil {
+	var plan *tickets.Split
+	prepare := func(ctx context.Context) (err error) {
+		plan, err = a.Tickets.PlanSplit(ctx, c.by(), t.ID, in.FromPos)
 		return err
 	}
-	var into *tickets.Ticket
-	for i := range said {
-		m := &said[i]
-		if m.Kind != tickets.KindContact || m.State != tickets.StateAsWritten {
-			continue
+	return c.OnceAfter(prepare, func(tx idempotency.Tx) (done, error) {
+		into, err := a.Tickets.SplitTx(tx, c.by(), plan)
+		if err != nil {
+			return done{}, err
 		}
-		target := id.ID(0)
-		if into != nil {
-			target = into.ID
-		}
-		if into, _, err = a.Tickets.MoveMessage(ctx, c.by(), m.ID, target); err != nil {
-			return err
-		}
-	}
-	if into == nil {
-		return fault.InvalidField("from_pos", "invalid", "api.error.split", nil)
-	}
-	now, err := a.Tickets.Ticket(ctx, into.ID)
-	if err != nil {
-		return err
-	}
-	out, _, err := a.whole(ctx, a.Tickets, now)
-	return errors.Join(err, c.Send(http.StatusCreated, out))
+		out, contact, err := a.whole(c.Request().Context(), a.Tickets.Within(tx), into)
+		return done{http.StatusCreated, out, contact}, err
+	})
 }
