@@ -3,7 +3,10 @@ package apptest
 import (
 	"context"
 	"strings"
+	"time"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/dom"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/page"
@@ -86,6 +89,52 @@ func (p *Page) Touch(x, y float64) {
 			}
 		}
 		return nil
+	}))
+}
+
+// TouchFile taps a place that opens the dialog for files, and chooses some there.
+func (p *Page) TouchFile(x, y float64, files ...string) {
+	p.t.Helper()
+	opened := make(chan cdp.BackendNodeID, 1)
+	listening, stop := context.WithCancel(p.ctx)
+	defer stop()
+	intercept := func(on bool) {
+		p.do("keep the dialog for files from the screen", chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+			_, err := chromedp.Call(ctx, page.SetInterceptFileChooserDialog, page.SetInterceptFileChooserDialogParams{Enabled: on})
+			return err
+		}))
+	}
+	err := chromedp.Listen(listening, func(event any) {
+		if e, ok := event.(*page.EventFileChooserOpened); ok {
+			select {
+			case opened <- e.BackendNodeID:
+			default:
+			}
+		}
+	})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	intercept(true)
+	p.Touch(x, y)
+	select {
+	case field := <-opened:
+		p.do("choose files", chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+			_, err := chromedp.Call(ctx, dom.SetFileInputFiles, dom.SetFileInputFilesParams{Files: files, BackendNodeID: field})
+			return err
+		}))
+	case <-time.After(browserPatience):
+		p.t.Fatalf("no dialog for files opens\n%s", p.shotAfterFailure())
+	}
+	intercept(false)
+}
+
+// Scripts lets the pages' own scripts run or not, from the next document on.
+func (p *Page) Scripts(run bool) {
+	p.t.Helper()
+	p.do("switch the scripts", chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		_, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !run})
+		return err
 	}))
 }
 
