@@ -4,16 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
-	"errors"
-	"io"
-	"mime"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 	"github.com/labstack/echo/v4"
 
 	"huiyin/app/auth"
@@ -35,58 +30,6 @@ type Call struct {
 
 // by is who acts.
 func (c *Call) by() tickets.Actor { return auth.ActorOf(c.Token.Agent) }
-
-// Read reads the body, a JSON object, into v. Errors: Invalid, naming the field; TooLarge; 415.
-func (c *Call) Read(v any) error {
-	if kind, _, err := mime.ParseMediaType(c.Request().Header.Get("Content-Type")); err != nil || kind != "application/json" {
-		return echo.NewHTTPError(http.StatusUnsupportedMediaType)
-	}
-	body, err := io.ReadAll(c.Request().Body)
-	if err != nil {
-		return err
-	}
-	c.body = body
-	return refusal(json.Unmarshal(body, v, json.RejectUnknownMembers(true)))
-}
-
-// refusal names what is wrong with a body and where.
-func refusal(err error) error {
-	var syntax *jsontext.SyntacticError
-	var meaning *json.SemanticError
-	switch {
-	case err == nil:
-		return nil
-	case errors.Is(err, json.ErrUnknownName) && errors.As(err, &meaning):
-		return fault.InvalidField(fieldOf(meaning.JSONPointer), "unknown", "api.error.unknown", nil)
-	case errors.As(err, &meaning):
-		return fault.InvalidField(fieldOf(meaning.JSONPointer), "invalid", "api.error.type", nil)
-	case errors.As(err, &syntax) && errors.Is(err, jsontext.ErrDuplicateName):
-		return fault.InvalidField(fieldOf(syntax.JSONPointer), "duplicate", "api.error.duplicate", nil)
-	case errors.As(err, &syntax):
-		return fault.InvalidField("body", "syntax", "api.error.json", map[string]any{"at": syntax.ByteOffset})
-	}
-	return fault.InvalidField("body", "syntax", "api.error.json", map[string]any{"at": 0})
-}
-
-// fieldOf writes a JSON pointer as people write paths: contact.email, items[3].reason.
-func fieldOf(at jsontext.Pointer) string {
-	var b strings.Builder
-	for part := range at.Tokens() {
-		if n, err := strconv.Atoi(part); err == nil {
-			b.WriteString("[" + strconv.Itoa(n) + "]")
-			continue
-		}
-		if b.Len() > 0 {
-			b.WriteByte('.')
-		}
-		b.WriteString(part)
-	}
-	if b.Len() == 0 {
-		return "body"
-	}
-	name := b.String()
-	return name[:min(len(name), 200)]
-}
 
 // done is what the work of a write gives back.
 type done struct {
@@ -296,9 +239,6 @@ func stampOf(ms *int64) *string {
 	text := stamp(*ms)
 	return &text
 }
-
-// unmarshal reads a part of a body by the same rules as Read.
-func unmarshal(b []byte, v any) error { return json.Unmarshal(b, v, json.RejectUnknownMembers(true)) }
 
 // renamed calls the fields of an error as the body of the request calls them.
 func renamed(err error, as func(name string) string) error {
