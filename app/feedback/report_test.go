@@ -9,6 +9,7 @@ import (
 	"huiyin/app/db"
 	"huiyin/app/db/dbtest"
 	"huiyin/app/feedback"
+	"huiyin/tickets/id"
 )
 
 func TestAReportCountsWhatWasAnsweredOnce(t *testing.T) {
@@ -57,6 +58,50 @@ func TestAReportCountsWhatWasAnsweredOnce(t *testing.T) {
 		}
 		if before := report(func(f *feedback.ReportFilter) { f.To = day.AddDate(0, 0, -1) }); before.Answered != 0 || before.Questions[0].Score.All() != 0 {
 			t.Errorf("before: %+v", before.Reach)
+		}
+	})
+}
+
+func TestTheListOfAPeriodHasWhatItsReportCountsAlsoOfAPastThatWasPlayedLater(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, base *db.DB) {
+		t.Parallel()
+		d := newDesk(t, base)
+		f, box := d.form(feedback.NewForm{})
+		today := time.Date(d.at.Year(), d.at.Month(), d.at.Day(), 0, 0, 0, 0, time.UTC)
+		for i, ago := range []int{3, 0, 2, 3, 1, 2, 3} { // ids are made now and in this order, whatever the day
+			d.at = today.AddDate(0, 0, -ago).Add(9 * time.Hour)
+			d.submit(feedback.Submission{Key: f.Key, Link: d.signed(f, box, fmt.Sprint("A-", i)), Answers: feedback.Answers{"stars": {"5"}}, Source: feedback.SourceEmbed})
+		}
+		d.follow()
+		for ago, want := range []int{1, 1, 2, 3, 0} {
+			from := today.AddDate(0, 0, -ago)
+			r, err := d.feedback.Report(bg, feedback.ReportFilter{Form: f.ID, From: from, To: from.AddDate(0, 0, 1)})
+			must(t, err)
+			list, err := d.feedback.Responses(bg, feedback.Filter{Form: f.ID, From: from.UnixMilli(), To: from.AddDate(0, 0, 1).UnixMilli()})
+			must(t, err)
+			if r.Answered != want || len(list) != want {
+				t.Errorf("%d days ago: the report counts %d, the list has %d, want %d", ago, r.Answered, len(list), want)
+			}
+		}
+		for _, form := range []id.ID{f.ID, 0} { // page by page, the newest first
+			seen, last, after := 0, d.at.AddDate(0, 0, 9).UnixMilli(), id.ID(0)
+			for {
+				list, err := d.feedback.Responses(bg, feedback.Filter{Form: form, After: after, Limit: 2})
+				must(t, err)
+				for i := range list {
+					if list[i].CreatedAt > last {
+						t.Errorf("a newer one comes later")
+					}
+					last, after = list[i].CreatedAt, list[i].ID
+				}
+				if seen += len(list); len(list) < 2 {
+					break
+				}
+			}
+			if seen != 7 {
+				t.Errorf("the pages have %d responses, want 7", seen)
+			}
 		}
 	})
 }

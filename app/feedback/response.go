@@ -233,9 +233,6 @@ func (s *Service) Responses(ctx context.Context, f Filter) ([]Response, error) {
 	and(f.Form != 0, `r.form_id = ?`, int64(f.Form))
 	and(f.From != 0, `r.created_at >= ?`, f.From)
 	and(f.To != 0, `r.created_at < ?`, f.To)
-	// Ids grow with time: with these the index ends the search and not the filter.
-	and(f.From != 0, `r.id >= ?`, int64(id.At(time.UnixMilli(f.From-int64(time.Minute/time.Millisecond)))))
-	and(f.To != 0, `r.id < ?`, int64(id.At(time.UnixMilli(f.To+int64(time.Minute/time.Millisecond)))))
 	and(f.Source != "", `r.channel = ?`, string(f.Source))
 	and(f.Agent != 0, `r.agent_id = ?`, int64(f.Agent))
 	and(f.Contact != 0, `r.contact_id IN (SELECT p.id FROM contacts p WHERE p.id = ? OR p.merged_into = ?)`, int64(f.Contact), int64(f.Contact))
@@ -243,7 +240,7 @@ func (s *Service) Responses(ctx context.Context, f Filter) ([]Response, error) {
 	number(`r.rating <= ?`, f.MaxRating)
 	number(`r.nps >= ?`, f.MinNPS)
 	number(`r.nps <= ?`, f.MaxNPS)
-	and(f.After != 0, `r.id < ?`, int64(f.After))
+	and(f.After != 0, `(r.created_at, r.id) < (SELECT x.created_at, x.id FROM form_responses x WHERE x.id = ?)`, int64(f.After))
 	text := ""
 	if len(where) > 0 {
 		text = ` WHERE ` + strings.Join(where, ` AND `)
@@ -252,7 +249,7 @@ func (s *Service) Responses(ctx context.Context, f Filter) ([]Response, error) {
 	if limit <= 0 || limit > ResponsesMax {
 		limit = ResponsesMax
 	}
-	return s.readResponses(s.Store.Read(ctx), text+` ORDER BY r.id DESC LIMIT ?`, append(args, limit)...)
+	return s.readResponses(s.Store.Read(ctx), text+` ORDER BY r.created_at DESC, r.id DESC LIMIT ?`, append(args, limit)...)
 }
 
 // Revisions gives what a response said before, the oldest first.

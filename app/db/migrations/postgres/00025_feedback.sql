@@ -21,7 +21,8 @@ CREATE TABLE form_responses (
 CREATE UNIQUE INDEX form_responses_source ON form_responses (form_id, source_hash) WHERE source_hash IS NOT NULL;
 CREATE UNIQUE INDEX form_responses_order ON form_responses (form_id, order_hash) WHERE order_verified AND order_hash IS NOT NULL;
 CREATE INDEX form_responses_hash ON form_responses (order_hash) WHERE order_hash IS NOT NULL;
-CREATE INDEX form_responses_form ON form_responses (form_id, id);
+CREATE INDEX form_responses_form ON form_responses (form_id, created_at, id);
+CREATE INDEX form_responses_age ON form_responses (created_at, id);
 CREATE INDEX form_responses_contact ON form_responses (contact_id);
 CREATE INDEX form_responses_ticket ON form_responses (ticket_id) WHERE ticket_id IS NOT NULL;
 
