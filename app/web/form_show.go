@@ -231,11 +231,11 @@ func (p *formPageView) question(s *Server, show *formShow, q *feedback.Question,
 	low, high := q.Kind.Range()
 	for n := low; q.Kind.Scored() && n <= high; n++ {
 		one := formChoice{Value: strconv.Itoa(n), Text: strconv.Itoa(n)}
-		if q.Kind == feedback.KindRating {
-			one.Under = p.T("page.rating." + one.Value)
-		}
 		one.Checked = slices.Contains(given, one.Value)
 		v.Choices = append(v.Choices, one)
+	}
+	if q.Kind == feedback.KindRating {
+		v.nameScores(p)
 	}
 	for _, o := range q.Options {
 		v.Choices = append(v.Choices, formChoice{Value: o.ID, Text: in(o.Label), Checked: slices.Contains(given, o.ID)})
@@ -250,6 +250,18 @@ func (p *formPageView) question(s *Server, show *formShow, q *feedback.Question,
 		v.Hint = p.T("feedback.page.contact")
 	}
 	return v
+}
+
+// nameScores writes the words of a rating below its numbers: those of its two ends where the form has some, else each has one.
+func (v *formQuestionView) nameScores(p *formPageView) {
+	if v.Low != "" || v.High != "" {
+		v.Choices[0].Under, v.Choices[len(v.Choices)-1].Under = v.Low, v.High
+		v.Low, v.High = "", ""
+		return
+	}
+	for i := range v.Choices {
+		v.Choices[i].Under = p.T("page.rating." + v.Choices[i].Value)
+	}
 }
 
 // formPhotos are the files that a question has already. They are named by what whoever sees the page has just sent.
