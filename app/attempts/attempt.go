@@ -1,6 +1,7 @@
 package attempts
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -57,6 +58,7 @@ const (
 // Attempt is one try to order, as the shop tells it.
 type Attempt struct {
 	ID      string // the shop's own; the same id again changes nothing
+	Origin  string // one of Origins; empty: the API
 	Outcome Outcome
 	Step    string // the shop's word: cart, address, payment …
 	Reason  string // one of Reasons; of an attempt that succeeded none
@@ -141,6 +143,11 @@ func (s *Service) check(a Attempt, w *wrong) checked {
 			w.add(word.name, "invalid", "attempts.error.word", map[string]any{"max": word.max})
 		}
 	}
+	if a.Origin == "" {
+		a.Origin = FromAPI
+	} else if !slices.Contains(Origins(), a.Origin) {
+		w.add("origin", "invalid", "attempts.error.reason", map[string]any{"words": strings.Join(Origins(), ", ")})
+	}
 	switch a.Outcome {
 	case OK:
 		if a.Reason != "" {
@@ -202,7 +209,7 @@ func (s *Service) claim(v Visit, a Attempt) (checked, error) {
 		a.Reason = other
 	}
 	a.Order, a.Device, a.UserAgent = cut(a.Order, orderMax), "", v.UserAgent
-	a.Detail, a.Session, a.Trial, a.Arm = "", "", "", ""
+	a.Origin, a.Detail, a.Session, a.Trial, a.Arm = FromShop, "", "", "", ""
 	a.Contact = tickets.ContactRef{ID: v.Contact}
 	if now := s.Now(); a.At.After(now) || a.At.Before(now.Add(-lateMost)) {
 		a.At = now // a shopper's clock

@@ -45,7 +45,16 @@ func (s *Service) Post(ctx context.Context, list []Attempt, batch bool) (Posted,
 	if err := s.checkContacts(ctx, all, batch); err != nil {
 		return Posted{}, err
 	}
-	return s.storeAll(ctx, FromAPI, all)
+	var total Posted
+	for _, origin := range Origins() {
+		said := slices.DeleteFunc(slices.Clone(all), func(a checked) bool { return a.Origin != origin })
+		got, err := s.storeAll(ctx, origin, said)
+		total.Stored, total.Known = total.Stored+got.Stored, total.Known+got.Known
+		if err != nil {
+			return total, err
+		}
+	}
+	return total, nil
 }
 
 // FromPage takes what a shop's page claims, for the visitor of a chat session. Errors: Invalid.

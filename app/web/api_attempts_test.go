@@ -43,18 +43,26 @@ func TestOrderAttemptsByTheAPI(t *testing.T) {
 		`{"items": [{"id": "x", "outcome": "ok", "contact": {}}]}`:                                         "items[0].contact required",
 		`{"items": [{"id": "x", "outcome": "ok"}, {"id": "y", "outcome": "ok", "at": "yesterday"}]}`:       "items[1].at invalid",
 		`{"items": []}`: "items count",
+		`[{"id": "x", "outcome": "ok"}, {"id": "y", "outcome": "ok", "colour": 1}]`: "items[1].colour unknown",
+		`{"id": "x", "outcome": "ok", "origin": "shop"}`:                            "origin invalid",
 	} {
 		if r := p.do("POST", "/order-attempts", body); r.status != http.StatusUnprocessableEntity || r.wrong() != want {
 			t.Errorf("%s: %d %s, want %s", body, r.status, r.wrong(), want)
 		}
 	}
+	list := `[{"id": "d-1", "outcome": "ok", "origin": "api"}, {"id": "d-2", "outcome": "abandoned", "origin": "page"}]`
+	if r := p.do("POST", "/order-attempts", list); r.status != http.StatusCreated || r.text != `{"stored":2,"known":0}` {
+		t.Errorf("a list alone: %d %s", r.status, r.text)
+	}
 	if r := d.program("other", tickets.RoleAgent, auth.ScopeTicketsWrite).do("POST", "/order-attempts", one); r.status != http.StatusForbidden {
 		t.Errorf("without the scope: %d", r.status)
 	}
 	now := d.web.Now()
-	report, err := d.web.Attempts.Report(t.Context(), attempts.FromAPI, now.AddDate(0, 0, -1), now.AddDate(0, 0, 1))
-	must(t, err)
-	if got, want := report.Total, (attempts.Count{OK: 250, Failed: 1}); got != want {
-		t.Errorf("counted %+v, want %+v", got, want)
+	for origin, want := range map[string]attempts.Count{attempts.FromAPI: {OK: 251, Failed: 1}, attempts.FromShop: {Abandoned: 1}} {
+		report, err := d.web.Attempts.Report(t.Context(), origin, now.AddDate(0, 0, -1), now.AddDate(0, 0, 1))
+		must(t, err)
+		if report.Total != want {
+			t.Errorf("%s: counted %+v, want %+v", origin, report.Total, want)
+		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 // attemptIn is an order attempt.
 type attemptIn struct {
 	ID      string           `json:"id"`
+	Origin  string           `json:"origin"`
 	Outcome attempts.Outcome `json:"outcome"`
 	Step    string           `json:"step"`
 	Reason  string           `json:"reason"`
@@ -28,7 +29,7 @@ type attemptIn struct {
 	UserAgent string `json:"user_agent"`
 }
 
-// attemptsIn is one attempt, or a batch of them under items.
+// attemptsIn is one attempt, or a batch of them under items. A list alone is read as such a batch.
 type attemptsIn struct {
 	attemptIn
 	Items *[]attemptIn `json:"items"`
@@ -42,7 +43,7 @@ type attemptsOut struct {
 // postAttempts stores attempts, in pieces and known by their ids.
 func (a *API) postAttempts(c *Call) error {
 	var in attemptsIn
-	if err := c.Read(&in); err != nil {
+	if err := c.ReadBatch(&in); err != nil {
 		return err
 	}
 	list, batch, err := in.list()
@@ -82,7 +83,7 @@ func (in *attemptsIn) list() (list []attempts.Attempt, batch bool, err error) {
 
 func (in *attemptIn) attempt(prefix string) (attempts.Attempt, error) {
 	out := attempts.Attempt{
-		ID: in.ID, Outcome: in.Outcome, Step: in.Step, Reason: in.Reason, Device: in.Device, Order: in.Order, Session: in.Session, Detail: in.Detail,
+		ID: in.ID, Origin: in.Origin, Outcome: in.Outcome, Step: in.Step, Reason: in.Reason, Device: in.Device, Order: in.Order, Session: in.Session, Detail: in.Detail,
 		Page: in.Page, Trial: in.Trial, Arm: in.Arm, UserAgent: in.UserAgent,
 	}
 	if in.Contact != nil {

@@ -27,15 +27,36 @@ const (
 // Read reads the body, a JSON object, into v. Errors: Invalid, naming all fields that are unknown or of the wrong type;
 // TooLarge; 415.
 func (c *Call) Read(v any) error {
+	if err := c.take(); err != nil {
+		return err
+	}
+	return read(c.body, v)
+}
+
+// ReadBatch is Read, where a list may come instead of the object that holds it as items.
+func (c *Call) ReadBatch(v any) error {
+	if err := c.take(); err != nil {
+		return err
+	}
+	body := c.body
+	if jsontext.Value(body).Kind() == '[' {
+		body = slices.Concat([]byte(`{"items":`), body, []byte(`}`))
+	}
+	return read(body, v)
+}
+
+// take takes the body of a call.
+func (c *Call) take() (err error) {
 	if kind, _, err := mime.ParseMediaType(c.Request().Header.Get("Content-Type")); err != nil || kind != "application/json" {
 		return echo.NewHTTPError(http.StatusUnsupportedMediaType)
 	}
-	body, err := io.ReadAll(c.Request().Body)
-	if err != nil {
-		return err
-	}
-	c.body = body
-	if err = unmarshal(body, v); err == nil {
+	c.body, err = io.ReadAll(c.Request().Body)
+	return err
+}
+
+func read(body []byte, v any) error {
+	err := unmarshal(body, v)
+	if err == nil {
 		return nil
 	}
 	return allWrong(body, err, v)
