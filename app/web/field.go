@@ -116,6 +116,14 @@ func (f *form) wrong(name string) string {
 	return ""
 }
 
+// any is the first thing that is wrong, wherever it is.
+func (f *form) any() string {
+	if f.err == nil || len(f.err.Fields) == 0 {
+		return f.General()
+	}
+	return f.wrong(f.err.Fields[0].Name)
+}
+
 // status is the status of the page that shows the form.
 func (f *form) status() int {
 	if f.err == nil {

@@ -213,6 +213,9 @@ func (p *formPageView) fill(s *Server, show *formShow, rules fileRules) {
 	if show.refused != nil && p.General == "" {
 		p.General = show.refused.wrong("answers") + show.refused.wrong("order")
 	}
+	if show.refused != nil && p.General == "" && len(p.Wrongs) == 0 { // of what this form does not ask
+		p.General = show.refused.any()
+	}
 }
 
 func (p *formPageView) question(s *Server, show *formShow, q *feedback.Question, rules fileRules) formQuestionView {
