@@ -3,6 +3,7 @@ package tickets
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -89,7 +90,7 @@ func (change ContactChange) apply(p *Contact) (err error) {
 		}
 	}
 	if change.Locale != nil {
-		p.Locale = cut(*change.Locale, 35) // the longest that RFC 5646 asks for
+		p.Locale = LocaleTag(*change.Locale)
 	}
 	if change.VIP != nil {
 		p.VIP = *change.VIP
@@ -114,4 +115,14 @@ func (s *Service) Seen(ctx context.Context, contact id.ID) error {
 		_, err := on(tx).exec(`UPDATE contacts SET last_seen_at = ? WHERE id = ? AND last_seen_at < ?`, now, int64(contact), now)
 		return err
 	})
+}
+
+// LocaleTag gives a language tag as it is kept, and nothing for what has not the form of one: at most the 35 characters that
+// RFC 5646, 4.4.1, asks for.
+func LocaleTag(s string) string {
+	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
+	if s = strings.TrimSpace(s); len(s) > 35 || strings.Trim(s, letters) != "" {
+		return ""
+	}
+	return s
 }

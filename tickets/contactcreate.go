@@ -25,7 +25,7 @@ func (s *Service) createContacts(c conn, people []newPerson, by Actor) ([]*Conta
 	at := Millis(s.now())
 	list, ids := make([]*Contact, len(people)), make([]id.ID, len(people))
 	for i, n := range people {
-		list[i] = &Contact{ID: s.ids.Next(), Name: n.name, Locale: cut(n.locale, 35), LastSeenAt: at, CreatedAt: at, UpdatedAt: at}
+		list[i] = &Contact{ID: s.ids.Next(), Name: n.name, Locale: LocaleTag(n.locale), LastSeenAt: at, CreatedAt: at, UpdatedAt: at}
 		ids[i] = list[i].ID
 	}
 	keys, err := s.seal.NewContactKeys(c.tx, ids)

@@ -53,7 +53,7 @@ func (s *Service) forPhotos(tx *gorm.DB, e *entry) (*tickets.Contact, error) {
 	if p != nil || err != nil {
 		return p, err
 	}
-	return s.Tickets.CreateContactTx(tx, tickets.NewContact{Name: e.Name, Locale: cut(e.Locale, localeMax)})
+	return s.Tickets.CreateContactTx(tx, tickets.NewContact{Name: e.Name, Locale: tickets.LocaleTag(e.Locale)})
 }
 
 // Opened counts that a form's page was shown, and notes it of the asking that led there.

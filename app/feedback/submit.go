@@ -53,7 +53,6 @@ type Receipt struct {
 const (
 	sourceMax = 200
 	orderMax  = 64
-	localeMax = 35
 )
 
 // errAgain says that another transaction was faster; a second look finds what it wrote.
@@ -145,7 +144,7 @@ func (s *Service) prepare(ctx context.Context, in Submission) (*entry, error) {
 	if !known(Sources(), e.Source) {
 		e.Source = SourceLink
 	}
-	e.Locale = cut(e.Locale, localeMax)
+	e.Locale = tickets.LocaleTag(e.Locale)
 	e.Page = tickets.PageAddress(e.Page)
 	e.edit, e.ask, e.visitor = s.untoken(tokenEdit, in.Edit), s.untoken(tokenAsk, in.Ask), s.untoken(tokenVisitor, in.Visitor)
 	if in.Edit != "" && e.edit == 0 {
