@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -21,6 +22,14 @@ type Page struct {
 	Me     *Person // nil: nobody is signed in
 	Path   string
 	Texts  map[string]any // of the scripts, by key
+}
+
+// headView is what the part "shopper-head" shows.
+type headView struct{ Title, Style, Viewport string }
+
+// Head is the head of a shopper's page: its title, its style sheet, and what its viewport wants beside.
+func (p Page) Head(title, style string, viewport ...string) headView {
+	return headView{title, style, strings.Join(viewport, "")}
 }
 
 // Person is an agent as pages show her.
