@@ -6,6 +6,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"huiyin/app/deskmail"
 	"huiyin/app/feedback"
 	"huiyin/app/jobs"
 	"huiyin/app/mailer"
@@ -30,7 +31,9 @@ func (s *server) askWorker() jobs.Worker[feedback.Asking] {
 
 // sendAsking mails what asks for an answer: what would fail again is given up.
 func (s *server) sendAsking(ctx context.Context, l feedback.Letter) error {
-	err := s.mail.SendContact(ctx, mailer.Address{Name: l.Name, Email: l.Email}, l.Locale, l.Subject, l.Text, l.Button, l.Link)
+	err := s.mail.SendContact(ctx, mailer.Address{Name: l.Name, Email: l.Email}, deskmail.ContactLetter{
+		Locale: l.Locale, Subject: l.Subject, Text: l.Text, Button: l.Button, Link: l.Link, Stop: l.Stop, StopWords: l.StopWords,
+	})
 	var failure *mailer.Error
 	switch {
 	case errors.Is(err, mailer.ErrUnset):

@@ -177,6 +177,31 @@ func TestANoticeReachesAnAgentWhoIsThere(t *testing.T) {
 	})
 }
 
+func TestALetterThatAsksSaysHowToStopAlsoToMailPrograms(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		server := mailertest.Start(t, mailertest.Options{})
+		must(t, d.Save(bg, server.Settings()))
+		c := deskmail.ContactLetter{Locale: "en", Subject: "How was it?", Text: "Tell us.", Button: "Tell us", Link: "https://desk.test/f/x"}
+		to := mailer.Address{Email: "mei@example.com"}
+		must(t, d.SendContact(bg, to, c))
+		c.Stop, c.StopWords = "https://desk.test/asks/1?lang=en", "No more"
+		must(t, d.SendContact(bg, to, c))
+		mails := server.Wait(2)
+		for i, want := range []string{"", "<https://desk.test/asks/1?lang=en>"} {
+			post := ""
+			if want != "" {
+				post = "List-Unsubscribe=One-Click"
+			}
+			if h := mails[i].Header; h.Get("List-Unsubscribe") != want || h.Get("List-Unsubscribe-Post") != post {
+				t.Errorf("mail %d: %v", i, h)
+			}
+			if said := strings.Contains(mails[i].Text, "No more\r\nhttps://desk.test/asks/1"); said != (want != "") {
+				t.Errorf("mail %d says how to stop: %v\n%s", i, said, mails[i].Text)
+			}
+		}
+	})
+}
+
 func TestWhatKeepsAllMailsBackIsToldToTheAdministrators(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, dbtest.Open(t, db.SQLite))

@@ -20,6 +20,8 @@ type Letter struct {
 	Button     string // of the link
 	Link       string // empty: there is none
 	Foot       string
+	Stop       string // where to say that no more of these are wanted; empty: there is no such place
+	StopWords  string
 }
 
 // Text is the letter as plain text.
@@ -28,8 +30,12 @@ func (l Letter) Text() string {
 	if l.Link != "" {
 		parts = append(parts, strings.TrimSpace(l.Button+"\n"+l.Link))
 	}
-	if l.Foot != "" {
-		parts = append(parts, "-- \n"+l.Foot)
+	foot := l.Foot
+	if l.Stop != "" {
+		foot = strings.TrimSpace(foot + "\n\n" + l.StopWords + "\n" + l.Stop)
+	}
+	if foot != "" {
+		parts = append(parts, "-- \n"+foot)
 	}
 	return strings.Join(parts, "\n\n") + "\n"
 }
@@ -40,11 +46,12 @@ func (s *Service) message(_ context.Context, to mailer.Address, l Letter) (maile
 	if err != nil {
 		return mailer.Message{}, err
 	}
-	return mailer.Message{
-		To: to, Subject: l.Subject, Text: l.Text(), HTML: html,
-		// Nobody's holiday answers it (RFC 3834; the other one is Exchange's).
-		Headers: map[string]string{"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"},
-	}, nil
+	// Nobody's holiday answers it (RFC 3834; the other one is Exchange's).
+	headers := map[string]string{"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
+	if l.Stop != "" { // mail programs show a button of their own for it (RFC 8058)
+		headers["List-Unsubscribe"], headers["List-Unsubscribe-Post"] = "<"+l.Stop+">", "List-Unsubscribe=One-Click"
+	}
+	return mailer.Message{To: to, Subject: l.Subject, Text: l.Text(), HTML: html, Headers: headers}, nil
 }
 
 // say gives a text of the mails with the shop's name.

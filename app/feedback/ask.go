@@ -50,6 +50,8 @@ type Letter struct {
 	Email, Name, Locale   string
 	Subject, Text, Button string
 	Link                  string
+	Stop                  string // address of the page where she says that she wants no more of these
+	StopWords             string
 }
 
 const selectAsk = `SELECT a.id, a.form_id, a.contact_id, a.ticket_id, a.agent_id, a.channel, a.order_no, a.state, a.attempts, a.at, a.opened_at, a.response_id FROM form_asks a`
@@ -75,8 +77,8 @@ func (f *Form) asks(inbox id.ID, occasions ...Occasion) bool {
 		(len(f.Settings.Inboxes) == 0 || inbox == 0 || slices.Contains(f.Settings.Inboxes, inbox))
 }
 
-// AskOfOrder asks a contact about an order of hers that was delivered, if a form wants it, she has a verified address, and no form asked her
-// within its quiet days. Again it changes nothing. It belongs into the transaction of a reader of the log.
+// AskOfOrder asks a contact about an order of hers that was delivered, if a form wants it, she has a verified address and has not said that
+// she wants no more, and no form asked her within its quiet days. Again it changes nothing. It belongs into the transaction of a reader of the log.
 func (s *Service) AskOfOrder(tx *gorm.DB, contact id.ID, order string) error {
 	return s.ask(tx, contact, Ask{Order: order, Source: SourceEmail}, 0, AfterDelivery, ByEmail)
 }
@@ -118,6 +120,9 @@ func (s *Service) ask(tx *gorm.DB, contact id.ID, a Ask, inbox id.ID, occasions 
 	form := &forms[i]
 	if a.AgentID == nil && a.TicketID == nil && a.Order == "" {
 		return nil
+	}
+	if refuses, err := s.refuses(tx, who.ID); refuses || err != nil {
+		return err
 	}
 	quiet, err := s.quiet(tx, who.ID, form.Settings.QuietDays)
 	if quiet || err != nil {

@@ -109,6 +109,12 @@ func (s *Service) sendAsk(ctx context.Context, a *Ask) error {
 	if f.State != StateActive || box.DisabledAt != nil || who.Blocked {
 		return &GiveUpError{"over", errors.New("the form is over, or she is blocked")}
 	}
+	if refuses, err := s.refuses(tx, who.ID); refuses || err != nil {
+		if err != nil {
+			return err
+		}
+		return &GiveUpError{"refused_by_her", errors.New("she has said that she wants no more")}
+	}
 	locale, shop, err := s.speaks(ctx, who)
 	if err != nil {
 		return err
@@ -129,6 +135,7 @@ func (s *Service) sendAsk(ctx context.Context, a *Ask) error {
 	return s.Send(ctx, Letter{
 		Contact: who.ID, Email: to, Name: who.Name, Locale: locale, Subject: s.Text(locale, "feedback.ask.subject", args), Text: s.Text(locale, text, args),
 		Button: s.Text(locale, "feedback.ask.button", args), Link: link,
+		Stop: s.stopAddress(a, locale), StopWords: s.Text(locale, "feedback.stop.link", nil),
 	})
 }
 

@@ -17,7 +17,8 @@ type Kept struct {
 	Data  json.RawMessage
 }
 
-// KeptOf gives all that somebody has answered, what she said before she changed it too, the oldest first.
+// KeptOf gives all that somebody has answered, what she said before she changed it too, the oldest first, and that she wants to be
+// asked no more.
 func (s *Service) KeptOf(ctx context.Context, contacts []id.ID, locale string) ([]Kept, error) {
 	tx := s.Store.Read(ctx)
 	list, err := s.readResponses(tx, ` WHERE r.contact_id IN ? ORDER BY r.id`, contacts)
@@ -39,7 +40,12 @@ func (s *Service) KeptOf(ctx context.Context, contacts []id.ID, locale string) (
 			out = append(out, one)
 		}
 	}
-	return out, nil
+	at, err := s.refusedAt(tx, contacts)
+	if at == 0 || err != nil {
+		return out, err
+	}
+	data, err := json.Marshal(map[string]any{"no_questions_since": time.UnixMilli(at).UTC().Format(time.RFC3339)})
+	return append(out, Kept{At: at, Title: s.Text(locale, "feedback.stop.kept", nil), Data: data}), err
 }
 
 func (s *Service) kept(ctx context.Context, r *Response, v Revision, locale string) (Kept, error) {

@@ -21,6 +21,7 @@ func forget(tx *gorm.DB, contacts []id.ID) error {
 			`DELETE FROM short_links WHERE order_hash IN (SELECT r.order_hash FROM form_responses r WHERE r.contact_id IN ? AND r.order_hash IS NOT NULL)`,
 			`DELETE FROM short_links WHERE order_hash IN (SELECT a.order_hash FROM form_asks a WHERE a.contact_id IN ? AND a.order_hash IS NOT NULL)`,
 			`UPDATE form_revisions SET answers = NULL WHERE response_id IN (SELECT r.id FROM form_responses r WHERE r.contact_id IN ?)`,
+			`DELETE FROM form_refusals WHERE contact_id IN ?`,
 			`UPDATE form_asks SET order_no = NULL, order_hash = NULL WHERE contact_id IN ?`,
 			`UPDATE form_responses SET answers = NULL, order_no = NULL, order_hash = NULL, source_hash = NULL, page = NULL, locale = '' WHERE contact_id IN ?`,
 		} {

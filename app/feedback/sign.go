@@ -88,6 +88,7 @@ const (
 	tokenEdit    = "edit"    // a response, by whoever gave it
 	tokenAsk     = "ask"     // whom the desk has asked
 	tokenVisitor = "visitor" // for whom photos were taken
+	tokenStop    = "stop"    // by which whom the desk has asked says that she wants no more of it
 )
 
 const tokenMAC = 15 // bytes

@@ -39,6 +39,7 @@ func Holders() map[string]Holder {
 		"form_responses":      {Erased: "answers, order number and its hash, page and outer id emptied, scores stay", Exported: "all that she answered"},
 		"form_revisions":      {Erased: "answers emptied, scores stay", Exported: "all that she answered before she changed it"},
 		"form_asks":           {Erased: "order number and its hash emptied", Exported: "no: that she was asked; what she answered is"},
+		"form_refusals":       {Erased: "rows deleted", Exported: "that she wants to be asked no more, and since when"},
 		"short_links":         {Erased: "rows of her orders deleted; others name nobody and are deleted when they expire", Exported: "no: addresses that the shop has given her"},
 		"forms":               {Nobody: "texts for everybody"},
 		"form_versions":       {Nobody: "texts for everybody"},

@@ -24,6 +24,8 @@ func (s *Server) formRoutes() []route {
 		{get, "/f/:key/thanks", public, limitForm, s.formThanks},
 		{post, "/f/:key/phone", public, limitForm, s.formPhone},
 		{get, "/s/:code", public, limitShort, s.shortLink},
+		{get, "/asks/:token", public, limitForm, s.askStop},
+		{post, "/asks/:token", public, limitForm, s.stopAsking},
 	}
 }
 

@@ -176,6 +176,8 @@
 //	  clear  id form_id contact_id ticket_id agent_id channel state reason attempts next_at at opened_at response_id
 //	  sealed order_no
 //	  hash   order_hash
+//	form_refusals
+//	  clear  contact_id ask_id at
 //	form_rolls
 //	  clear  form_id at channel agent_id question value n
 //	form_product_rolls

@@ -42,6 +42,9 @@ CREATE UNIQUE INDEX form_asks_order ON form_asks (form_id, order_hash) WHERE ord
 CREATE INDEX form_asks_contact ON form_asks (contact_id, at);
 CREATE INDEX form_asks_due ON form_asks (next_at) WHERE state = 'waiting';
 
+-- Who wants to be asked no more, and by which asking she said so.
+CREATE TABLE form_refusals (contact_id INTEGER PRIMARY KEY, ask_id INTEGER NOT NULL, at INTEGER NOT NULL);
+
 -- Counts per quarter of an hour. question '' counts the form itself: asked, opened, answered, ticket; else value is a score, an
 -- option, or "given" for what is no choice. agent_id 0: nobody.
 CREATE TABLE form_rolls (
@@ -63,6 +66,7 @@ CREATE INDEX short_links_age ON short_links (expires_at);
 DROP TABLE short_links;
 DROP TABLE form_product_rolls;
 DROP TABLE form_rolls;
+DROP TABLE form_refusals;
 DROP TABLE form_asks;
 DROP TABLE form_revisions;
 DROP TABLE form_responses;
