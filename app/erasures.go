@@ -90,6 +90,7 @@ func newPrivacy(d *Desk, f *files.Service, texts *i18n.Bundle, told func(id.ID),
 			return errors.Join(chat.ForgetVisitors(tx, contacts), attempts.Forget(tx, contacts), feedback.ForgetVisitors(tx, contacts), orders.Forget(tx, contacts))
 		},
 		ForgetTrails: chat.ForgetTrails,
+		ForgetOrders: func(tx *gorm.DB, list []id.ID) (int, error) { return orders.ForgetNobodys(tx, d.Sealer, list) },
 		DropMails:    func(tx *gorm.DB, mails []id.ID) (int, error) { return mailin.DropRaw(tx, d.Sealer, mails) },
 		Mail: func(ctx context.Context, message id.ID) (*mailin.Whole, error) {
 			return mailin.WholeOf(d.Store.Read(ctx), d.Sealer, message)

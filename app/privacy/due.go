@@ -14,16 +14,20 @@ import (
 // finds the next hundred at once; a test looks at the plans. They name tables of several packages, as erasing does: see
 // Holders. The writes are those packages' own.
 const (
-	// A contact whom the rule may let go: nobody keeps her, and she has no ticket, and no part in one, that is worked on or newer.
+	// A contact whom the rule may let go: nobody keeps her, and she has no ticket, and no part in one, that is worked on or newer, and
+	// has neither ordered nor answered a form since.
 	dueContacts = ` FROM contacts p WHERE p.merged_into IS NULL AND p.kept_at IS NULL AND p.key_id <> 0 AND p.last_seen_at < @before
  AND NOT EXISTS (SELECT 1 FROM tickets t WHERE t.contact_id = p.id AND (t.last_message_at >= @before OR t.status IN ('new','open','pending')))
  AND NOT EXISTS (SELECT 1 FROM ticket_participants x JOIN tickets t ON t.id = x.ticket_id WHERE x.contact_id = p.id
- AND (t.last_message_at >= @before OR t.status IN ('new','open','pending')))`
+ AND (t.last_message_at >= @before OR t.status IN ('new','open','pending')))
+ AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.contact_id = p.id AND o.ordered_at >= @before)
+ AND NOT EXISTS (SELECT 1 FROM form_responses r WHERE r.contact_id = p.id AND r.updated_at >= @before)`
 
-	// A visitor has come by the chat, and has no ticket, nor part in one.
+	// A visitor has come by the chat, and has no ticket, nor part in one. Who has ordered or answered a form is a customer.
 	dueVisitors = ` FROM contacts p WHERE p.merged_into IS NULL AND p.kept_at IS NULL AND p.key_id <> 0 AND p.last_seen_at < @before
  AND NOT EXISTS (SELECT 1 FROM tickets t WHERE t.contact_id = p.id) AND EXISTS (SELECT 1 FROM chat_sessions s WHERE s.contact_id = p.id)
- AND NOT EXISTS (SELECT 1 FROM ticket_participants x WHERE x.contact_id = p.id) AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.guest_id = p.id)`
+ AND NOT EXISTS (SELECT 1 FROM ticket_participants x WHERE x.contact_id = p.id) AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.guest_id = p.id)
+ AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.contact_id = p.id) AND NOT EXISTS (SELECT 1 FROM form_responses r WHERE r.contact_id = p.id)`
 
 	// A ticket that was merged into another stays as long as that one.
 	dueTickets = ` FROM tickets t WHERE t.status IN ('solved','closed','spam') AND t.emptied_at IS NULL AND t.key_id <> 0 AND t.updated_at < @before
@@ -40,6 +44,11 @@ const (
  AND NOT EXISTS (SELECT 1 FROM contacts q JOIN contacts p ON p.id = q.merged_into WHERE q.id = i.contact_id AND p.kept_at IS NOT NULL)
  AND NOT EXISTS (SELECT 1 FROM tickets t JOIN contacts p ON p.id = t.contact_id WHERE t.id = i.ticket_id AND p.kept_at IS NOT NULL)`
 
+	// An order of nobody, of which the shop says nothing new and nobody talks any more; one in a ticket of somebody who is kept stays.
+	dueOrders = ` FROM orders o WHERE o.contact_id IS NULL AND o.order_no IS NOT NULL AND o.ordered_at < @before AND o.changed_at < @before
+ AND NOT EXISTS (SELECT 1 FROM tickets t WHERE t.order_hash = o.order_hash AND (t.updated_at >= @before OR t.status IN ('new','open','pending')))
+ AND NOT EXISTS (SELECT 1 FROM tickets t JOIN contacts p ON p.id = t.contact_id WHERE t.order_hash = o.order_hash AND p.kept_at IS NOT NULL)`
+
 	dueAccesses = ` FROM access_log a WHERE a.id < @before_id`
 )
 
@@ -51,6 +60,7 @@ var due = map[Rule]struct{ id, rows, order string }{
 	RuleTrails:   {"s.id", dueTrails, "s.seen_at"},
 	RuleAccesses: {"a.id", dueAccesses, "a.id"},
 	RuleMails:    {"i.id", dueMails, "i.created_at, i.id"},
+	RuleOrders:   {"o.id", dueOrders, "o.ordered_at, o.id"},
 }
 
 // failedMailDays is how long at least a mail is kept that could not be read: somebody has to find time to look at it.

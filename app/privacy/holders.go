@@ -43,7 +43,7 @@ func Holders() map[string]Holder {
 		"short_links":         {Erased: "rows of her orders deleted; others name nobody and are deleted when they expire", Exported: "no: addresses that the shop has given her"},
 		"forms":               {Nobody: "texts for everybody"},
 		"form_versions":       {Nobody: "texts for everybody"},
-		"orders":              {Erased: "number with its hashes and all that was sealed emptied, key and contact forgotten; state, amounts, times and goods stay, they are counted", Exported: "all, with lines and refunds"},
+		"orders":              {Erased: "number with its hashes and all that was sealed emptied, key and contact forgotten; state, amounts, times and goods stay, they are counted. Those of nobody go so by a rule of their own", Exported: "all, with lines and refunds"},
 		"products":            {Nobody: "what the shop's goods are called"},
 		"order_sources":       {Nobody: "the shop's own programs"},
 		"order_imports":       {Nobody: "names of the shop's own files; the files go when they are read"},

@@ -23,6 +23,7 @@ import (
 	"huiyin/app/db"
 	"huiyin/app/db/dbtest"
 	"huiyin/app/files"
+	"huiyin/app/orders"
 	"huiyin/app/privacy"
 	"huiyin/app/sms"
 	"huiyin/chat"
@@ -72,6 +73,7 @@ func newDesk(t *testing.T, d *db.DB) *desk {
 		Forget: func(tx *gorm.DB, who tickets.Erased) error {
 			return errors.Join(chat.Forget(tx, who.Contacts, time.Now()), sms.Forget(tx, who.Tickets))
 		},
+		ForgetOrders:   func(tx *gorm.DB, list []id.ID) (int, error) { return orders.ForgetNobodys(tx, x.seal, list) },
 		ForgetVisitors: chat.ForgetVisitors, ForgetTrails: chat.ForgetTrails,
 		DropFile: func(ctx context.Context, a *tickets.Attachment) error {
 			if x.broken != nil {

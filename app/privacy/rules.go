@@ -18,14 +18,15 @@ const (
 	RuleTrails   Rule = "trails"   // what the shop's pages said, in sessions that nobody used for so many days
 	RuleAccesses Rule = "accesses" // lines of the access record
 	RuleMails    Rule = "mails"    // mails as they came, of which messages were made
+	RuleOrders   Rule = "orders"   // orders whose buyer nobody knows: all but what is counted
 	RuleVisitors Rule = "visitors" // visitors of the chat who never wrote, with session, contact and key
 	RuleTickets  Rule = "tickets"  // texts and files of finished tickets that nobody touched
-	RuleContacts Rule = "contacts" // people without a message or a visit
+	RuleContacts Rule = "contacts" // people without a message, a visit or an order
 )
 
 // AllRules are all of them.
 func AllRules() []Rule {
-	return []Rule{RuleTrails, RuleAccesses, RuleMails, RuleVisitors, RuleTickets, RuleContacts}
+	return []Rule{RuleTrails, RuleAccesses, RuleMails, RuleOrders, RuleVisitors, RuleTickets, RuleContacts}
 }
 
 // Rules says after which time each rule lets go; zero: never.
@@ -33,6 +34,7 @@ type Rules struct {
 	TrailDays     int `json:"trail_days"`
 	AccessMonths  int `json:"access_months"`
 	MailDays      int `json:"mail_days"`
+	OrderMonths   int `json:"order_months"`
 	VisitorDays   int `json:"visitor_days"`
 	TicketMonths  int `json:"ticket_months"`
 	ContactMonths int `json:"contact_months"`
@@ -41,8 +43,9 @@ type Rules struct {
 // DefaultRules hold until somebody has chosen. What people wrote is never let go unasked; who never wrote, and what her
 // browser said by the way, serves nobody. The access record is kept for the three years that PIPL article 56 asks for.
 // A mail as it came holds what its message hides (numbers of cards and identity cards), so it goes as soon as a month has
-// shown that the message is right.
-var DefaultRules = Rules{TrailDays: 30, VisitorDays: 90, AccessMonths: 36, MailDays: 30}
+// shown that the message is right. An order of nobody can still become somebody's while it is talked about; after three years
+// no claim comes of it, and its number serves nobody.
+var DefaultRules = Rules{TrailDays: 30, VisitorDays: 90, AccessMonths: 36, MailDays: 30, OrderMonths: 36}
 
 // Limits of the rules beside zero.
 const (
@@ -58,7 +61,7 @@ func (r Rules) Check() error {
 		n, least, most int
 	}{
 		{"trail_days", r.TrailDays, 1, daysMax}, {"access_months", r.AccessMonths, accessMonthsMin, monthsMax}, {"mail_days", r.MailDays, 1, daysMax},
-		{"visitor_days", r.VisitorDays, visitorDaysMin, daysMax},
+		{"order_months", r.OrderMonths, 1, monthsMax}, {"visitor_days", r.VisitorDays, visitorDaysMin, daysMax},
 		{"ticket_months", r.TicketMonths, 1, monthsMax}, {"contact_months", r.ContactMonths, 1, monthsMax},
 	} {
 		if one.n != 0 && (one.n < one.least || one.n > one.most) {
@@ -78,6 +81,8 @@ func (r Rules) before(rule Rule, now time.Time) (time.Time, bool) {
 		months = r.AccessMonths
 	case RuleMails:
 		days = r.MailDays
+	case RuleOrders:
+		months = r.OrderMonths
 	case RuleVisitors:
 		days = r.VisitorDays
 	case RuleTickets:

@@ -36,6 +36,8 @@ type Options struct {
 	ForgetTrails func(tx *gorm.DB, sessions []id.ID) error
 	// DropMails deletes mails as they came, as many of these as a transaction should, and tells how many.
 	DropMails func(tx *gorm.DB, mails []id.ID) (int, error)
+	// ForgetOrders empties orders of nobody but for what is counted, and tells how many.
+	ForgetOrders func(tx *gorm.DB, orders []id.ID) (int, error)
 	// Told is called once it is committed, for each contact: her screens are cut off. May be nil.
 	Told func(contact id.ID)
 	// Texts are for what a person is given.

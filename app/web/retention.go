@@ -51,7 +51,7 @@ func ruleFields(r *privacy.Rules) []struct {
 		name string
 		n    *int
 	}{
-		{"contact_months", &r.ContactMonths}, {"ticket_months", &r.TicketMonths}, {"visitor_days", &r.VisitorDays}, {"trail_days", &r.TrailDays}, {"mail_days", &r.MailDays}, {"access_months", &r.AccessMonths},
+		{"contact_months", &r.ContactMonths}, {"ticket_months", &r.TicketMonths}, {"order_months", &r.OrderMonths}, {"visitor_days", &r.VisitorDays}, {"trail_days", &r.TrailDays}, {"mail_days", &r.MailDays}, {"access_months", &r.AccessMonths},
 	}
 }
 
@@ -97,7 +97,7 @@ func runView(w *Words, r privacy.Run) retentionRun {
 		rule privacy.Rule
 		n    int64
 	}{
-		{privacy.RuleContacts, r.Contacts}, {privacy.RuleTickets, r.Tickets}, {privacy.RuleVisitors, r.Visitors}, {privacy.RuleTrails, r.Trails}, {privacy.RuleMails, r.Mails}, {privacy.RuleAccesses, r.Accesses},
+		{privacy.RuleContacts, r.Contacts}, {privacy.RuleTickets, r.Tickets}, {privacy.RuleOrders, r.Orders}, {privacy.RuleVisitors, r.Visitors}, {privacy.RuleTrails, r.Trails}, {privacy.RuleMails, r.Mails}, {privacy.RuleAccesses, r.Accesses},
 	} {
 		if one.n > 0 {
 			v.Done = append(v.Done, w.T("privacy.count."+string(one.rule), "count", one.n))

@@ -17,7 +17,7 @@ func TestRetentionRulesAreLookedAtBeforeTheyWork(t *testing.T) {
 	second := d.signedIn(d.agent("second", "Second", tickets.RoleAdmin))
 	const page = "/settings/retention"
 	rules := func(change ...string) url.Values {
-		v := url.Values{"contact_months": {"24"}, "ticket_months": {"0"}, "visitor_days": {"90"}, "trail_days": {"30"}, "access_months": {"36"}, "mail_days": {"14"}}
+		v := url.Values{"contact_months": {"24"}, "ticket_months": {"0"}, "visitor_days": {"90"}, "trail_days": {"30"}, "access_months": {"36"}, "mail_days": {"14"}, "order_months": {"40"}}
 		for i := 0; i < len(change); i += 2 {
 			v.Set(change[i], change[i+1])
 		}
@@ -33,7 +33,7 @@ func TestRetentionRulesAreLookedAtBeforeTheyWork(t *testing.T) {
 			t.Errorf("a manager posts to %s: %d", path, got.status)
 		}
 	}
-	for field, bad := range map[string]string{"contact_months": "x", "ticket_months": "-1", "visitor_days": "6", "trail_days": "", "access_months": "5", "mail_days": "-1"} {
+	for field, bad := range map[string]string{"contact_months": "x", "ticket_months": "-1", "visitor_days": "6", "trail_days": "", "access_months": "5", "mail_days": "-1", "order_months": "241"} {
 		got := admin.do(http.MethodPost, page, "text/html", rules(field, bad))
 		if got.status != 422 || strings.Count(got.body, `aria-invalid="true"`) != 1 || !strings.Contains(got.body, `value="24"`) && field != "contact_months" {
 			t.Errorf("%s=%q: %d\n%s", field, bad, got.status, got.body)
@@ -56,7 +56,7 @@ func TestRetentionRulesAreLookedAtBeforeTheyWork(t *testing.T) {
 	start(second) // she has not looked at it
 	inForce(privacy.DefaultRules)
 	start(admin)
-	inForce(privacy.Rules{ContactMonths: 24, VisitorDays: 90, TrailDays: 30, AccessMonths: 36, MailDays: 14})
+	inForce(privacy.Rules{ContactMonths: 24, VisitorDays: 90, TrailDays: 30, AccessMonths: 36, MailDays: 14, OrderMonths: 40})
 
 	// who keeps mails as they came for ever is told what that means, before and after
 	warning := d.web.Texts.Text("en", "privacy.retention.keeps_mail", nil)

@@ -233,7 +233,7 @@
 //	notices
 //	  clear  version zh en asks agent_id created_at
 //	retention_runs
-//	  clear  id started_at ended_at contacts tickets visitors trails accesses mails
+//	  clear  id started_at ended_at contacts tickets visitors trails accesses mails orders
 //	chat_sessions
 //	  clear  id contact_id inbox_id signed expires_at revoked_at seen_at created_at
 //	  sealed context
