@@ -3,13 +3,15 @@ package apptest_test
 import (
 	"fmt"
 	"os"
+	"strconv"
+	"strings"
 	"testing"
 
 	"huiyin/app/apptest"
 )
 
 // questionOrder is the order of the questions in the builder, by their kinds.
-const questionOrder = `[...document.querySelectorAll("[data-question] > [name$='.kind']")].map(e => e.value).join(" ")`
+const questionOrder = `[...document.querySelectorAll("[data-question] [name^='q.'][name$='.kind']")].map(e => e.value).join(" ")`
 
 // A form is built by keyboard: the preview follows, what moves is told, and what is published is what shoppers see.
 func TestAFormIsBuiltByKeyboardAndByDragging(t *testing.T) {
@@ -48,6 +50,30 @@ func TestAFormIsBuiltByKeyboardAndByDragging(t *testing.T) {
 	admin.Key("ArrowDown")
 	admin.WaitFor(`document.querySelector("#s-1 #q-wrong") && document.activeElement.id === "q-wrong-handle"`)
 	admin.Axe("the builder with two steps")
+
+	// a kind, the order of options and that of steps, by keyboard; then an option by dragging
+	options := `[...document.querySelectorAll("#q-wrong [data-option] > [name$='.option']")].map(e => e.value).join(" ")`
+	before := strings.Fields(apptest.Eval[string](admin, options))
+	admin.Run(`document.querySelector("#q-wrong-open").open = true`)
+	admin.Run(`document.querySelector("#q-wrong-option-1-handle").focus()`)
+	admin.Key("ArrowDown")
+	admin.WaitFor(options + `.startsWith("` + before[1] + " " + before[0] + `") && document.activeElement.id === "q-wrong-option-2-handle"`)
+	admin.WaitFor(`document.querySelector("[data-said]").textContent.includes("option 2 of ` + strconv.Itoa(len(before)) + `")`)
+	admin.Drag("#q-wrong-option-2-handle", "#q-wrong-option-1")
+	admin.WaitFor(options + `.startsWith("` + before[0] + " " + before[1] + `")`)
+	admin.Run(`document.querySelector("#f-q\\.wrong\\.kind").focus()`)
+	admin.Key("Home") // the first kind: a rating
+	admin.WaitFor(`document.activeElement.id === "f-q.wrong.kind" && document.activeElement.value === "rating" && document.querySelector("#q-wrong-low-en")`)
+	admin.Axe("the builder with another kind")
+	admin.Key("End") // goes past all others
+	admin.WaitFor(`document.activeElement.id === "f-q.wrong.kind" && document.activeElement.value !== "rating"`)
+	admin.Run(`(e => { e.value = "single"; e.dispatchEvent(new Event("change", {bubbles: true})); })(document.activeElement)`)
+	admin.WaitFor(options + `.startsWith("` + before[0] + " " + before[1] + `")`)
+	admin.Run(`document.querySelector("#s-1-handle").focus()`)
+	admin.Key("ArrowUp")
+	admin.WaitFor(`document.querySelector("#s-0 #q-wrong") && document.activeElement.id === "s-0-handle"`)
+	admin.Key("ArrowDown")
+	admin.WaitFor(`document.querySelector("#s-1 #q-wrong") && document.activeElement.id === "s-1-handle"`)
 
 	admin.Run(`document.querySelector("[formaction$='/versions']").focus()`)
 	admin.Key("Enter")

@@ -59,6 +59,7 @@ type builderQuestion struct {
 	Title, When                 string // its label and its condition, in the list
 	Wrong                       string // what is wrong with no field of it
 	Open, First, Last           bool
+	KindField                   field
 	Required, CanRequire        bool
 	Texts                       []textPair
 	HasOptions                  bool
@@ -74,7 +75,7 @@ type builderOption struct {
 	N                           int
 	Zh, En                      string
 	Wrong                       string
-	Old                         bool // it can be removed
+	Old, First, Last            bool // Old: it can be moved and removed
 }
 
 // textPair is a text in both languages.
@@ -142,6 +143,7 @@ func (s *Server) saveFormDraft(c echo.Context) error {
 	}
 	do := c.FormValue("do")
 	change := changeForm(&d, do, feedback.Kind(c.FormValue("kind."+afterColon(do))))
+	change = change.after(changeKinds(&d, draftOf(f), f.Definition))
 	if f, err = s.keepDraft(c, f, d); err != nil {
 		return err
 	}
@@ -211,6 +213,8 @@ func (s *Server) publishForm(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	changeKinds(&d, draftOf(f), f.Definition)
+	d = withoutWaiting(&d)
 	if f, err = s.keepDraft(c, f, d); err != nil {
 		return err
 	}

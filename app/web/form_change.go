@@ -8,14 +8,16 @@ import (
 )
 
 // A button of the builder says what it does in its value: "save", "step", "add:STEP", or a verb and what it is done to, "up:q:ID",
-// "down:s:2", "remove:q:ID", "option:ID" (one more), "unoption:ID:OPTION", "place:q:ID" (it was dragged there). Steps are numbered from 0.
+// "down:s:2", "remove:q:ID", "option:ID" (one more), "unoption:ID:OPTION", "up:o:ID:OPTION", "place:q:ID" (it was dragged there). Steps are numbered from 0, one
+// that was dragged by its new place.
 
 // formChange is what a button has done.
 type formChange struct {
-	Focus string // id of the element where the person goes on; empty: where she was
-	Open  string // the question that is open then
-	Said  string // key of what is told to who cannot see it
-	Item  string // which item that is about
+	Focus        string // id of the element where the person goes on; empty: where she was
+	Open         string // the question that is open then
+	Said         string // key of what is told to who cannot see it
+	Item         string // which item that is about
+	Place, Count int    // of an option in its question
 }
 
 // changeForm does what a button says. What cannot be done is left alone.
@@ -33,6 +35,8 @@ func changeForm(d *feedback.Definition, do string, kind feedback.Kind) formChang
 	case verb == "unoption":
 		removeOption(d, sort, name)
 		return formChange{Open: sort, Focus: questionID(sort) + "-more", Said: "forms.builder.removed"}
+	case sort == "o":
+		return changeOption(d, verb, name)
 	case sort == "s":
 		return changeStep(d, verb, stepIndex(d, name))
 	case sort == "q":
@@ -75,9 +79,12 @@ func removeOption(d *feedback.Definition, question, option string) {
 
 // changeStep moves a step with all its questions; one that is removed leaves them to its neighbour.
 func changeStep(d *feedback.Definition, verb string, i int) formChange {
-	other := map[string]int{"up": i - 1, "down": i + 1, "remove": max(i-1, 0)}[verb]
+	other := map[string]int{"up": i - 1, "down": i + 1, "remove": max(i-1, 0), "place": i}[verb]
 	if i < 0 || other < 0 || other >= len(d.Steps) || len(d.Steps) < 2 {
 		return formChange{}
+	}
+	if verb == "place" {
+		return formChange{Focus: stepID(i) + "-handle", Said: "forms.builder.step_moved", Item: stepID(i)}
 	}
 	if verb != "remove" {
 		d.Steps[i], d.Steps[other] = d.Steps[other], d.Steps[i]

@@ -15,20 +15,20 @@ import (
 func (s *Server) formSettingsRoutes() []route {
 	const get, post = http.MethodGet, http.MethodPost
 	return []route{
-		{get, "/settings/forms", admin, limitRead, s.feedbackForms},
-		{post, "/settings/forms", admin, limitWrite, s.addFeedbackForm},
-		{get, "/settings/forms/:form", admin, limitRead, s.feedbackForm},
-		{post, "/settings/forms/:form", admin, limitWrite, s.saveFeedbackForm},
-		{post, "/settings/forms/:form/state", admin, limitWrite, s.switchFeedbackForm},
+		{get, "/settings/forms", manager, limitRead, s.feedbackForms},
+		{post, "/settings/forms", manager, limitWrite, s.addFeedbackForm},
+		{get, "/settings/forms/:form", manager, limitRead, s.feedbackForm},
+		{post, "/settings/forms/:form", manager, limitWrite, s.saveFeedbackForm},
+		{post, "/settings/forms/:form/state", manager, limitWrite, s.switchFeedbackForm},
 		{post, "/settings/forms/:form/sites", admin, limitWrite, s.saveFormSites},
 		{post, "/settings/forms/:form/secret", admin, limitWrite, s.rotateFormSecret},
-		{get, "/settings/forms/:form/builder", admin, limitRead, s.formBuilder},
-		{post, "/settings/forms/:form/draft", admin, limitWrite, s.saveFormDraft},
-		{post, "/settings/forms/:form/draft/removal", admin, limitWrite, s.dropFormDraft},
-		{post, "/settings/forms/:form/versions", admin, limitWrite, s.publishForm},
-		{get, "/settings/forms/:form/preview", admin, limitRead, s.formPreview},
-		{get, "/settings/forms/:form/card", admin, limitRead, s.formCard},
-		{get, "/settings/forms/:form/qr.png", admin, limitRead, s.formQR},
+		{get, "/settings/forms/:form/builder", manager, limitRead, s.formBuilder},
+		{post, "/settings/forms/:form/draft", manager, limitWrite, s.saveFormDraft},
+		{post, "/settings/forms/:form/draft/removal", manager, limitWrite, s.dropFormDraft},
+		{post, "/settings/forms/:form/versions", manager, limitWrite, s.publishForm},
+		{get, "/settings/forms/:form/preview", manager, limitRead, s.formPreview},
+		{get, "/settings/forms/:form/card", manager, limitRead, s.formCard},
+		{get, "/settings/forms/:form/qr.png", manager, limitRead, s.formQR},
 	}
 }
 

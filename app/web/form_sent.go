@@ -137,7 +137,9 @@ func valuesOf(q *feedback.Question) (values []string) {
 		values = append(values, strconv.Itoa(n))
 	}
 	for i := range q.Options {
-		values = append(values, q.Options[i].ID)
+		if q.Kind.Chosen() {
+			values = append(values, q.Options[i].ID)
+		}
 	}
 	return values
 }

@@ -52,7 +52,8 @@ func newBuilderWords(w *Words, d *feedback.Definition, refused *form) *builderWo
 
 // builderOf is the builder's page of a draft.
 func builderOf(w *Words, f *feedback.Form, d *feedback.Definition, shown builderShown) builderView {
-	b := newBuilderWords(w, d, shown.refused)
+	judged := withoutWaiting(d)
+	b := newBuilderWords(w, &judged, shown.refused)
 	v := builderView{Words: w, Base: formBase(d), Error: b.wrong["steps"], Draft: f.Draft != nil, CanDrop: f.Draft != nil && f.Version > 0, Focus: shown.change.Focus}
 	if shown.refused != nil && v.Error == "" {
 		if v.Error = shown.refused.General(); v.Error == "" {
@@ -77,6 +78,9 @@ func builderOf(w *Words, f *feedback.Form, d *feedback.Definition, shown builder
 	n := 0
 	for i := range d.Steps {
 		v.Steps = append(v.Steps, b.step(d, i, v.Kinds, shown.change.Open, &n))
+		for j := range v.Steps[i].Questions {
+			v.Steps[i].Questions[j].kinds(v.Kinds, f.Definition)
+		}
 	}
 	v.Thanks = b.pair("thanks", "thanks", d.Thanks, textPair{Label: w.T("forms.field.thanks"), Hint: w.T("forms.hint.thanks"), Rows: 2, Max: introInput})
 	v.CanAddStep = len(d.Steps) < feedback.StepsMax
@@ -90,6 +94,9 @@ func (b *builderWords) said(d *feedback.Definition, change formChange) string {
 		return ""
 	}
 	i, j := questionPlace(d, change.Item)
+	if i >= 0 && change.Place > 0 {
+		return b.T(change.Said, "place", change.Place, "count", change.Count)
+	}
 	if step, ok := strings.CutPrefix(change.Item, "s-"); ok && i < 0 {
 		n, _ := strconv.Atoi(step)
 		return b.T(change.Said, "step", n+1)
@@ -97,7 +104,7 @@ func (b *builderWords) said(d *feedback.Definition, change formChange) string {
 	if i < 0 {
 		return b.T(change.Said)
 	}
-	return b.T(change.Said, "step", i+1, "place", j+1, "count", len(d.Steps[i].Questions))
+	return b.T(change.Said, "kind", b.T("forms.kind."+string(d.Steps[i].Questions[j].Kind)), "step", i+1, "place", j+1, "count", len(d.Steps[i].Questions))
 }
 
 func (b *builderWords) pair(name, place string, t feedback.Texts, p textPair) textPair {
@@ -159,6 +166,14 @@ func (b *builderWords) question(d *feedback.Definition, q *feedback.Question, pl
 	return v
 }
 
+// kinds is the field of the question's kind.
+func (q *builderQuestion) kinds(all []option, published *feedback.Definition) {
+	q.KindField = field{Words: q.Words, Name: kindName(q.ID), Type: "select", Label: q.T("forms.builder.kind"), Options: all, Value: q.Kind}
+	if published != nil && published.Question(q.ID) != nil {
+		q.KindField.Hint = q.T("forms.hint.kind")
+	}
+}
+
 func (b *builderWords) anyWrong(place string) bool {
 	for at := range b.wrong {
 		if strings.HasPrefix(at, place) {
@@ -185,23 +200,26 @@ func (b *builderWords) most(q *feedback.Question, place string) *field {
 	return &f
 }
 
-// options are those of a question and empty ones to fill in, at least two in all.
+// options are those of a question and empty ones to fill in, at least two in all; of a kind that has none, those that wait.
 func (b *builderWords) options(q *feedback.Question, place string) (list []builderOption) {
-	if !q.Kind.Chosen() {
-		return nil
-	}
 	for i := range q.Options {
 		one := &q.Options[i]
 		list = append(list, builderOption{
-			ID: one.ID, Zh: one.Label["zh-CN"], En: one.Label["en"], Wrong: b.wrong[place+".options."+itoa(i)], Old: true,
+			ID: one.ID, Zh: one.Label["zh-CN"], En: one.Label["en"], Wrong: b.wrong[place+".options."+itoa(i)], Old: true, First: i == 0, Last: i == len(q.Options)-1,
 		})
+	}
+	if !q.Kind.Chosen() {
+		for i := range list {
+			list[i].Name = "q." + q.ID + ".option"
+		}
+		return list
 	}
 	for empty := 0; empty < 1 || len(list) < 2; empty++ {
 		list = append(list, builderOption{ID: newFormID("o")})
 	}
 	for i := range list {
 		list[i].Words, list[i].N, list[i].Question, list[i].Name = b.Words, i+1, q.ID, "q."+q.ID+".option"
-		list[i].Element = questionID(q.ID) + "-option-" + itoa(i+1)
+		list[i].Element = optionID(q.ID, i)
 	}
 	list[len(list)-1].Element = questionID(q.ID) + "-more"
 	return list

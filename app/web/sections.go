@@ -12,7 +12,7 @@ var settingsSections = []settingsSection{
 	{name: "teams", href: "/settings/teams"},
 	{name: "hours", href: "/settings/hours"},
 	{name: "files", href: "/settings/files"},
-	{name: "forms", href: "/settings/forms"},
+	{name: "forms", href: "/settings/forms", managers: true},
 	{name: "replies", href: "/settings/replies", anyAgent: true},
 	{name: "mail", href: "/settings/mail"},
 	{name: "sms", href: "/settings/sms"},
@@ -29,6 +29,7 @@ var settingsSections = []settingsSection{
 type settingsSection struct {
 	name, href string
 	anyAgent   bool // shown to every agent, not to administrators only
+	managers   bool // shown to managers too
 }
 
 // settingsFrame is what every page of the settings gets; the layout "settings" shows it.
@@ -51,7 +52,7 @@ func (s *Server) settings(c echo.Context, section string) (settingsFrame, error)
 	}
 	f := settingsFrame{deskPage: desk, Saved: c.QueryParam("saved") != ""}
 	for _, one := range settingsSections {
-		if one.anyAgent || desk.Me.IsAdmin() {
+		if one.anyAgent || desk.Me.IsAdmin() || one.managers && desk.Me.IsManager() {
 			f.Sections = append(f.Sections, sectionView{
 				Title: desk.T("console.section." + one.name), Href: one.href, Current: one.name == section,
 			})

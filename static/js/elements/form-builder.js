@@ -20,6 +20,8 @@ class FormBuilder extends HTMLElement {
     this.form.addEventListener("keydown", (e) => this.key(e));
     this.addEventListener("click", (e) => this.choose(/** @type {Element} */ (e.target)));
     sortable(this.parts, "[data-question]", "[data-handle]", "[data-questions]", (item) => this.act("place:q:" + item.dataset.question));
+    sortable(this.parts, "[data-step]", "[data-step-handle]", "[data-steps]", (item) => this.act("place:s:" + [...(item.parentElement?.children ?? [])].indexOf(item)), true);
+    sortable(this.parts, "[data-option]", "[data-option-handle]", "[data-options]", (item) => this.act("place:" + this.moved(item)), true);
     this.handles();
   }
 
@@ -28,7 +30,7 @@ class FormBuilder extends HTMLElement {
   }
 
   handles() {
-    for (const handle of /** @type {NodeListOf<HTMLElement>} */ (this.querySelectorAll("[data-handle]"))) handle.hidden = false;
+    for (const handle of /** @type {NodeListOf<HTMLElement>} */ (this.querySelectorAll("[data-move]"))) handle.hidden = false;
   }
 
   /** @param {SubmitEvent} e */
@@ -46,7 +48,7 @@ class FormBuilder extends HTMLElement {
 
   /** @param {HTMLInputElement} field */
   changed(field) {
-    if (/\.if(\.op)?$/.test(field.name)) this.act("save"); // another question has other answers
+    if (/\.(if|if\.op|kind)$/.test(field.name)) this.act("save"); // another question has other answers, another kind other fields
   }
 
   later() {
@@ -54,14 +56,18 @@ class FormBuilder extends HTMLElement {
     this.timer = setTimeout(() => this.keep(), QUIET);
   }
 
-  /** Up and down on a handle move its question. @param {KeyboardEvent} e */
+  /** What an item's handle moves. @param {Element} item */
+  moved(item) {
+    return /** @type {HTMLElement | null} */ (item.querySelector("[data-move]"))?.dataset.move ?? "";
+  }
+
+  /** Up and down on a handle move what it belongs to. @param {KeyboardEvent} e */
   key(e) {
-    const handle = /** @type {Element} */ (e.target).closest("[data-handle]");
+    const handle = /** @type {HTMLElement | null} */ (/** @type {Element} */ (e.target).closest("[data-move]"));
     const verb = { ArrowUp: "up", ArrowDown: "down" }[e.key];
     if (!handle || !verb) return;
     e.preventDefault();
-    const item = /** @type {HTMLElement} */ (handle.closest("[data-question]"));
-    this.act(`${verb}:q:${item.dataset.question}`);
+    this.act(`${verb}:${handle.dataset.move}`);
   }
 
   /** @param {string} what */
@@ -127,8 +133,8 @@ class FormBuilder extends HTMLElement {
     /** @type {HTMLElement} */ (this.querySelector("[data-said]")).textContent = part.dataset.told ?? "";
     const wanted = part.dataset.focus ?? "";
     const moved = /-(up|down)$/.test(wanted) && focused.endsWith("-handle");
-    const item = wanted.replace(/-(up|down|remove)$/, "");
-    for (const id of moved ? [focused] : [wanted, item + "-handle", item + "-up", item + "-down", focused]) {
+    const item = wanted.replace(/-(up|down|place|remove)$/, "");
+    for (const id of moved ? [item + "-handle"] : [wanted, item + "-handle", item + "-up", item + "-down", focused]) {
       const element = /** @type {HTMLButtonElement | null} */ (id ? document.getElementById(id) : null);
       if (!element || element.disabled) continue;
       element.focus();

@@ -10,8 +10,9 @@ const EDGE = 60; // px from the window's edge where the page begins to scroll
  * @param {string} handles selector of what it is dragged by
  * @param {string} lists selector of the lists that take items, empty ones too
  * @param {(item: HTMLElement) => void} dropped told when an item has another place
+ * @param {boolean} [stay] an item stays in its list
  */
-export function sortable(root, items, handles, lists, dropped) {
+export function sortable(root, items, handles, lists, dropped, stay = false) {
   root.addEventListener("pointerdown", (down) => {
     const handle = /** @type {HTMLElement | null} */ (/** @type {Element} */ (down.target).closest(handles));
     const item = /** @type {HTMLElement | null} */ (handle?.closest(items) ?? null);
@@ -24,7 +25,7 @@ export function sortable(root, items, handles, lists, dropped) {
       dragging = true;
       item.classList.add("dragged");
       if (e.clientY < EDGE || e.clientY > innerHeight - EDGE) item.scrollIntoView({ block: "center", behavior: "smooth" });
-      place(root, item, e, items, lists);
+      place(stay ? /** @type {HTMLElement} */ (item.parentElement) : root, item, e, items, lists);
     };
     const end = () => {
       handle.removeEventListener("pointermove", move);
