@@ -3,6 +3,7 @@ package app
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -23,6 +24,9 @@ const (
 	ordersQueue = "orders"
 	// importTimeout ends a turn of an import that is stuck; what is done stays, and the next try goes on from there.
 	importTimeout = 2 * time.Minute
+	// importTries is after how many tries, over some four hours, a failure makes an import say that it broke off. A kill counts as
+	// a try and is none: the job itself has more.
+	importTries = 10
 )
 
 // Orders keeps the orders of the desk. That of a command imports no files.
@@ -78,6 +82,9 @@ func (s *server) orderWorker() jobs.Worker[orders.Import] {
 		more, err := s.orders.Work(ctx, job.Args)
 		if err == nil && more {
 			return jobs.Later(time.Millisecond)
+		}
+		if err != nil && ctx.Err() == nil && job.Attempt >= importTries {
+			return errors.Join(err, s.orders.GiveUp(ctx, job.Args))
 		}
 		return err
 	}}

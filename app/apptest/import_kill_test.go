@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -22,7 +23,11 @@ import (
 	"huiyin/app/db/dbtest"
 )
 
-const importer = "boss@example.com"
+const (
+	importer = "boss@example.com"
+	// importPatience is long: on PostgreSQL a job whose node died waits longer from time to time.
+	importPatience = 5 * time.Minute
+)
 
 // orderFile is a file of n orders with one to three goods each, two orders a buyer; every fortieth order has a line that is
 // wrong.
@@ -85,7 +90,7 @@ func TestSoakAnImportOfOrdersSurvivesKills(t *testing.T) {
 					least = int64((size*kill + rand.IntN(size)) / (n + 2))
 				}
 				inside(t, desk, func(d *db.DB) {
-					waitFor(t, "the import to get on", func() bool { return importStands(t, d).Place >= least })
+					waitWithin(t, importPatience, "the import to get on", func() bool { return importStands(t, d).Place >= least })
 				})
 				desk.Kill()
 				inside(t, desk, func(d *db.DB) {
@@ -102,7 +107,7 @@ func TestSoakAnImportOfOrdersSurvivesKills(t *testing.T) {
 			if caught == 0 {
 				t.Error("no kill was in the middle of the import: the test tries nothing")
 			}
-			waitFor(t, "the import to end", func() bool {
+			waitWithin(t, importPatience, "the import to end", func() bool {
 				_, page := desk.GetAs(t, importer, agentPassword, path+"?part=progress")
 				return !strings.Contains(page, "<progress")
 			})

@@ -268,8 +268,15 @@ func (s *Service) FilesOf(ctx context.Context, names []string) ([]string, error)
 	return out, s.Store.Read(ctx).Raw(`SELECT file FROM order_imports WHERE file IN ? AND ended_at IS NULL`, names).Scan(&out).Error
 }
 
-// Sweep forgets imports that nobody started within a day, with their files, and those that were over a month ago.
+// Sweep forgets imports that nobody started within a day, with their files, and those that were over a month ago. Those that
+// have lost their job go on.
 func (s *Service) Sweep(ctx context.Context) error {
+	if s.Files == nil {
+		return nil
+	}
+	if err := s.resume(ctx); err != nil {
+		return err
+	}
 	old, err := s.imports(s.Store.Read(ctx), `WHERE (state = ? AND created_at < ?) OR ended_at < ? ORDER BY id LIMIT ?`,
 		ImportNew, tickets.Millis(s.Now().Add(-24*time.Hour)), tickets.Millis(s.Now().Add(-importsKept)), importsMost)
 	if err != nil || len(old) == 0 {

@@ -232,3 +232,37 @@ func TestABrokenOffImportGoesOnWhereItStood(t *testing.T) {
 		}
 	})
 }
+
+func TestAnImportThatLostItsJobGoesOnAndOneThatCannotSaysSo(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, d *desk) {
+		begun := func() id.ID {
+			one, err := d.orders.Upload(t.Context(), d.agent, "orders.csv", "own", []byte("订单号,状态\n1,paid\n2,paid\n"))
+			must(t, err)
+			must(t, d.orders.Start(t.Context(), one, map[orders.Field]int{orders.FieldNumber: 0, orders.FieldStatus: 1}))
+			return one
+		}
+		over, lost := begun(), begun()
+		d.work(over)
+		d.queued = nil
+		must(t, d.orders.Sweep(t.Context()))
+		if len(d.queued) != 0 {
+			t.Errorf("%v are queued again at once", d.queued)
+		}
+		d.at = d.at.Add(2 * time.Hour)
+		must(t, d.orders.Sweep(t.Context()))
+		if want := []orders.Import{{Import: lost}}; !slices.Equal(d.queued, want) {
+			t.Errorf("%v are queued again, want %v", d.queued, want)
+		}
+		must(t, d.orders.GiveUp(t.Context(), orders.Import{Import: over}))
+		must(t, d.orders.GiveUp(t.Context(), orders.Import{Import: lost}))
+		for one, want := range map[id.ID]string{over: orders.ImportDone, lost: orders.ImportFailed} {
+			if f, err := d.orders.ImportOf(t.Context(), one); err != nil || f.State != want || f.EndedAt == nil || (f.Reason == "stopped") != (one == lost) {
+				t.Errorf("%+v, %v, want %s", f, err, want)
+			}
+		}
+		if more, err := d.orders.Work(t.Context(), orders.Import{Import: lost}); more || err != nil || d.count(`SELECT COUNT(*) FROM orders`) != 2 {
+			t.Errorf("given up, it works on: %t, %v", more, err)
+		}
+	})
+}

@@ -17,6 +17,8 @@ const (
 	stepOrders = 40
 	// turn is how long a job works on an import before it comes back: what dies with a node is taken up again soon.
 	turn = 40 * time.Second
+	// stalledAfter is when an import that is not over is looked after.
+	stalledAfter = time.Hour
 	// faultsMost is how many rejected lines are kept; more are counted.
 	faultsMost = 10_000
 	pauseLeast = 2 * time.Millisecond
@@ -207,6 +209,31 @@ func (s *Service) finish(ctx context.Context, f *File) error {
 func (s *Service) fail(ctx context.Context, f *File, why *fault.Error) error {
 	key := why.Key
 	return s.end(ctx, f, ImportFailed, key[strings.LastIndexByte(key, '.')+1:])
+}
+
+// GiveUp ends an import that failed again and again. What is taken in stays; the file sent once more changes nothing of it.
+func (s *Service) GiveUp(ctx context.Context, job Import) error {
+	f, err := s.ImportOf(ctx, job.Import)
+	if fault.Is(err, fault.NotFound) || (err == nil && f.State != ImportWaiting && f.State != ImportRunning) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return s.end(ctx, f, ImportFailed, "stopped")
+}
+
+// resume queues imports again that began long ago and are not over; of one whose job waits or runs nothing comes. A job is lost
+// when its process was killed too often.
+func (s *Service) resume(ctx context.Context) error {
+	list, err := s.imports(s.Store.Read(ctx), `WHERE state IN (?, ?) AND started_at < ? ORDER BY id LIMIT ?`,
+		ImportWaiting, ImportRunning, tickets.Millis(s.Now().Add(-stalledAfter)), importsMost)
+	for i := range list {
+		if err == nil {
+			err = s.Store.Write(ctx, func(tx *gorm.DB) error { return s.Queue(tx, Import{Import: list[i].ID}) })
+		}
+	}
+	return err
 }
 
 func (s *Service) end(ctx context.Context, f *File, state, reason string) error {
