@@ -2,6 +2,7 @@ package apptest_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"huiyin/app/apptest"
+	"huiyin/app/orders"
 )
 
 // spoiltOrders is an export in which nearly every line has something wrong; %[1]s makes its numbers of one look only.
@@ -92,9 +94,16 @@ func (w *importWalk) send(name, preset string, data []byte) {
 	w.Click("form[action='/settings/orders/imports'] .btn.primary")
 }
 
-// refusedFile is told at its field what is wrong with a file.
+// refusedFile is told at its field what is wrong with a file, before it is sent if it is too large.
 func (w *importWalk) refusedFile() {
 	w.seen("upload")
+	large := filepath.Join(w.TempDir(), "large.csv")
+	if err := errors.Join(os.WriteFile(large, nil, 0o600), os.Truncate(large, orders.FileMax+1)); err != nil {
+		w.Fatal(err)
+	}
+	w.WaitFor(`customElements.get("file-limit")`)
+	w.Choose("#f-file", large)
+	w.WaitFor(`document.querySelector("#f-file").validationMessage.includes("30 MB") && !document.querySelector("form[action$='/imports']").checkValidity()`)
 	w.send("quotes.csv", "qianniu", []byte("订单编号,宝贝标题\n1,\"杯\n"+strings.Repeat("2,茶\n", 60)))
 	w.WaitFor(fmt.Sprintf(`document.querySelector("#f-file-wrong")?.textContent.includes(%q) && document.activeElement.id === "f-file" && document.querySelector("#f-preset").value === "qianniu"`, w.unclosed))
 	w.seen("unclosed")

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -209,12 +210,13 @@ func (d *desk) agent(login, name string, role tickets.Role) *tickets.Agent {
 type browser struct {
 	d      *desk
 	client *http.Client
+	lang   string // that it asks for; empty: en
 }
 
 func (d *desk) browser() *browser {
 	jar, err := cookiejar.New(nil)
 	must(d.t, err)
-	return &browser{d, &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	return &browser{d: d, client: &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 }
 
 // signedIn is the browser of somebody who has signed in.
@@ -242,7 +244,7 @@ func (b *browser) do(method, path, accept string, form url.Values) reply {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
 	req.Header.Set("Accept", accept)
-	req.Header.Set("Accept-Language", "en")
+	req.Header.Set("Accept-Language", cmp.Or(b.lang, "en"))
 	res, err := b.client.Do(req)
 	must(b.d.t, err)
 	defer res.Body.Close()

@@ -1,8 +1,10 @@
 package web
 
 import (
+	"cmp"
 	"math"
 	"net/http"
+	"sync"
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -20,6 +22,7 @@ type limit struct {
 	every float64
 	burst int
 	wait  time.Duration // how long a handler may take; 0: the handler knows itself
+	large string        // what is said of a body that is larger; it is told the MB. Empty: that it is
 }
 
 // The limits of routes. An office shares an address, so they are wide; what must be narrow (passwords) is throttled
@@ -29,7 +32,7 @@ var (
 	limitRead     = limit{body: 0, every: 50, burst: 400, wait: 30 * time.Second}
 	limitWrite    = limit{body: 256 << 10, every: 30, burst: 200, wait: 30 * time.Second}
 	limitImport   = limit{body: 12 << 20, every: 1, burst: 20, wait: 60 * time.Second}
-	limitOrders   = limit{body: orders.FileMax + 64<<10, every: 0.5, burst: 10, wait: 2 * time.Minute}
+	limitOrders   = limit{body: orders.FileMax + 64<<10, every: 0.5, burst: 10, wait: 2 * time.Minute, large: "orders.file.too_large"}
 	limitUpload   = limit{body: files.MaxMB<<20 + 64<<10, every: 3, burst: 60, wait: 5 * time.Minute}
 	limitExport   = limit{body: 16 << 10, every: 1, burst: 20, wait: 10 * time.Minute}
 	limitSignIn   = limit{body: 16 << 10, every: 2, burst: 40, wait: 30 * time.Second}
@@ -49,27 +52,26 @@ const limitedAddresses = 10_000 // how many addresses are counted at once, per l
 // limiters count requests per address in this process.
 type limiters struct {
 	scale float64
-	sets  map[limit]*lru.Cache[string, *rate.Limiter]
+	sets  sync.Map // limit → *lru.Cache[string, *rate.Limiter], each made when it is first counted
 }
 
-func newLimiters(scale float64) *limiters {
-	l := &limiters{scale: scale, sets: map[limit]*lru.Cache[string, *rate.Limiter]{}}
-	for _, one := range []limit{limitAsset, limitRead, limitWrite, limitImport, limitOrders, limitUpload, limitExport, limitSignIn, limitTry, limitPage, limitAnswer, limitDemoMail, limitAPI, limitBatch, limitChat} {
-		cache, err := lru.New[string, *rate.Limiter](limitedAddresses)
-		if err != nil {
-			panic(err) // only a size of zero
-		}
-		l.sets[one] = cache
+func newLimiters(scale float64) *limiters { return &limiters{scale: scale} }
+
+func (l *limiters) of(one limit) *lru.Cache[string, *rate.Limiter] {
+	if set, ok := l.sets.Load(one); ok {
+		return set.(*lru.Cache[string, *rate.Limiter])
 	}
-	return l
+	cache, err := lru.New[string, *rate.Limiter](limitedAddresses)
+	if err != nil {
+		panic(err) // only a size of zero
+	}
+	set, _ := l.sets.LoadOrStore(one, cache)
+	return set.(*lru.Cache[string, *rate.Limiter])
 }
 
 // take counts one request of an address and gives how long to wait, 0 for none.
 func (l *limiters) take(of limit, address string, now time.Time) time.Duration {
-	cache, ok := l.sets[of]
-	if !ok {
-		return 0
-	}
+	cache := l.of(of)
 	limiter, ok := cache.Get(address)
 	if !ok {
 		limiter = rate.NewLimiter(rate.Limit(of.every*l.scale), int(math.Ceil(float64(of.burst)*l.scale)))
@@ -95,7 +97,7 @@ func (s *Server) limited(l limit) echo.MiddlewareFunc {
 			}
 			r := c.Request()
 			if r.ContentLength > l.body {
-				return fault.New(fault.TooLarge, "web.error.too_large")
+				return &fault.Error{Kind: fault.TooLarge, Key: cmp.Or(l.large, "web.error.too_large"), Args: map[string]any{"max": l.body >> 20}}
 			}
 			r.Body = http.MaxBytesReader(c.Response(), r.Body, l.body) // a chunked body says its size only at its end
 			return next(c)

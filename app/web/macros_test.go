@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"html"
 	"io"
@@ -35,7 +36,7 @@ func (b *browser) sendFile(path string, fields map[string]string, file []byte) r
 	must(b.d.t, err)
 	req.Header.Set("Content-Type", w.FormDataContentType())
 	req.Header.Set("Accept", "text/html")
-	req.Header.Set("Accept-Language", "en")
+	req.Header.Set("Accept-Language", cmp.Or(b.lang, "en"))
 	res, err := b.client.Do(req)
 	must(b.d.t, err)
 	defer res.Body.Close()

@@ -42,6 +42,8 @@ type ordersPage struct {
 	settingsFrame
 	Error         string
 	File, Preset  field
+	FileMost      int
+	FileLarge     string // said of one that has more bytes
 	SourceName    field
 	Imports       []importRow
 	Sources       []orderSourceRow
@@ -69,6 +71,7 @@ func (s *Server) showOrders(c echo.Context, file, source *form) error {
 	}
 	p := ordersPage{
 		settingsFrame: frame, Error: file.General(), ErrorOfSource: source.General(),
+		FileMost: orders.FileMax, FileLarge: frame.T("orders.file.too_large", "max", orders.FileMax>>20),
 		File:       file.input(field{Name: "file", Type: "file", Label: frame.T("orders.import.file"), Hint: frame.T("orders.import.file_hint"), Required: true}),
 		Preset:     file.input(field{Name: "preset", Type: "select", Label: frame.T("orders.import.preset"), Options: presets}),
 		SourceName: source.input(field{Name: "name", Label: frame.T("orders.source.name"), Hint: frame.T("orders.source.name_hint"), Complete: "off", Max: 100, Required: true}),

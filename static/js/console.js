@@ -13,6 +13,7 @@ import "./elements/connection-state.js";
 import "./elements/pop-menu.js";
 import "./elements/command-palette.js";
 import "./elements/file-tray.js";
+import "./elements/file-limit.js";
 import "./elements/live-time.js";
 import "./elements/side-panel.js";
 import "./elements/bubble-preview.js";
