@@ -116,9 +116,9 @@ func Neutral(cell string) string {
 	return cell
 }
 
-// Plain takes away the apostrophe that Neutral puts.
+// Plain takes away the apostrophe that Neutral and Kept put.
 func Plain(cell string) string {
-	if rest, quoted := strings.CutPrefix(cell, "'"); quoted && looksCalculated(rest) {
+	if rest, quoted := strings.CutPrefix(cell, "'"); quoted && (looksCalculated(rest) || LongNumber(rest)) {
 		return rest
 	}
 	return cell

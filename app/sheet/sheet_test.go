@@ -159,6 +159,40 @@ func TestWhatIsWrittenIsNeverCalculatedAndReadsBack(t *testing.T) {
 	}
 }
 
+func TestABookHasShortNumbersAsNumbersAndLongOnesWhole(t *testing.T) {
+	t.Parallel()
+	cells := []string{"12345678901", "123456789012", "6901234567890", "-40", "3.5", "007", "=1+1", "+86", "@x", "-x", "50%", "两\n行", "1e5", ""}
+	var b bytes.Buffer
+	if err := WriteXLSX(&b, "表", [][]string{make([]string, len(cells)), cells}); err != nil {
+		t.Fatal(err)
+	}
+	f, err := excelize.OpenReader(bytes.NewReader(b.Bytes()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, cell := range cells {
+		at, _ := excelize.CoordinatesToCellName(i+1, 2)
+		got, err := f.GetCellValue("表", at, excelize.Options{RawCellValue: true})
+		kind, err2 := f.GetCellType("表", at)
+		formula, err3 := f.GetCellFormula("表", at)
+		if err := errors.Join(err, err2, err3); err != nil || formula != "" {
+			t.Errorf("%q: formula %q, %v", cell, formula, err)
+		}
+		isNumber := kind == excelize.CellTypeNumber || kind == excelize.CellTypeUnset && cell != ""
+		if want := i < 1 || i == 3 || i == 4; Plain(got) != cell || isNumber != want {
+			t.Errorf("%q came back as %q, a number: %v, want %v (%v)", cell, got, isNumber, want, kind)
+		}
+		if strings.ContainsAny(got[:min(len(got), 1)], "=+@") {
+			t.Errorf("%q would be calculated", got)
+		}
+	}
+	for cell, want := range map[string]string{"123456789012": "'123456789012", "12345678901": "12345678901", "12345678901x": "12345678901x"} {
+		if got := Kept(cell); got != want || Plain(got) != cell {
+			t.Errorf("in a CSV %q is %q, want %q", cell, got, want)
+		}
+	}
+}
+
 func FuzzRead(f *testing.F) {
 	f.Add([]byte("a,b\n1,2"))
 	f.Add([]byte("PK\x03\x04"))

@@ -1,9 +1,11 @@
 package web
 
 import (
+	"bytes"
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -90,11 +92,13 @@ type feedbackPage struct {
 	Sources   []sourceRow
 	Questions []questionView
 	Days      []scoreRow
+	Charts    []chart // of the days: the same picture, wide and narrow
 	Agents    []scoreRow
 	Products  []scoreRow
 	Comments  []responseView
 	All       string // address of all responses
 	Export    string
+	Book      string // the same as XLSX
 }
 
 type reachText struct{ Asked, Opened, Answered, Tickets, Rate string }
@@ -168,7 +172,8 @@ func (s *Server) fillFeedback(c echo.Context, p *feedbackPage, forms []feedback.
 		people = append(people, option{agents[i].ID.String(), agents[i].Name})
 	}
 	p.choices(forms, people)
-	p.Export, p.All = p.address("/feedback/export"), p.address("/feedback/responses")
+	p.Export, p.Book = p.address("/feedback/export"), p.address("/feedback/export", "as", "xlsx")
+	p.All = p.address("/feedback/responses")
 	p.Reach = p.reach(r.Reach)
 	for _, one := range r.BySource {
 		p.Sources = append(p.Sources, sourceRow{p.T("report.source." + string(one.Source)), p.reach(one.Reach)})
@@ -179,6 +184,7 @@ func (s *Server) fillFeedback(c echo.Context, p *feedbackPage, forms []feedback.
 	for _, one := range r.Days {
 		p.Days = append(p.Days, p.score(p.Date(one.Day.UnixMilli()), one.Score))
 	}
+	p.Charts = p.charts(r)
 	for _, one := range r.Agents {
 		p.Agents = append(p.Agents, p.score(names[one.Agent], one.Score))
 	}
@@ -284,10 +290,8 @@ func scoreText(s feedback.Score) string {
 		return "–"
 	case s.Kind == feedback.KindRating:
 		return strconv.Itoa(s.Value()) + "%"
-	case s.Value() > 0:
-		return "+" + strconv.Itoa(s.Value())
 	}
-	return strconv.Itoa(s.Value())
+	return signed(s.Value())
 }
 
 func decimal(n float64) string { return strconv.FormatFloat(n, 'f', 1, 64) }
@@ -312,18 +316,39 @@ func (s *Server) exportFeedback(c echo.Context) error {
 	if err := s.fillFeedback(c, &p, forms); err != nil {
 		return err
 	}
+	var b bytes.Buffer
+	kind, ending := "text/csv; charset=utf-8", ".csv"
+	if c.QueryParam("as") == "xlsx" {
+		kind, ending = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".xlsx"
+		err = sheet.WriteXLSX(&b, p.T("report.title"), p.table())
+	} else {
+		err = sheet.WriteCSV(&b, kept(p.table()))
+	}
+	if err != nil {
+		return err
+	}
 	h := c.Response().Header()
-	h.Set("Content-Type", "text/csv; charset=utf-8")
-	h.Set("Content-Disposition", `attachment; filename="feedback-`+view.From.Format("20060102")+`.csv"`)
+	h.Set("Content-Disposition", `attachment; filename="feedback-`+view.From.Format("20060102")+ending+`"`)
 	h.Set("Cache-Control", "no-store")
-	c.Response().WriteHeader(http.StatusOK)
-	return sheet.WriteCSV(c.Response(), p.table())
+	return c.Blob(http.StatusOK, kind, b.Bytes())
+}
+
+// kept are rows whose long numbers, of goods say, a spreadsheet does not spoil.
+func kept(rows [][]string) [][]string {
+	for _, row := range rows {
+		for i, cell := range row {
+			row[i] = sheet.Kept(cell)
+		}
+	}
+	return rows
 }
 
 // table is the report as rows.
 func (p *feedbackPage) table() [][]string {
 	rows := [][]string{{p.T("report.column.table"), p.T("report.column.name"), p.T("report.column.n"), p.T("report.column.value")}}
-	add := func(table, name, n, value string) { rows = append(rows, []string{table, name, n, value}) }
+	add := func(table, name, n, value string) {
+		rows = append(rows, []string{table, name, strings.ReplaceAll(n, ",", ""), strings.TrimPrefix(value, "+")}) // numbers as spreadsheets read them
+	}
 	for _, one := range append([]sourceRow{{p.T("report.all"), p.Reach}}, p.Sources...) {
 		add(p.T("report.asked"), one.Name, one.Asked, "")
 		add(p.T("report.opened"), one.Name, one.Opened, "")

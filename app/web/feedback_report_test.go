@@ -2,12 +2,14 @@ package web
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
 	"gorm.io/gorm"
 
 	"huiyin/app/feedback"
+	"huiyin/app/sheet"
 	"huiyin/tickets"
 )
 
@@ -53,6 +55,17 @@ func TestManagersSeeWhatWasAnsweredAndComeToEachResponse(t *testing.T) {
 	csv := b.get("/feedback/export?form=" + f.ID.String())
 	if !strings.HasPrefix(csv.body, "\ufeff") || !strings.Contains(csv.body, "Stars") || !strings.Contains(csv.header.Get("Content-Type"), "text/csv") {
 		t.Errorf("the table is %q", csv.body)
+	}
+	book := b.get("/feedback/export?as=xlsx&form=" + f.ID.String())
+	rows, err := sheet.Read([]byte(book.body), sheet.Limits{Bytes: 1 << 20, Rows: 100})
+	must(t, err)
+	if len(rows) < 5 || !strings.Contains(book.header.Get("Content-Disposition"), ".xlsx") || !slices.ContainsFunc(rows, func(r sheet.Row) bool {
+		return slices.Equal(r.Cells, []string{"Stars", "5", "1", "50%"})
+	}) {
+		t.Errorf("the book is %v", rows)
+	}
+	if got := d.signedIn(d.agent("agent", "Agent", tickets.RoleAgent)).get("/feedback/export?as=xlsx"); got.status != 403 {
+		t.Errorf("an agent gets %d", got.status)
 	}
 	if got := b.get("/feedback?period=other&from=2026-02-30&to=2026-03-01"); got.status != 422 || !strings.Contains(got.body, `role="alert"`) {
 		t.Errorf("a day that is none: %d", got.status)
