@@ -77,6 +77,7 @@ func (w *importWalk) seen(what string) {
 	w.Helper()
 	w.Axe(what)
 	noWider(w.T, w.Page, what)
+	w.WaitFor(`(r => r.left >= 0 && r.right <= innerWidth)(document.querySelector(".sections [aria-current]").getBoundingClientRect())`)
 	w.Shot(fmt.Sprintf("import-%d-%s", w.n, what))
 }
 

@@ -12,7 +12,7 @@ import { restoreSide, toggleSide } from "./side-panel.js";
 
 export class DeskConsole extends HTMLElement {
   connectedCallback() {
-    if (this.classList.contains("plain")) return;
+    if (this.classList.contains("plain")) return this.showSection();
     this.addEventListener("click", (e) => this.clicked(e));
     this.addEventListener("refresh-ticket", () => this.thread.dataset.url && refresh(this.thread).catch(toastError));
     this.addEventListener("read-ticket", () => setTimeout(() => this.list.refresh(), 300));
@@ -28,6 +28,16 @@ export class DeskConsole extends HTMLElement {
 
   get list() {
     return /** @type {any} */ (this.querySelector("ticket-list"));
+  }
+
+  // On a phone the sections of the settings are a strip: the one that is open stands within it.
+  showSection() {
+    const strip = this.querySelector(".sections");
+    const here = strip?.querySelector("[aria-current]");
+    if (!strip || !here) return;
+    const a = strip.getBoundingClientRect();
+    const b = here.getBoundingClientRect();
+    strip.scrollLeft += b.left + b.width / 2 - a.left - a.width / 2;
   }
 
   /** @param {MouseEvent} e */
