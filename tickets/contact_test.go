@@ -404,7 +404,7 @@ func TestWhoIsUnderLegalHoldIsNotErased(t *testing.T) {
 func TestALanguageIsKeptInItsFormOrNotAtAll(t *testing.T) {
 	t.Parallel()
 	for said, want := range map[string]string{
-		"zh-CN": "zh-CN", " en ": "en", "zh_Hans_CN": "zh_Hans_CN", "": "", "<b>": "", "en;q=1": "", "中文": "",
+		"zh-CN": "zh-CN", "\ten\n": "en", "zh_Hans_CN": "zh_Hans_CN", "": "", "<b>": "", "en;q=1": "", "中文": "",
 		"sl-rozaj-biske-1994-and-much-more-of-it": "",
 	} {
 		equal(t, tickets.LocaleTag(said), want)

@@ -117,7 +117,8 @@ func (p *Process) SendFileAs(t testing.TB, email, password, path string, values 
 	if err != nil {
 		t.Fatal(err)
 	}
-	Drain(res.Body)
+	defer res.Body.Close() //nolint:errcheck // read only
+	_, _ = io.Copy(io.Discard, res.Body)
 	return res.StatusCode, res.Header.Get("Location")
 }
 

@@ -256,14 +256,14 @@ func (p *formPageView) question(s *Server, show *formShow, q *feedback.Question,
 }
 
 // nameScores writes the words of a rating below its numbers: those of its two ends where the form has some, else each has one.
-func (v *formQuestionView) nameScores(p *formPageView) {
-	if v.Low != "" || v.High != "" {
-		v.Choices[0].Under, v.Choices[len(v.Choices)-1].Under = v.Low, v.High
-		v.Low, v.High = "", ""
+func (q *formQuestionView) nameScores(p *formPageView) {
+	if q.Low != "" || q.High != "" {
+		q.Choices[0].Under, q.Choices[len(q.Choices)-1].Under = q.Low, q.High
+		q.Low, q.High = "", ""
 		return
 	}
-	for i := range v.Choices {
-		v.Choices[i].Under = p.T("page.rating." + v.Choices[i].Value)
+	for i := range q.Choices {
+		q.Choices[i].Under = p.T("page.rating." + q.Choices[i].Value)
 	}
 }
 

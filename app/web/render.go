@@ -24,12 +24,12 @@ type Page struct {
 	Texts  map[string]any // of the scripts, by key
 }
 
-// headView is what the part "shopper-head" shows.
-type headView struct{ Title, Style, Viewport string }
+// HeadView is what the part "shopper-head" shows.
+type HeadView struct{ Title, Style, Viewport string }
 
 // Head is the head of a shopper's page: its title, its style sheet, and what its viewport wants beside.
-func (p Page) Head(title, style string, viewport ...string) headView {
-	return headView{title, style, strings.Join(viewport, "")}
+func (p Page) Head(title, style string, viewport ...string) HeadView {
+	return HeadView{title, style, strings.Join(viewport, "")}
 }
 
 // Person is an agent as pages show her.
