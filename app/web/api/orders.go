@@ -9,47 +9,31 @@ import (
 	"huiyin/app/idempotency"
 	"huiyin/app/orders"
 	"huiyin/tickets"
-	"huiyin/tickets/fault"
 )
 
-// orderOut is an order as the API gives it.
+// orderOut is an order as the API gives it; lines, refunds and parcels look as they are told (orders.Draft).
 type orderOut struct {
-	ID          string             `json:"id"`
-	ExternalID  string             `json:"external_id"`
-	Contact     *who               `json:"contact"`
-	Status      orders.Status      `json:"status"`
-	StatusText  string             `json:"status_text"`
-	Currency    string             `json:"currency"`
-	Total       *string            `json:"total"`
-	PlacedAt    *string            `json:"placed_at"`
-	PaidAt      *string            `json:"paid_at"`
-	ShippedAt   *string            `json:"shipped_at"`
-	DeliveredAt *string            `json:"delivered_at"`
-	FinishedAt  *string            `json:"finished_at"`
-	Lines       []lineOut          `json:"lines"`
-	Shipments   []orders.Shipment  `json:"shipments"`
-	Refunds     []refundOut        `json:"refunds"`
-	Invoice     *orders.Invoice    `json:"invoice"`
-	Platform    string             `json:"platform"`
-	URL         string             `json:"url"`
-	Meta        stdjson.RawMessage `json:"meta"`
-	UpdatedAt   string             `json:"updated_at"`
-	CreatedAt   string             `json:"created_at"`
-}
-
-type lineOut struct {
-	SKU      string  `json:"sku"`
-	Name     string  `json:"name"`
-	Quantity int64   `json:"quantity"`
-	Price    *string `json:"price"`
-}
-
-type refundOut struct {
-	ID     string             `json:"id"`
-	Amount *string            `json:"amount"`
-	Reason string             `json:"reason"`
-	State  orders.RefundState `json:"state"`
-	At     *string            `json:"at"`
+	ID          string               `json:"id"`
+	ExternalID  string               `json:"external_id"`
+	Contact     *who                 `json:"contact"`
+	Status      orders.Status        `json:"status"`
+	StatusText  string               `json:"status_text"`
+	Currency    string               `json:"currency"`
+	Total       *string              `json:"total"`
+	PlacedAt    *string              `json:"placed_at"`
+	PaidAt      *string              `json:"paid_at"`
+	ShippedAt   *string              `json:"shipped_at"`
+	DeliveredAt *string              `json:"delivered_at"`
+	FinishedAt  *string              `json:"finished_at"`
+	Lines       []orders.LineDraft   `json:"lines"`
+	Shipments   []orders.Shipment    `json:"shipments"`
+	Refunds     []orders.RefundDraft `json:"refunds"`
+	Invoice     *orders.Invoice      `json:"invoice"`
+	Platform    string               `json:"platform"`
+	URL         string               `json:"url"`
+	Meta        stdjson.RawMessage   `json:"meta"`
+	UpdatedAt   string               `json:"updated_at"`
+	CreatedAt   string               `json:"created_at"`
 }
 
 func amountOf(n *int64, currency string) *string {
@@ -64,19 +48,19 @@ func orderOf(o *orders.Order, p *tickets.Contact) orderOut {
 	out := orderOut{
 		ID: o.ID.String(), ExternalID: o.Number, Status: o.Status, StatusText: o.StatusText, Currency: o.Currency, Total: amountOf(o.Total, o.Currency),
 		PlacedAt: stampOf(o.PlacedAt), PaidAt: stampOf(o.PaidAt), ShippedAt: stampOf(o.ShippedAt), DeliveredAt: stampOf(o.DeliveredAt), FinishedAt: stampOf(o.FinishedAt),
-		Lines: []lineOut{}, Shipments: []orders.Shipment{}, Refunds: []refundOut{}, Invoice: o.Invoice, Platform: o.Platform, URL: o.URL,
+		Lines: []orders.LineDraft{}, Shipments: []orders.Shipment{}, Refunds: []orders.RefundDraft{}, Invoice: o.Invoice, Platform: o.Platform, URL: o.URL,
 		Meta: o.Meta, UpdatedAt: stamp(o.UpdatedAt), CreatedAt: stamp(o.CreatedAt),
 	}
 	if p != nil {
 		out.Contact = &who{ID: idText(&p.ID), Name: p.Name}
 	}
 	for _, l := range o.Lines {
-		out.Lines = append(out.Lines, lineOut{l.SKU, l.Name, l.Quantity, amountOf(l.Price, o.Currency)})
+		out.Lines = append(out.Lines, orders.LineDraft{SKU: l.SKU, Name: l.Name, Quantity: l.Quantity, Price: amountOf(l.Price, o.Currency)})
 	}
 	out.Shipments = append(out.Shipments, o.Shipments...)
 	for i := range o.Refunds {
 		r := &o.Refunds[i]
-		out.Refunds = append(out.Refunds, refundOut{r.ID, amountOf(r.Amount, o.Currency), r.Reason, r.State, stampOf(r.At)})
+		out.Refunds = append(out.Refunds, orders.RefundDraft{ID: r.ID, Amount: amountOf(r.Amount, o.Currency), Reason: r.Reason, State: string(r.State), At: stampOf(r.At)})
 	}
 	if out.Meta == nil {
 		out.Meta = stdjson.RawMessage("{}")
@@ -126,16 +110,12 @@ func (c *Call) orderNumber() string {
 
 // externalID names the number as this face calls it.
 func externalID(err error) error {
-	e := fault.As(err)
-	if e == nil {
-		return err
-	}
-	for i := range e.Fields {
-		if e.Fields[i].Name == "number" {
-			e.Fields[i].Name = "external_id"
+	return renamed(err, func(name string) string {
+		if name == "number" {
+			return "external_id"
 		}
-	}
-	return e
+		return name
+	})
 }
 
 func (a *API) orderOf(tx idempotency.Tx, number string) (orderOut, *tickets.Contact, error) {
