@@ -83,6 +83,11 @@ func (s *showing) opinions(desk *app.Desk) demo.Opinions {
 	forms := desk.FeedbackAt(func() time.Time { return clock }, s.texts)
 	return func(ctx context.Context, now time.Time, o demo.Opinion) error {
 		clock = now
+		for range 1 + len(o.Answers) { // she, and others who only look at the form after their order
+			if err := forms.Opened(ctx, s.form, feedback.SourceEmbed, ""); err != nil {
+				return err
+			}
+		}
 		got, err := forms.Submit(ctx, feedback.Submission{
 			Key: s.form.Key, Link: feedback.Link{Order: o.Order}, Answers: o.Answers, Locale: o.Locale, Source: feedback.SourceEmbed, Trusted: true, SourceID: o.Order,
 			Contact: func(tx *gorm.DB) (*tickets.Contact, error) {
