@@ -109,6 +109,18 @@ func TestArgumentsThatAreNoFlagsComeBack(t *testing.T) {
 	}
 }
 
+func TestAYesOrNoNeedsNoValue(t *testing.T) {
+	t.Parallel()
+	for args, want := range map[string]bool{"": false, "--gate": true, "--gate=false": false, "--gate=true": true} {
+		var c struct {
+			Gate bool `env:"GATE"`
+		}
+		if _, err := Parse(&c, strings.Fields(args), vars()); err != nil || c.Gate != want {
+			t.Errorf("%q: %v, %v", args, c.Gate, err)
+		}
+	}
+}
+
 func TestHelpIsAskedForByAFlag(t *testing.T) {
 	t.Parallel()
 	for _, flag := range []string{"-h", "--help"} {

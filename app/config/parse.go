@@ -49,10 +49,15 @@ func Parse(into any, args []string, getenv func(string) string) (rest []string, 
 		if v := getenv(key); v != "" {
 			given[key] = v
 		}
-		flags.Func(f.name, f.usage, func(v string) error {
+		take := func(v string) error {
 			given[key] = v
 			return nil
-		})
+		}
+		if f.value.Kind() == reflect.Bool { // --force alone means yes
+			flags.BoolFunc(f.name, f.usage, take)
+		} else {
+			flags.Func(f.name, f.usage, take)
+		}
 	}
 	if err := flags.Parse(args); err != nil {
 		return nil, flagError(err)

@@ -88,7 +88,7 @@ func withArguments[T any](c command, usage string, count int, run func(ctx conte
 // parseAll reads settings that stand on both sides of the words.
 func parseAll(into any, args []string, getenv func(string) string) (words []string, err error) {
 	flags := args
-	for len(flags) > 0 && len(flags[0]) > 0 && flags[0][0] != '-' {
+	for len(flags) > 0 && len(flags[0]) > 0 && (flags[0][0] != '-' || flags[0] == "-") { // - is standard input
 		words = append(words, flags[0])
 		flags = flags[1:]
 	}
