@@ -1,0 +1,169 @@
+package lexicon
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+
+	"huiyin/app/insights/grouping/words"
+)
+
+// Concept is one thing that shoppers talk about.
+type Concept struct {
+	Name   string
+	Aspect int   // into Lexicon.Aspects
+	Parent int32 // the concept above, that of "refund/waiting" is "refund"; None
+}
+
+// None is the parent of a concept that has none.
+const None = -1
+
+// Aspect gathers concepts under the names that people read.
+type Aspect struct{ Key, Chinese, English string }
+
+// Lexicon finds concepts in texts. Safe for use by several goroutines.
+type Lexicon struct {
+	Concepts []Concept
+	Aspects  []Aspect
+	byName   map[string]int32
+	chinese  map[rune][]phrase
+	english  map[string][]phrase // by the first word, or its first letters where it ends in *
+}
+
+// phrase is a sequence of parts with gaps between.
+type phrase struct {
+	concept int32
+	han     []string // Chinese: parts in this order
+	latin   [][]word // English: runs of words in this order
+}
+
+// word is one word of an English phrase: a stem, or the beginning of a word, or a word in this form only.
+type word struct {
+	stem, begins, exact string
+}
+
+// Parse reads a lexicon. An error names the line and what it should look like.
+func Parse(text string) (*Lexicon, error) {
+	l := &Lexicon{byName: map[string]int32{}, chinese: map[rune][]phrase{}, english: map[string][]phrase{}}
+	given := map[string]bool{}
+	number := 0
+	for line := range strings.Lines(text) {
+		number++
+		line = strings.TrimSpace(line)
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		fields := strings.Split(line, "|")
+		if len(fields) != 3 {
+			return nil, fmt.Errorf("line %d of the lexicon: give three parts with | between: concept | 中文 | English", number)
+		}
+		for i := range fields {
+			fields[i] = strings.TrimSpace(fields[i])
+		}
+		if key, ok := strings.CutPrefix(fields[0], "== "); ok {
+			l.Aspects = append(l.Aspects, Aspect{key, fields[1], fields[2]})
+			continue
+		}
+		if len(l.Aspects) == 0 {
+			return nil, fmt.Errorf("line %d of the lexicon: begin with an aspect: == delivery | 物流 | Delivery", number)
+		}
+		if fields[0] == "" || given[fields[0]] {
+			return nil, fmt.Errorf("line %d of the lexicon: give the concept a name that no other has, not %q", number, fields[0])
+		}
+		given[fields[0]] = true
+		l.add(fields[0], fields[1], fields[2])
+	}
+	return l, nil
+}
+
+func (l *Lexicon) add(name, chinese, english string) {
+	concept := l.number(name)
+	for _, p := range strings.Fields(words.Normal(chinese)) {
+		if isLatin(p) { // a loan word: app, wifi
+			english += "," + p
+			continue
+		}
+		parts := split(p)
+		if len(parts) > 0 {
+			first := []rune(parts[0])[0]
+			l.chinese[first] = append(l.chinese[first], phrase{concept: concept, han: parts})
+		}
+	}
+	for p := range strings.SplitSeq(strings.ToLower(english), ",") {
+		var runs [][]word
+		for _, part := range split(p) {
+			if run := latin(part); len(run) > 0 {
+				runs = append(runs, run)
+			}
+		}
+		if len(runs) > 0 {
+			key := runs[0][0].key()
+			l.english[key] = append(l.english[key], phrase{concept: concept, latin: runs})
+		}
+	}
+}
+
+// number gives the number of a concept, and makes it and those above it when they are new.
+func (l *Lexicon) number(name string) int32 {
+	if n, ok := l.byName[name]; ok {
+		return n
+	}
+	parent := int32(None)
+	if above, _, ok := strings.Cut(name, "/"); ok {
+		parent = l.number(above)
+	}
+	n := int32(len(l.Concepts))
+	l.byName[name] = n
+	l.Concepts = append(l.Concepts, Concept{name, len(l.Aspects) - 1, parent})
+	return n
+}
+
+func isLatin(p string) bool {
+	return strings.IndexFunc(p, func(r rune) bool { return r > unicode.MaxLatin1 }) < 0
+}
+
+// split cuts a phrase at its gaps.
+func split(p string) []string {
+	p = strings.ReplaceAll(p, "...", "…") // what NFKC makes of …
+	var parts []string
+	for part := range strings.SplitSeq(p, "…") {
+		if part = strings.TrimSpace(part); part != "" {
+			parts = append(parts, part)
+		}
+	}
+	return parts
+}
+
+// latin reads the words of an English phrase as those of texts are read.
+func latin(part string) []word {
+	var run []word
+	for _, field := range strings.Fields(part) {
+		if begins, open := strings.CutSuffix(field, "*"); open {
+			run = append(run, word{begins: begins})
+			continue
+		}
+		if exact, ok := strings.CutPrefix(field, "="); ok {
+			run = append(run, word{exact: exact})
+			continue
+		}
+		for _, t := range reader.Tokens(words.Normal(field)) {
+			run = append(run, word{stem: t.Form})
+		}
+	}
+	return run
+}
+
+var reader = words.NewReader(nil)
+
+// keyLetters of a word find the phrases that begin with it.
+const keyLetters = 3
+
+func (w word) key() string {
+	switch {
+	case w.exact != "":
+		return w.exact
+	case w.stem != "":
+		return w.stem
+	}
+	return w.begins[:min(keyLetters, len(w.begins))] + "*"
+}

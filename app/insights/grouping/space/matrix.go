@@ -1,0 +1,154 @@
+package space
+
+import (
+	"math"
+)
+
+// matrix is a dense one, by rows.
+type matrix struct {
+	rows, cols int
+	v          []float32
+}
+
+func newMatrix(rows, cols int) *matrix {
+	return &matrix{rows, cols, make([]float32, rows*cols)}
+}
+
+func (m *matrix) row(i int) []float32 { return m.v[i*m.cols : (i+1)*m.cols] }
+
+// times gives a·m.
+func (a *association) times(m *matrix) *matrix {
+	out := newMatrix(m.rows, m.cols)
+	Blocks(m.rows, 64, func(_, from, to int) {
+		for i := from; i < to; i++ {
+			row := out.row(i)
+			for k := a.starts[i]; k < a.starts[i+1]; k++ {
+				addScaled(row, m.row(int(a.cols[k])), a.vals[k])
+			}
+		}
+	})
+	return out
+}
+
+// addScaled adds f·src to dst.
+func addScaled(dst, src []float32, f float32) {
+	src = src[:len(dst)]
+	for len(dst) >= 4 && len(src) >= 4 {
+		dst[0] += f * src[0]
+		dst[1] += f * src[1]
+		dst[2] += f * src[2]
+		dst[3] += f * src[3]
+		dst, src = dst[4:], src[4:]
+	}
+	for i := range dst {
+		dst[i] += f * src[i]
+	}
+}
+
+// gram gives aᵀ·b, summed in blocks of rows that do not depend on the machine.
+func gram(a, b *matrix) [][]float64 {
+	const size = 512
+	n := a.cols
+	parts := make([][]float64, (a.rows+size-1)/size)
+	Blocks(a.rows, size, func(block, from, to int) {
+		sum := make([]float64, n*n)
+		for r := from; r < to; r++ {
+			right := b.row(r)
+			for i, x := range a.row(r) {
+				row := sum[i*n : (i+1)*n]
+				for j := range row {
+					row[j] += float64(x) * float64(right[j])
+				}
+			}
+		}
+		parts[block] = sum
+	})
+	g := make([][]float64, n)
+	for i := range g {
+		g[i] = make([]float64, n)
+		for _, p := range parts {
+			for j := range n {
+				g[i][j] += p[i*n+j]
+			}
+		}
+	}
+	return g
+}
+
+// apply gives m·f for a square f.
+func (m *matrix) apply(f [][]float64, cols int) *matrix {
+	out := newMatrix(m.rows, cols)
+	Blocks(m.rows, 256, func(_, from, to int) {
+		sum := make([]float64, cols)
+		for r := from; r < to; r++ {
+			clear(sum)
+			for i, x := range m.row(r) {
+				for j, y := range f[i][:cols] {
+					sum[j] += float64(x) * y
+				}
+			}
+			for j, s := range sum {
+				out.v[r*cols+j] = float32(s)
+			}
+		}
+	})
+	return out
+}
+
+// orthonormal gives an orthonormal basis of the columns of m by the Cholesky factor of mᵀm (Yamamoto et al. 2015, done
+// twice for precision). Columns that add nothing become zero.
+func orthonormal(m *matrix) *matrix {
+	for range 2 {
+		m = m.apply(inverseFactor(gram(m, m)), m.cols)
+	}
+	return m
+}
+
+// inverseFactor gives R⁻¹ of g = RᵀR, R upper triangular.
+func inverseFactor(g [][]float64) [][]float64 {
+	n := len(g)
+	r := make([][]float64, n)
+	largest := 0.
+	for i := range g {
+		r[i] = make([]float64, n)
+		largest = max(largest, g[i][i])
+	}
+	for i := range n {
+		pivot := g[i][i]
+		for k := range i {
+			pivot -= r[k][i] * r[k][i]
+		}
+		if pivot <= largest*1e-10 {
+			continue
+		}
+		r[i][i] = math.Sqrt(pivot)
+		for j := i + 1; j < n; j++ {
+			s := g[i][j]
+			for k := range i {
+				s -= r[k][i] * r[k][j]
+			}
+			r[i][j] = s / r[i][i]
+		}
+	}
+	inverse := make([][]float64, n)
+	for i := range inverse {
+		inverse[i] = make([]float64, n)
+	}
+	for j := range n {
+		if r[j][j] == 0 {
+			continue
+		}
+		inverse[j][j] = 1 / r[j][j]
+		for i := j - 1; i >= 0; i-- {
+			if r[i][i] == 0 {
+				continue
+			}
+			s := 0.
+			for k := i + 1; k <= j; k++ {
+				s -= r[i][k] * inverse[k][j]
+			}
+			inverse[i][j] = s / r[i][i]
+		}
+	}
+	return inverse
+}
