@@ -24,7 +24,7 @@ func commands() []command {
 	return []command{
 		serveCommand(), demoCommand(), migrateCommand(), migrateStatusCommand(),
 		agentAddCommand(), agentPasswordCommand(), tokenAddCommand(), inboxAddCommand(),
-		backupCommand(), restoreCommand(), mailParseCommand(),
+		backupCommand(), restoreCommand(), mailParseCommand(), insightsGroupCommand(),
 		keysListCommand(), keysRotateCommand(), keysExportCommand(), healthCommand(), versionCommand(), helpCommand(),
 	}
 }
