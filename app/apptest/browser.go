@@ -13,7 +13,7 @@ import (
 )
 
 // browserPatience is how long a step in the browser may take on a busy machine.
-const browserPatience = 20 * time.Second
+const browserPatience = time.Minute
 
 // Look is how a person sees the pages.
 type Look struct {
