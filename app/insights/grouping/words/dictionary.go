@@ -27,6 +27,11 @@ func (d *Dictionary) Cut(run string) []string {
 }
 
 func (d *Dictionary) load() {
-	d.seg.SkipLog = true
+	loadModel()
+	d.seg.SkipLog, d.seg.NotLoadHMM = true, true
 	d.err = d.seg.LoadDictEmbed("zh_s")
 }
+
+// loadModel loads the model that all dictionaries share: gse keeps it in variables of its package, and would write them
+// again with each dictionary while another is read.
+var loadModel = sync.OnceFunc(func() { new(gse.Segmenter).LoadModel() })

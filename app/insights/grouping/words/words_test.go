@@ -3,6 +3,7 @@ package words_test
 import (
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"huiyin/app/insights/grouping/words"
@@ -135,4 +136,22 @@ func TestTheDictionaryKnowsWords(t *testing.T) {
 	if got := words.NewDictionary().Cut("快递员态度恶劣"); !slices.Contains(got, "快递") {
 		t.Errorf("cut into %q", got)
 	}
+}
+
+// gse keeps its model in variables of the package: loading one dictionary while another was read broke the process.
+func TestDictionariesAreLoadedWhileOthersAreRead(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("loads dictionaries: seconds")
+	}
+	var done sync.WaitGroup
+	for range 3 {
+		done.Go(func() {
+			d := words.NewDictionary()
+			for range 20000 {
+				d.Cut("龘靐齉快递员")
+			}
+		})
+	}
+	done.Wait()
 }
