@@ -12,8 +12,10 @@
 //	         what lies far from every group is looked at once more, then left ungrouped, and said so
 //	name     phrases that set a group apart                                 (name.go)
 //
-// Build does all this from nothing and gives a Model, which gives a new text its group in well under a millisecond
-// (Model.Assign).
+// Build does all this from nothing and gives a Model, which can be stored (encode.go), gives a new text its group in well
+// under a millisecond (Model.Assign), takes in the texts of a day (Model.Refresh) and of a week, with new places for the
+// words (Model.Retrain). Both carry memberships over: a text moves only when another group fits it clearly better, so that
+// tomorrow's groups are today's. A pinned group keeps its members.
 //
 // The same texts give the same groups to the byte, whatever the number of processors.
 //

@@ -28,7 +28,10 @@ func (p *Points) Shared(i int) (places []int32, values []float32) {
 // dot is the cosine of a point and a full unit vector.
 func (p *Points) dot(i int, full []float32) float32 {
 	from := int(p.Block[i]) * p.Dims
-	sum := product(p.Dense[i*p.Dims:(i+1)*p.Dims], full[from:from+p.Dims])
+	sum := float32(0)
+	if block := full[from : from+p.Dims]; !empty(block) {
+		sum = product(p.Dense[i*p.Dims:(i+1)*p.Dims], block)
+	}
 	shared := full[p.Blocks*p.Dims:]
 	for k := p.Starts[i]; k < p.Starts[i+1]; k++ {
 		sum += p.Values[k] * shared[p.Places[k]]
@@ -69,6 +72,13 @@ func (p *Points) nothing(i int) bool {
 		}
 	}
 	return true
+}
+
+// empty tells a block without any member: all of it is exactly zero then. Most centroids are of one language, and half the
+// work is saved; looking at three values is enough, as a sum of vectors is not exactly zero at any place.
+func empty(block []float32) bool {
+	n := len(block)
+	return n == 0 || block[0] == 0 && block[n/2] == 0 && block[n-1] == 0
 }
 
 func product(a, b []float32) float32 {

@@ -2,6 +2,7 @@ package space
 
 import (
 	"math"
+	"sync"
 )
 
 // window is how many words to each side belong to a word's context. The nearer one counts more: 1/√distance.
@@ -50,8 +51,10 @@ func associate(c *Corpus, words int) *association {
 	}
 	rows := make([]row, words)
 	diverging := make([]float64, words)
+	scratch := sync.Pool{New: func() any { return newCounts(words) }}
 	Blocks(words, 64, func(_, from, to int) {
-		counts := newCounts(words)
+		counts := scratch.Get().(*counts) //nolint:forcetypeassert // it holds nothing else
+		defer scratch.Put(counts)
 		for w := from; w < to; w++ {
 			counts.around(c, int32(w), places[starts[w]:starts[w+1]])
 			r := &rows[w]

@@ -20,10 +20,11 @@ func (a *association) factor(words, dims int) *matrix {
 	for i := range q.v {
 		q.v[i] = float32(random.NormFloat64())
 	}
-	q = orthonormal(q)
+	q = orthonormal(q, 1)
 	for range iterations {
-		q = orthonormal(a.times(q))
+		q = orthonormal(a.times(q), 1)
 	}
+	q = orthonormal(q, 1)
 	values, vectors := eigen(gram(q, a.times(q)))
 	dims = min(dims, q.cols)
 	scaled := make([][]float64, q.cols)

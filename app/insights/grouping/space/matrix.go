@@ -45,20 +45,20 @@ func addScaled(dst, src []float32, f float32) {
 	}
 }
 
-// gram gives aᵀ·b, summed in blocks of rows that do not depend on the machine.
+// gram gives aᵀ·b where that is symmetric, summed in blocks of rows that do not depend on the machine.
 func gram(a, b *matrix) [][]float64 {
 	const size = 512
 	n := a.cols
 	parts := make([][]float64, (a.rows+size-1)/size)
 	Blocks(a.rows, size, func(block, from, to int) {
 		sum := make([]float64, n*n)
+		right := make([]float64, n)
 		for r := from; r < to; r++ {
-			right := b.row(r)
+			for j, y := range b.row(r) {
+				right[j] = float64(y)
+			}
 			for i, x := range a.row(r) {
-				row := sum[i*n : (i+1)*n]
-				for j := range row {
-					row[j] += float64(x) * float64(right[j])
-				}
+				addScaled64(sum[i*n+i:(i+1)*n], right[i:], float64(x))
 			}
 		}
 		parts[block] = sum
@@ -67,9 +67,12 @@ func gram(a, b *matrix) [][]float64 {
 	for i := range g {
 		g[i] = make([]float64, n)
 		for _, p := range parts {
-			for j := range n {
+			for j := i; j < n; j++ {
 				g[i][j] += p[i*n+j]
 			}
+		}
+		for j := range i {
+			g[i][j] = g[j][i]
 		}
 	}
 	return g
@@ -78,14 +81,19 @@ func gram(a, b *matrix) [][]float64 {
 // apply gives m·f for a square f.
 func (m *matrix) apply(f [][]float64, cols int) *matrix {
 	out := newMatrix(m.rows, cols)
+	firsts := make([]int, len(f)) // that are not zero: a triangle is half the work
+	for i := range f {
+		for firsts[i] < cols && f[i][firsts[i]] == 0 {
+			firsts[i]++
+		}
+	}
 	Blocks(m.rows, 256, func(_, from, to int) {
 		sum := make([]float64, cols)
 		for r := from; r < to; r++ {
 			clear(sum)
 			for i, x := range m.row(r) {
-				for j, y := range f[i][:cols] {
-					sum[j] += float64(x) * y
-				}
+				first := firsts[i]
+				addScaled64(sum[first:], f[i][first:cols], float64(x))
 			}
 			for j, s := range sum {
 				out.v[r*cols+j] = float32(s)
@@ -95,13 +103,28 @@ func (m *matrix) apply(f [][]float64, cols int) *matrix {
 	return out
 }
 
-// orthonormal gives an orthonormal basis of the columns of m by the Cholesky factor of mᵀm (Yamamoto et al. 2015, done
-// twice for precision). Columns that add nothing become zero.
-func orthonormal(m *matrix) *matrix {
-	for range 2 {
+// orthonormal gives an orthonormal basis of the columns of m by the Cholesky factor of mᵀm; done twice it is exact
+// (Yamamoto et al. 2015). Columns that add nothing become zero.
+func orthonormal(m *matrix, times int) *matrix {
+	for range times {
 		m = m.apply(inverseFactor(gram(m, m)), m.cols)
 	}
 	return m
+}
+
+// addScaled64 adds f·src to dst.
+func addScaled64(dst, src []float64, f float64) {
+	src = src[:len(dst)]
+	for len(dst) >= 4 && len(src) >= 4 {
+		dst[0] += f * src[0]
+		dst[1] += f * src[1]
+		dst[2] += f * src[2]
+		dst[3] += f * src[3]
+		dst, src = dst[4:], src[4:]
+	}
+	for i := range dst {
+		dst[i] += f * src[i]
+	}
 }
 
 // inverseFactor gives R⁻¹ of g = RᵀR, R upper triangular.
