@@ -25,17 +25,24 @@ func (s *Service) Receive(ctx context.Context, in Inbound) (Received, error) {
 		return s.refuse(on(s.store.Read(ctx)), in, err)
 	}
 	var out Received
-	err = s.store.Write(ctx, func(tx *gorm.DB) error {
-		out, err = s.receive(on(tx), *a)
-		return err
-	})
+	for range 3 {
+		err = s.store.Write(ctx, func(tx *gorm.DB) error {
+			out, err = s.receive(on(tx), *a)
+			return err
+		})
+		if !isDuplicate(err) {
+			break
+		}
+	}
 	if err != nil {
 		return Received{}, err
 	}
 	return out, nil
 }
 
-// ReceiveTx is Receive inside a transaction of the caller, who has perhaps just made the contact in it.
+// ReceiveTx is Receive inside a transaction of the caller, who has perhaps just made the contact in it. An error that is
+// gorm.ErrDuplicatedKey says that at this moment another chat of hers was opened, instead of the solved one that the message
+// would have opened again: try again in a new transaction.
 func (s *Service) ReceiveTx(tx *gorm.DB, in Inbound) (Received, error) {
 	a, err := s.arrive(in)
 	if err != nil {
