@@ -5,6 +5,7 @@ import (
 
 	"huiyin/app/insights/grouping/cluster"
 	"huiyin/app/insights/grouping/space"
+	"huiyin/app/insights/grouping/vector"
 	"huiyin/app/insights/grouping/words"
 )
 
@@ -48,7 +49,7 @@ func (a *atlas) place(r *reading) *cluster.Points {
 		known[l] = t.known(r)
 	}
 	spots := make([]spot, n)
-	space.Blocks(n, placeBlock, func(_, from, to int) {
+	vector.Blocks(n, placeBlock, func(_, from, to int) {
 		var ids []int32
 		for i := from; i < to; i++ {
 			u := &r.units[i]

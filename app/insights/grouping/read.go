@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"huiyin/app/insights/grouping/lexicon"
-	"huiyin/app/insights/grouping/space"
+	"huiyin/app/insights/grouping/vector"
 	"huiyin/app/insights/grouping/words"
 )
 
@@ -63,7 +63,7 @@ func read(texts []Text, o Options, concepts *lexicon.Lexicon) *reading {
 func (r *reading) divide(texts []Text) {
 	type clause struct{ normal, key string }
 	clauses := make([][]clause, len(texts))
-	space.Blocks(len(texts), readBlock, func(_, from, to int) {
+	vector.Blocks(len(texts), readBlock, func(_, from, to int) {
 		for i := from; i < to; i++ {
 			for _, n := range words.Clauses(words.Normal(texts[i].Body)) {
 				clauses[i] = append(clauses[i], clause{n, words.Key(n)})
@@ -106,7 +106,7 @@ func (u *unit) saidBy(person int32) {
 // gate leaves out the units that are no complaint.
 func (r *reading) gate() {
 	keep := make([]bool, len(r.units))
-	space.Blocks(len(r.units), readBlock, func(_, from, to int) {
+	vector.Blocks(len(r.units), readBlock, func(_, from, to int) {
 		for i := from; i < to; i++ {
 			keep[i] = lexicon.IsComplaint(r.units[i].normal)
 		}
@@ -133,7 +133,7 @@ func (r *reading) gate() {
 
 func (r *reading) tokenise(units []unit, reader *words.Reader, concepts *lexicon.Lexicon) {
 	tokens := make([][]words.Token, len(units))
-	space.Blocks(len(units), readBlock, func(_, from, to int) {
+	vector.Blocks(len(units), readBlock, func(_, from, to int) {
 		for i := from; i < to; i++ {
 			tokens[i] = reader.Tokens(units[i].normal)
 			units[i].concepts = concepts.Find(units[i].normal, tokens[i])

@@ -3,6 +3,8 @@ package cluster
 import (
 	"math/rand/v2"
 	"sync/atomic"
+
+	"huiyin/app/insights/grouping/vector"
 )
 
 // None is the cluster of a point that belongs to none.
@@ -55,7 +57,7 @@ func KMeans(p *Points, k int, seed uint64) (*Centroids, []int32) {
 // Fit gives the cosine of each point with its own centroid, 0 for None.
 func (c *Centroids) Fit(p *Points, belongs []int32) []float32 {
 	fit := make([]float32, p.Len())
-	blocks(p.Len(), 1024, func(from, to int) {
+	vector.Blocks(p.Len(), 1024, func(_, from, to int) {
 		for i := from; i < to; i++ {
 			if k := belongs[i]; k != None {
 				fit[i] = p.dot(i, c.At(int(k)))
@@ -123,7 +125,7 @@ func begin(p *Points, sample []int32, k int, random *rand.Rand) *Centroids {
 			}
 		}
 		p.full(c.At(n), int(sample[chosen]))
-		blocks(len(sample), 1024, func(from, to int) {
+		vector.Blocks(len(sample), 1024, func(_, from, to int) {
 			for i := from; i < to; i++ {
 				if distance[i] = min(distance[i], 1-p.dot(int(sample[i]), c.At(n))); distance[i] < same {
 					distance[i] = 0
@@ -138,7 +140,7 @@ func begin(p *Points, sample []int32, k int, random *rand.Rand) *Centroids {
 // Assign gives each of the points to its nearest centroid and tells whether anything changed.
 func (c *Centroids) Assign(p *Points, which, belongs []int32) bool {
 	var changed atomic.Bool
-	blocks(len(which), 256, func(from, to int) {
+	vector.Blocks(len(which), 256, func(_, from, to int) {
 		for _, i := range which[from:to] {
 			if k, _ := c.Nearest(p, int(i)); k != belongs[i] {
 				belongs[i] = k
@@ -168,7 +170,7 @@ func (c *Centroids) Move(p *Points, which, belongs []int32) {
 			members[k] = append(members[k], i)
 		}
 	}
-	blocks(c.Len(), 4, func(from, to int) {
+	vector.Blocks(c.Len(), 4, func(_, from, to int) {
 		sum := make([]float64, c.Width)
 		for k := from; k < to; k++ {
 			if len(members[k]) == 0 {

@@ -1,6 +1,10 @@
 package cluster
 
-import "math"
+import (
+	"math"
+
+	"huiyin/app/insights/grouping/vector"
+)
 
 // leastWithin floors the similarity of a cluster's members to each other: a loose one must not draw everything in.
 const leastWithin = .05
@@ -62,7 +66,7 @@ func newMerger(p *Points, k int, belongs []int32) *merger {
 		m.alive[c] = m.clusters[c].size > 0
 		m.inside[c] = m.clusters[c].within()
 	}
-	blocks(k, 8, func(from, to int) {
+	vector.Blocks(k, 8, func(_, from, to int) {
 		for a := from; a < to; a++ {
 			for b := range k {
 				if a != b && m.alive[a] && m.alive[b] {

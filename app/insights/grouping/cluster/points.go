@@ -1,6 +1,10 @@
 package cluster
 
-import "math"
+import (
+	"math"
+
+	"huiyin/app/insights/grouping/vector"
+)
 
 // Points are unit vectors. Point i lies at Dense[i*Dims:(i+1)*Dims] within block Block[i], and has the sparse values
 // Values[k] at place Places[k] for k in Starts[i]:Starts[i+1].
@@ -30,7 +34,7 @@ func (p *Points) dot(i int, full []float32) float32 {
 	from := int(p.Block[i]) * p.Dims
 	sum := float32(0)
 	if block := full[from : from+p.Dims]; !empty(block) {
-		sum = product(p.Dense[i*p.Dims:(i+1)*p.Dims], block)
+		sum = vector.Dot(p.Dense[i*p.Dims:(i+1)*p.Dims], block)
 	}
 	shared := full[p.Blocks*p.Dims:]
 	for k := p.Starts[i]; k < p.Starts[i+1]; k++ {
@@ -79,22 +83,6 @@ func (p *Points) nothing(i int) bool {
 func empty(block []float32) bool {
 	n := len(block)
 	return n == 0 || block[0] == 0 && block[n/2] == 0 && block[n-1] == 0
-}
-
-func product(a, b []float32) float32 {
-	b = b[:len(a)]
-	var s0, s1, s2, s3 float32
-	for len(a) >= 4 && len(b) >= 4 {
-		s0 += a[0] * b[0]
-		s1 += a[1] * b[1]
-		s2 += a[2] * b[2]
-		s3 += a[3] * b[3]
-		a, b = a[4:], b[4:]
-	}
-	for i := range a {
-		s0 += a[i] * b[i]
-	}
-	return s0 + s1 + s2 + s3
 }
 
 // unit brings a sum to length one and gives what its length was.

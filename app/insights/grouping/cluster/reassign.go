@@ -1,10 +1,12 @@
 package cluster
 
+import "huiyin/app/insights/grouping/vector"
+
 // Reassign gives each point that says something its nearest centroid, except that one with a prior cluster moves only
 // where the cosine is better by margin, and one that stays does not move at all.
 func (c *Centroids) Reassign(p *Points, prior []int32, stays []bool, margin float32) []int32 {
 	belongs := none(p.Len())
-	blocks(p.Len(), 256, func(from, to int) {
+	vector.Blocks(p.Len(), 256, func(_, from, to int) {
 		for i := from; i < to; i++ {
 			if was := prior[i]; was != None && stays[i] {
 				belongs[i] = was

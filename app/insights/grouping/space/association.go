@@ -3,6 +3,8 @@ package space
 import (
 	"math"
 	"sync"
+
+	"huiyin/app/insights/grouping/vector"
 )
 
 // window is how many words to each side belong to a word's context. The nearer one counts more: 1/√distance.
@@ -52,7 +54,7 @@ func associate(c *Corpus, words int) *association {
 	rows := make([]row, words)
 	diverging := make([]float64, words)
 	scratch := sync.Pool{New: func() any { return newCounts(words) }}
-	Blocks(words, 64, func(_, from, to int) {
+	vector.Blocks(words, 64, func(_, from, to int) {
 		counts := scratch.Get().(*counts) //nolint:forcetypeassert // it holds nothing else
 		defer scratch.Put(counts)
 		for w := from; w < to; w++ {

@@ -2,6 +2,8 @@ package space
 
 import (
 	"math"
+
+	"huiyin/app/insights/grouping/vector"
 )
 
 // matrix is a dense one, by rows.
@@ -19,30 +21,15 @@ func (m *matrix) row(i int) []float32 { return m.v[i*m.cols : (i+1)*m.cols] }
 // times gives a·m.
 func (a *association) times(m *matrix) *matrix {
 	out := newMatrix(m.rows, m.cols)
-	Blocks(m.rows, 64, func(_, from, to int) {
+	vector.Blocks(m.rows, 64, func(_, from, to int) {
 		for i := from; i < to; i++ {
 			row := out.row(i)
 			for k := a.starts[i]; k < a.starts[i+1]; k++ {
-				addScaled(row, m.row(int(a.cols[k])), a.vals[k])
+				vector.AddScaled(row, m.row(int(a.cols[k])), a.vals[k])
 			}
 		}
 	})
 	return out
-}
-
-// addScaled adds f·src to dst.
-func addScaled(dst, src []float32, f float32) {
-	src = src[:len(dst)]
-	for len(dst) >= 4 && len(src) >= 4 {
-		dst[0] += f * src[0]
-		dst[1] += f * src[1]
-		dst[2] += f * src[2]
-		dst[3] += f * src[3]
-		dst, src = dst[4:], src[4:]
-	}
-	for i := range dst {
-		dst[i] += f * src[i]
-	}
 }
 
 // gram gives aᵀ·b where that is symmetric, summed in blocks of rows that do not depend on the machine.
@@ -50,7 +37,7 @@ func gram(a, b *matrix) [][]float64 {
 	const size = 512
 	n := a.cols
 	parts := make([][]float64, (a.rows+size-1)/size)
-	Blocks(a.rows, size, func(block, from, to int) {
+	vector.Blocks(a.rows, size, func(block, from, to int) {
 		sum := make([]float64, n*n)
 		right := make([]float64, n)
 		for r := from; r < to; r++ {
@@ -58,7 +45,7 @@ func gram(a, b *matrix) [][]float64 {
 				right[j] = float64(y)
 			}
 			for i, x := range a.row(r) {
-				addScaled64(sum[i*n+i:(i+1)*n], right[i:], float64(x))
+				vector.AddScaled(sum[i*n+i:(i+1)*n], right[i:], float64(x))
 			}
 		}
 		parts[block] = sum
@@ -87,13 +74,13 @@ func (m *matrix) apply(f [][]float64, cols int) *matrix {
 			firsts[i]++
 		}
 	}
-	Blocks(m.rows, 256, func(_, from, to int) {
+	vector.Blocks(m.rows, 256, func(_, from, to int) {
 		sum := make([]float64, cols)
 		for r := from; r < to; r++ {
 			clear(sum)
 			for i, x := range m.row(r) {
 				first := firsts[i]
-				addScaled64(sum[first:], f[i][first:cols], float64(x))
+				vector.AddScaled(sum[first:], f[i][first:cols], float64(x))
 			}
 			for j, s := range sum {
 				out.v[r*cols+j] = float32(s)
@@ -110,21 +97,6 @@ func orthonormal(m *matrix, times int) *matrix {
 		m = m.apply(inverseFactor(gram(m, m)), m.cols)
 	}
 	return m
-}
-
-// addScaled64 adds f·src to dst.
-func addScaled64(dst, src []float64, f float64) {
-	src = src[:len(dst)]
-	for len(dst) >= 4 && len(src) >= 4 {
-		dst[0] += f * src[0]
-		dst[1] += f * src[1]
-		dst[2] += f * src[2]
-		dst[3] += f * src[3]
-		dst, src = dst[4:], src[4:]
-	}
-	for i := range dst {
-		dst[i] += f * src[i]
-	}
 }
 
 // inverseFactor gives R⁻¹ of g = RᵀR, R upper triangular.

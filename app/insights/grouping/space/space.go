@@ -2,6 +2,8 @@ package space
 
 import (
 	"math"
+
+	"huiyin/app/insights/grouping/vector"
 )
 
 // Dims is the number of dimensions of a word's vector.
@@ -44,7 +46,7 @@ func (s *Space) Place(dst []float32, ids []int32) bool {
 	if s.Common == nil {
 		return true
 	}
-	addScaled(dst, s.Common, -dot(dst, s.Common))
+	vector.AddScaled(dst, s.Common, -vector.Dot(dst, s.Common))
 	return unit(dst)
 }
 
@@ -59,7 +61,7 @@ func (s *Space) sum(dst []float32, ids []int32) bool {
 			}
 		}
 		share := math.Sqrt(float64(before+1)) - math.Sqrt(float64(before))
-		addScaled(dst, s.Vectors[int(w)*s.Dims:(int(w)+1)*s.Dims], s.Weights[w]*float32(share))
+		vector.AddScaled(dst, s.Vectors[int(w)*s.Dims:(int(w)+1)*s.Dims], s.Weights[w]*float32(share))
 	}
 	return unit(dst)
 }
@@ -72,7 +74,7 @@ func (s *Space) common(c *Corpus) []float32 {
 	step := max(1, c.Len()/sampled)
 	n := (c.Len() + step - 1) / step
 	texts := newMatrix(n, s.Dims)
-	Blocks(n, 256, func(_, from, to int) {
+	vector.Blocks(n, 256, func(_, from, to int) {
 		for i := from; i < to; i++ {
 			s.sum(texts.row(i), c.Text(i*step))
 		}
@@ -105,25 +107,9 @@ func (s *Space) common(c *Corpus) []float32 {
 	return common
 }
 
-func dot(a, b []float32) float32 {
-	b = b[:len(a)]
-	var s0, s1, s2, s3 float32
-	for len(a) >= 4 && len(b) >= 4 {
-		s0 += a[0] * b[0]
-		s1 += a[1] * b[1]
-		s2 += a[2] * b[2]
-		s3 += a[3] * b[3]
-		a, b = a[4:], b[4:]
-	}
-	for i := range a {
-		s0 += a[i] * b[i]
-	}
-	return s0 + s1 + s2 + s3
-}
-
 // unit brings a vector to length one, unless it is zero: then it tells so.
 func unit(v []float32) bool {
-	length := math.Sqrt(float64(dot(v, v)))
+	length := math.Sqrt(float64(vector.Dot(v, v)))
 	if length < 1e-12 {
 		clear(v)
 		return false

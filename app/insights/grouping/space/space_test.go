@@ -6,6 +6,8 @@ import (
 	"runtime"
 	"slices"
 	"testing"
+
+	"huiyin/app/insights/grouping/vector"
 )
 
 // someMatters makes texts of six matters: words 0-9 stand together, and words 10-19, and so on.
@@ -46,7 +48,7 @@ func TestTextsOfOneMatterLieTogether(t *testing.T) {
 		return v
 	}
 	// No word is shared.
-	if same, other := dot(place(0, 1, 2), place(5, 6, 7)), dot(place(0, 1, 2), place(15, 16, 17)); same < other+.3 {
+	if same, other := vector.Dot(place(0, 1, 2), place(5, 6, 7)), vector.Dot(place(0, 1, 2), place(15, 16, 17)); same < other+.3 {
 		t.Errorf("one matter: %.2f, two: %.2f", same, other)
 	}
 	if s.Place(make([]float32, Dims), nil) {

@@ -1,4 +1,4 @@
-package space
+package vector
 
 import (
 	"runtime"
@@ -7,7 +7,8 @@ import (
 )
 
 // Blocks runs work over [0,n) in blocks of a fixed size, on all processors. Who runs a block depends on the machine, what
-// a block is does not: a result that is put together block by block is the same everywhere.
+// a block is does not: a result that is put together block by block is the same everywhere. Each block writes only what is its
+// own.
 func Blocks(n, size int, work func(block, from, to int)) {
 	count := (n + size - 1) / size
 	workers := min(runtime.GOMAXPROCS(0), count)
