@@ -9,9 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"huiyin/app/apptest"
 	"huiyin/app/db"
-	"huiyin/app/db/dbtest"
 )
 
 // Programs that send each ticket again until they are answered, through kills of the desk, make each exactly once: the answer
@@ -22,11 +20,7 @@ func TestPostsOfProgramsAreDoneOnceThroughKills(t *testing.T) {
 		t.Run(dialect, func(t *testing.T) {
 			t.Parallel()
 			const programs, each = 8, 25
-			settings := []string{"HUIYIN_LIMIT_SCALE=1000"}
-			if dialect == db.Postgres {
-				settings = append(settings, "HUIYIN_DATABASE="+dbtest.Postgres(t))
-			}
-			desk := apptest.StartProcess(t, settings...)
+			desk := startOn(t, dialect, "HUIYIN_LIMIT_SCALE=1000")
 			c := newCaller(desk.Base(), desk.AddAgent("shop@example.com", "Shop", "agent", agentPassword), programs)
 			var done atomic.Int64
 			var mu sync.Mutex

@@ -21,7 +21,6 @@ import (
 	"huiyin/app/apptest"
 	"huiyin/app/config"
 	"huiyin/app/db"
-	"huiyin/app/db/dbtest"
 	"huiyin/app/web/api/apitest"
 	"huiyin/tickets"
 	"huiyin/tickets/id"
@@ -78,11 +77,7 @@ func BenchmarkDeskNewTickets(b *testing.B) {
 	const programs, span = 32, 8 * time.Second
 	for _, dialect := range []string{db.SQLite, db.Postgres} {
 		b.Run(dialect, func(b *testing.B) {
-			settings := []string{"HUIYIN_LIMIT_SCALE=10000"}
-			if dialect == db.Postgres {
-				settings = append(settings, "HUIYIN_DATABASE="+dbtest.Postgres(b))
-			}
-			desk := apptest.StartProcess(b, settings...)
+			desk := startOn(b, dialect, "HUIYIN_LIMIT_SCALE=10000")
 			c := newCaller(desk.Base(), desk.AddAgent("shop@example.com", "Shop", "agent", agentPassword), programs)
 			var n atomic.Int64
 			for b.Loop() {

@@ -10,9 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"huiyin/app/apptest"
 	"huiyin/app/db"
-	"huiyin/app/db/dbtest"
 )
 
 // BenchmarkDeskBackup reports how long a shopper waits for the ack of a message, at p95, on a desk of 3,000 tickets with a
@@ -20,11 +18,7 @@ import (
 func BenchmarkDeskBackup(b *testing.B) {
 	for _, dialect := range []string{db.SQLite, db.Postgres} {
 		b.Run(dialect, func(b *testing.B) {
-			settings := []string{"HUIYIN_LIMIT_SCALE=10000"}
-			if dialect == db.Postgres {
-				settings = append(settings, "HUIYIN_DATABASE="+dbtest.Postgres(b))
-			}
-			desk := apptest.StartProcess(b, settings...)
+			desk := startOn(b, dialect, "HUIYIN_LIMIT_SCALE=10000")
 			a := asker{base: desk.Base(), key: desk.AddInbox("Shop", map[string]any{}), client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 32}}}
 			a.fill(b.Context(), b, 3000)
 			for b.Loop() {

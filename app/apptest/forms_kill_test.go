@@ -18,7 +18,6 @@ import (
 
 	"huiyin/app/apptest"
 	"huiyin/app/db"
-	"huiyin/app/db/dbtest"
 )
 
 func tempFile(t testing.TB, content []byte) string {
@@ -139,11 +138,7 @@ func BenchmarkDeskFormPosts(b *testing.B) {
 	const senders, rate, span = 64, 500, 8 * time.Second
 	for _, dialect := range []string{db.SQLite, db.Postgres} {
 		b.Run(dialect, func(b *testing.B) {
-			settings := []string{"HUIYIN_LIMIT_SCALE=100000"}
-			if dialect == db.Postgres {
-				settings = append(settings, "HUIYIN_DATABASE="+dbtest.Postgres(b))
-			}
-			desk := apptest.StartProcess(b, settings...)
+			desk := startOn(b, dialect, "HUIYIN_LIMIT_SCALE=100000")
 			token := desk.AddAgent("boss@example.com", "Boss", "admin", agentPassword)
 			form := addForm(b, desk, token, map[string]any{})
 			var n, lost atomic.Int64

@@ -20,7 +20,6 @@ import (
 
 	"huiyin/app/apptest"
 	"huiyin/app/db"
-	"huiyin/app/db/dbtest"
 )
 
 const (
@@ -75,11 +74,7 @@ func TestSoakAnImportOfOrdersSurvivesKills(t *testing.T) {
 	for dialect, n := range kills {
 		t.Run(dialect, func(t *testing.T) {
 			t.Parallel()
-			settings := []string{"HUIYIN_LIMIT_SCALE=1000"}
-			if dialect == db.Postgres {
-				settings = append(settings, "HUIYIN_DATABASE="+dbtest.Postgres(t))
-			}
-			desk := apptest.StartProcess(t, settings...)
+			desk := startOn(t, dialect, "HUIYIN_LIMIT_SCALE=1000")
 			token := desk.AddAgent(importer, "Boss", "admin", agentPassword)
 			file := newOrderFile(size)
 			path := beginImport(t, desk, file.csv)

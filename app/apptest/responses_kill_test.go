@@ -14,9 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"huiyin/app/apptest"
 	"huiyin/app/db"
-	"huiyin/app/db/dbtest"
 )
 
 // answered is what a shop's page sends for a shopper, and what the desk said to it.
@@ -58,11 +56,7 @@ func TestSoakPostedResponsesSurviveKills(t *testing.T) {
 	for dialect, n := range kills {
 		t.Run(dialect, func(t *testing.T) {
 			t.Parallel()
-			settings := []string{"HUIYIN_LIMIT_SCALE=1000"}
-			if dialect == db.Postgres {
-				settings = append(settings, "HUIYIN_DATABASE="+dbtest.Postgres(t))
-			}
-			desk := apptest.StartProcess(t, settings...)
+			desk := startOn(t, dialect, "HUIYIN_LIMIT_SCALE=1000")
 			token := desk.AddAgent("boss@example.com", "Boss", "admin", agentPassword)
 			form := addForm(t, desk, token, map[string]any{})
 			pages := 2 * len(ways)
