@@ -17,7 +17,11 @@ func TestMailsThatWereLeftStayLeftWhenTheFolderIsNumberedAnew(t *testing.T) {
 		a.Older = mailin.OlderLeave
 		must(t, d.Save(bg, a))
 		stop := d.run()
-		time.Sleep(time.Second)
+		for until := time.Now().Add(time.Minute); d.count(`SELECT COUNT(*) FROM mail_accounts WHERE last_uid > 0`) == 0; time.Sleep(20 * time.Millisecond) {
+			if time.Now().After(until) {
+				t.Fatal("the folder was never looked at")
+			}
+		}
 		d.server.Deliver(who, "INBOX", letter("a2@home.test", "wang@home.test", "x", "new"))
 		d.settled(1)
 		stop()
