@@ -31,6 +31,7 @@ import (
 	"huiyin/app/hooks"
 	"huiyin/app/i18n"
 	"huiyin/app/idempotency"
+	"huiyin/app/insights"
 	"huiyin/app/jobs"
 	"huiyin/app/notify"
 	"huiyin/app/orders"
@@ -93,6 +94,7 @@ type server struct {
 	calls           *idempotency.Service // of programs, each done once
 	feedback        *feedback.Service
 	orders          *orders.Service
+	insights        *insights.Service
 	jobs            *jobs.Client
 	events          *outbox.Pump[tickets.Event]
 	web             *web.Server
@@ -207,6 +209,7 @@ func (s *server) assemble() error {
 	s.attempts = s.newAttempts()
 	s.calls = idempotency.New(s.Store, s.Sealer, s.IDs, time.Now)
 	s.feedback = s.newFeedback(texts)
+	s.insights = s.newInsights()
 	s.backups = s.newBackups()
 	s.privacy = s.withAnswers(newPrivacy(s.Desk, s.files, texts, s.chat.ContactErased, s.backups.RenewKeys))
 	if s.jobs, err = s.openJobs(); err != nil {
@@ -227,6 +230,7 @@ func (s *server) assemble() error {
 		ChatVisitor: s.chat.Visitor(), ChatAgent: s.chat.Agent(), AgentChanged: s.chat.AgentChanged, Answers: s.answers, SMS: s.sms, Mail: s.mail, Hooks: s.hooks, Feedback: s.feedback, Notices: s.notices, Privacy: s.privacy, There: s.chat.There, WaitNews: s.chat.WaitNews,
 		Attempts:    s.attempts,
 		Orders:      s.orders,
+		Insights:    s.insights,
 		Idempotency: s.calls,
 		Mailboxes:   s.mailboxes, MailTokens: s.mailTokens, MailPlan: s.mailPlan, LookupMX: lookupMX,
 		Ready: s.readyChecks(), Metrics: s.metrics, MetricsToken: s.cfg.MetricsToken.Reveal(), DemoShop: s.extras.DemoShop, DemoMail: s.extras.DemoMail,

@@ -49,6 +49,13 @@ func Holders() map[string]Holder {
 		"order_imports":       {Nobody: "names of the shop's own files; the files go when they are read"},
 		"mail_accounts":       {Nobody: "the shop's own mailboxes"},
 
+		"insight_voices":       {Erased: "text, order's hash, message and contact emptied; the complaint stays counted", Exported: "no: pieces of messages and answers that are exported"},
+		"insight_groups":       {Nobody: "phrases that several people use, and titles by staff"},
+		"insight_actions":      {Nobody: staff},
+		"insight_marks":        {Nobody: "days of the shop"},
+		"insight_imports":      {Nobody: "names of the shop's own files; the files go when they are read"},
+		"insight_import_lines": {Nobody: "hashes of lines, which name nobody and open nothing: a line that was taken is not taken again"},
+
 		"order_attempts": {Erased: "contact, session, order number with its hash, detail and page emptied; that somebody tried to order stays counted", Exported: "all, in data.json"},
 
 		"erasures":         {Nobody: "ids, times and words of the program: the proof that somebody was erased"},

@@ -22,6 +22,7 @@ import (
 	"huiyin/app/hooks"
 	"huiyin/app/i18n"
 	"huiyin/app/idempotency"
+	"huiyin/app/insights"
 	"huiyin/app/notify"
 	"huiyin/app/orders"
 	"huiyin/app/privacy"
@@ -55,11 +56,12 @@ type Options struct {
 	AgentChanged func(agent id.ID)
 
 	// Answers, SMS and Mail have settings of their own.
-	Answers *answers.Service
-	SMS     *sms.Service
-	Mail    *deskmail.Service
-	Hooks   *hooks.Service
-	Orders  *orders.Service
+	Answers  *answers.Service
+	SMS      *sms.Service
+	Mail     *deskmail.Service
+	Hooks    *hooks.Service
+	Orders   *orders.Service
+	Insights *insights.Service // complaints in groups
 	// Feedback is the forms.
 	Feedback *feedback.Service
 	// Attempts count how many orders come about.

@@ -207,6 +207,45 @@
 //	  sealed name
 //	order_import_faults
 //	  clear  import_id n line col field code
+//	order_paid_rolls
+//	  clear  quarter n
+//	insight_voices
+//	  clear  id source subject_id message_id contact_id channel language team_id aspect complaint fine_id group_id score fixed
+//	  clear  at day created_at
+//	  sealed body
+//	  hash   order_hash
+//	insight_voice_products
+//	  clear  sku voice_id
+//	insight_groups
+//	  clear  id level parent_id engine state pinned by_hand merged_into split_from language aspect size first_at last_at
+//	  clear  twin_id twin_score twin_refused dirty version created_at updated_at
+//	  sealed name title terms
+//	insight_samples
+//	  clear  group_id n voice_id
+//	insight_rolls
+//	  clear  kind ref day channel language team_id n
+//	insight_aspects
+//	  clear  id name
+//	insight_costs
+//	  clear  group_id day currency amount orders
+//	insight_actions
+//	  clear  id kind group_id agent_id data at undone_at undone_by
+//	  sealed text
+//	insight_findings
+//	  clear  group_id day kind days observed expected chance told_at
+//	insight_marks
+//	  clear  id kind from_day to_day agent_id created_at
+//	  sealed title
+//	insight_runs
+//	  clear  id kind state reason texts of_texts moved plain memory model digest began_at ended_at
+//	insight_imports
+//	  clear  id agent_id file plan state reason lines place added known empty refused created_at started_at ended_at
+//	  sealed name
+//	insight_import_faults
+//	  clear  import_id n line col field code
+//	insight_import_lines
+//	  clear  subject_id
+//	  hash   hash
 //	drafts
 //	  clear  agent_id ticket_id kind id updated_at
 //	  sealed body
