@@ -224,6 +224,8 @@
 //	  clear  group_id n voice_id
 //	insight_rolls
 //	  clear  kind ref day channel language team_id n
+//	insight_days
+//	  clear  kind day ref n
 //	insight_aspects
 //	  clear  id name
 //	insight_costs

@@ -42,7 +42,13 @@ CREATE TABLE insight_samples (
 CREATE TABLE insight_rolls (
   kind TEXT NOT NULL, ref BIGINT NOT NULL, day BIGINT NOT NULL, channel TEXT NOT NULL, language TEXT NOT NULL, team_id BIGINT NOT NULL,
   n BIGINT NOT NULL, PRIMARY KEY (kind, ref, day, channel, language, team_id));
-CREATE INDEX insight_rolls_day ON insight_rolls (kind, day);
+CREATE INDEX insight_rolls_day ON insight_rolls (kind, day, ref, channel, language, team_id, n);
+
+-- The same without channel, language and team, for long periods: whoever writes one writes both (addRolls).
+CREATE TABLE insight_days (
+  kind TEXT NOT NULL, day BIGINT NOT NULL, ref BIGINT NOT NULL, n BIGINT NOT NULL, PRIMARY KEY (kind, day, ref));
+CREATE INDEX insight_days_ref ON insight_days (kind, ref, day, n);
+
 CREATE TABLE insight_aspects (id BIGINT PRIMARY KEY, name TEXT NOT NULL);
 CREATE UNIQUE INDEX insight_aspects_name ON insight_aspects (name);
 
