@@ -45,6 +45,9 @@ type Group struct {
 	TwinScore   float64
 	TwinRefused bool
 	Version     int // rises with every change by hand
+
+	engine *int64 // the number that the model knows a fine group by; nil: none, as of one that people made
+	dirty  bool
 }
 
 // Called is what people call the group: the title that somebody gave it, else the machine's name.

@@ -22,6 +22,7 @@ type Options struct {
 // Service is the package's one type. It is safe for concurrent use.
 type Service struct {
 	Options
+	cache groupsCache
 }
 
 // New makes the service.

@@ -1,0 +1,91 @@
+package insights_test
+
+import (
+	"context"
+	"log/slog"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"huiyin/app/db"
+	"huiyin/app/db/dbtest"
+	"huiyin/app/insights"
+	"huiyin/tickets"
+	"huiyin/tickets/fault"
+	"huiyin/tickets/id"
+	"huiyin/tickets/seal"
+)
+
+// noon is a Wednesday, 12:07 in Shanghai.
+var noon = time.Date(2026, 11, 25, 4, 7, 0, 0, time.UTC)
+
+// desk is a domain whose complaints are grouped, on a real database; its clock is the test's.
+type desk struct {
+	*insights.Service
+	t       testing.TB
+	db      *db.DB
+	at      time.Time
+	ids     *id.Maker
+	tickets *tickets.Service
+	sealer  *seal.Sealer
+	by      id.ID
+}
+
+func newDesk(t testing.TB, base *db.DB) *desk {
+	t.Helper()
+	d := &desk{t: t, db: base, at: noon, ids: id.NewMaker(0, time.Now), by: 7}
+	store := tickets.Store{Write: base.Write, Read: base.Read, After: db.After}
+	var err error
+	d.sealer, err = seal.Open(t.Context(), seal.Options{
+		DB: seal.Store{Write: base.Write, Read: base.Read}, RingPath: filepath.Join(t.TempDir(), "ring.json"), Now: time.Now, NewID: d.ids.Next,
+	})
+	must(t, err)
+	now := func() time.Time { return d.at }
+	d.tickets = tickets.New(tickets.Options{Store: store, Sealer: d.sealer, IDs: d.ids, Now: now})
+	d.Service = insights.New(insights.Options{Store: store, Tickets: d.tickets, Sealer: d.sealer, IDs: d.ids, Now: now, Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
+	return d
+}
+
+// each runs a test on both databases.
+func each(t *testing.T, fn func(t *testing.T, d *desk)) {
+	t.Helper()
+	dbtest.Each(t, func(t *testing.T, base *db.DB) {
+		t.Parallel()
+		fn(t, newDesk(t, base))
+	})
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// fails wants an error of a kind with a text.
+func fails(t testing.TB, err error, kind fault.Kind, key string) {
+	t.Helper()
+	e := fault.As(err)
+	if e == nil || e.Kind != kind {
+		t.Fatalf("got %v, want kind %v (%s)", err, kind, key)
+	}
+	got := e.Key
+	if len(e.Fields) > 0 {
+		got = e.Fields[0].Key
+	}
+	if got != key {
+		t.Errorf("got %s, want %s", got, key)
+	}
+}
+
+func (d *desk) exec(query string, args ...any) {
+	d.t.Helper()
+	must(d.t, d.db.Read(context.Background()).Exec(query, args...).Error)
+}
+
+// number reads one number.
+func (d *desk) number(query string, args ...any) (n int64) {
+	d.t.Helper()
+	must(d.t, d.db.Read(context.Background()).Raw(query, args...).Row().Scan(&n))
+	return n
+}

@@ -1,0 +1,111 @@
+package insights
+
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm"
+
+	"huiyin/tickets/id"
+)
+
+const (
+	// settleRows are changed in one transaction: more would hold up the chat.
+	settleRows = 100
+	pauseLeast = 2 * time.Millisecond
+	pauseMost  = 100 * time.Millisecond
+)
+
+// Settle brings the rows of clauses after their fine groups, where people have moved those to another group: in small
+// transactions with pauses between. Killed anywhere, it goes on from there when it is called again.
+func (s *Service) Settle(ctx context.Context) error {
+	for {
+		list, err := s.groups(s.Store.Read(ctx), ` WHERE g.dirty ORDER BY g.id`)
+		if err != nil || len(list) == 0 {
+			return err
+		}
+		for i := range list {
+			if err := s.settleFine(ctx, list[i].ID); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// place of the last row that was looked at.
+type voicePlace struct{ at, id int64 }
+
+func (s *Service) settleFine(ctx context.Context, fine id.ID) error {
+	last := voicePlace{at: -1}
+	for {
+		began := time.Now()
+		var next voicePlace
+		var over bool
+		err := s.write(ctx, func(tx *gorm.DB) (err error) {
+			next, over, err = s.settleSome(tx, fine, last)
+			return err
+		})
+		if err != nil || over {
+			return err
+		}
+		last = next
+		if err := pause(ctx, time.Since(began)); err != nil {
+			return err
+		}
+	}
+}
+
+// settleSome moves some rows of a fine group to its group; over: none was left, so that it is clean now.
+func (s *Service) settleSome(tx *gorm.DB, fine id.ID, last voicePlace) (next voicePlace, over bool, err error) {
+	var parent int64
+	if err := tx.Raw(`SELECT COALESCE(g.parent_id, 0) FROM insight_groups g WHERE g.id = ?`, int64(fine)).Row().Scan(&parent); err != nil {
+		return next, false, err
+	}
+	rows, err := voicesWhere(tx, ` WHERE v.complaint AND v.fine_id = ? AND (v.at, v.id) > (?, ?) AND v.group_id <> ? ORDER BY v.at, v.id LIMIT ?`,
+		int64(fine), last.at, last.id, parent, settleRows)
+	if err != nil {
+		return next, false, err
+	}
+	if len(rows) == 0 && last.at >= 0 {
+		// Those before it may have been given to another group while this went on: look from the beginning before it is clean.
+		rows, err = voicesWhere(tx, ` WHERE v.complaint AND v.fine_id = ? AND v.group_id <> ? ORDER BY v.at, v.id LIMIT ?`, int64(fine), parent, settleRows)
+		if err != nil {
+			return next, false, err
+		}
+	}
+	if len(rows) == 0 {
+		return next, true, tx.Exec(`UPDATE insight_groups SET dirty = ? WHERE id = ?`, false, int64(fine)).Error
+	}
+	wanted, of := map[id.ID]bool{}, []id.ID(nil)
+	for i := range rows {
+		wanted[rows[i].id] = true
+		of = append(of, rows[i].subject)
+	}
+	all, err := takeSubjects(tx, of)
+	if err != nil {
+		return next, false, err
+	}
+	err = all.each(func(v *voice) bool {
+		if !wanted[v.id] {
+			return false
+		}
+		v.group = id.ID(parent)
+		return true
+	})
+	if err != nil {
+		return next, false, err
+	}
+	clear(all.sizes) // they went with the fine group
+	end := rows[len(rows)-1]
+	return voicePlace{end.at, int64(end.id)}, false, all.done()
+}
+
+// pause waits a part of what the work before it took.
+func pause(ctx context.Context, took time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(min(max(took/8, pauseLeast), pauseMost)):
+		return nil
+	}
+}
