@@ -32,7 +32,7 @@ func voicesWhere(tx *gorm.DB, where string, args ...any) ([]voice, error) {
 type subjects struct {
 	tx      *gorm.DB
 	rows    map[id.ID][]voice
-	aspects map[string]int64
+	aspects map[string]id.ID
 	before  tally
 	sizes   map[id.ID]int // of fine groups, how they change
 }
@@ -57,7 +57,7 @@ func takeSubjects(tx *gorm.DB, list []id.ID) (*subjects, error) {
 		s.rows[v.subject] = append(s.rows[v.subject], v)
 	}
 	for _, rows := range s.rows {
-		s.before.add(counted(rows, s.aspects), -1)
+		weigh(s.before, counted(rows, s.aspects), -1)
 	}
 	return s, nil
 }
@@ -97,9 +97,9 @@ func (s *subjects) done() error {
 		}
 	}
 	for _, rows := range bySubject {
-		s.before.add(counted(rows, s.aspects), 1)
+		weigh(s.before, counted(rows, s.aspects), 1)
 	}
-	if err := s.before.write(s.tx); err != nil {
+	if err := addRolls(s.tx, s.before); err != nil {
 		return err
 	}
 	fines := make([]id.ID, 0, len(s.sizes))
@@ -120,4 +120,16 @@ func (s *subjects) done() error {
 		}
 	}
 	return nil
+}
+
+// took adds a clause that was just inserted.
+func (s *subjects) took(v *voice) error {
+	s.rows[v.subject] = append(s.rows[v.subject], *v)
+	s.resize(v, 1)
+	if _, known := s.aspects[v.aspect]; known {
+		return nil
+	}
+	var err error
+	s.aspects, err = aspectRefs(s.tx, []voice{*v})
+	return err
 }

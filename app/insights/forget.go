@@ -14,7 +14,7 @@ func Forget(tx *gorm.DB, contacts []id.ID) error {
 	for part := range slices.Chunk(contacts, 500) {
 		for _, text := range []string{
 			`DELETE FROM insight_samples WHERE voice_id IN (SELECT v.id FROM insight_voices v WHERE v.contact_id IN ?)`,
-			`UPDATE insight_voices SET body = NULL, order_hash = NULL, message_id = NULL, contact_id = NULL WHERE contact_id IN ?`,
+			`UPDATE insight_voices SET body = NULL, order_hash = NULL, dedupe = NULL, message_id = NULL, contact_id = NULL WHERE contact_id IN ?`,
 		} {
 			if err := tx.Exec(text, part).Error; err != nil {
 				return err

@@ -213,12 +213,12 @@
 //	  clear  id source subject_id message_id contact_id channel language team_id aspect complaint fine_id group_id score fixed
 //	  clear  at day created_at
 //	  sealed body
-//	  hash   order_hash
+//	  hash   order_hash dedupe
 //	insight_voice_products
 //	  clear  sku voice_id
 //	insight_groups
 //	  clear  id level parent_id engine state pinned by_hand merged_into split_from language aspect size first_at last_at
-//	  clear  twin_id twin_score twin_refused dirty version created_at updated_at
+//	  clear  twin_id twin_score twin_refused dirty nights version created_at updated_at
 //	  sealed name title terms
 //	insight_samples
 //	  clear  group_id n voice_id

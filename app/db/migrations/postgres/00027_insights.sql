@@ -2,10 +2,11 @@
 -- app/insights: what shoppers complain of, in groups.
 
 -- One clause of what somebody said. subject_id is what is counted: a ticket, a response, a line of an import. day is the shop's
--- midnight before at. fine_id and group_id 0: it belongs to none. body is NULL once it was forgotten; the row stays for the count.
+-- midnight before at. fine_id and group_id 0: it belongs to none; score -1: nobody has looked where it belongs. body is NULL once it was forgotten; the row
+-- stays for the count. dedupe: who said what on which day, so that a text that comes a thousand times counts once.
 CREATE TABLE insight_voices (
   id BIGINT PRIMARY KEY, source TEXT NOT NULL, subject_id BIGINT NOT NULL, message_id BIGINT, contact_id BIGINT, channel TEXT NOT NULL,
-  language TEXT NOT NULL, team_id BIGINT NOT NULL, order_hash BYTEA, aspect TEXT NOT NULL, complaint BOOLEAN NOT NULL, body BYTEA,
+  language TEXT NOT NULL, team_id BIGINT NOT NULL, order_hash BYTEA, dedupe BYTEA, aspect TEXT NOT NULL, complaint BOOLEAN NOT NULL, body BYTEA,
   fine_id BIGINT NOT NULL, group_id BIGINT NOT NULL, score DOUBLE PRECISION NOT NULL, fixed BOOLEAN NOT NULL, at BIGINT NOT NULL, day BIGINT NOT NULL, created_at BIGINT NOT NULL);
 CREATE INDEX insight_voices_group ON insight_voices (group_id, at, id) WHERE complaint;
 CREATE INDEX insight_voices_fine ON insight_voices (fine_id, at, id) WHERE complaint;
@@ -13,6 +14,8 @@ CREATE INDEX insight_voices_subject ON insight_voices (subject_id);
 CREATE INDEX insight_voices_message ON insight_voices (message_id) WHERE message_id IS NOT NULL;
 CREATE INDEX insight_voices_contact ON insight_voices (contact_id) WHERE contact_id IS NOT NULL;
 CREATE INDEX insight_voices_order ON insight_voices (order_hash) WHERE order_hash IS NOT NULL;
+CREATE UNIQUE INDEX insight_voices_dedupe ON insight_voices (dedupe) WHERE dedupe IS NOT NULL;
+CREATE INDEX insight_voices_waiting ON insight_voices (id) WHERE score < 0;
 CREATE INDEX insight_voices_at ON insight_voices (at, id);
 
 -- The goods that a clause is about: those of its order, or those that an import names.
@@ -23,11 +26,12 @@ CREATE INDEX insight_voice_products_voice ON insight_voice_products (voice_id);
 -- Groups and the fine groups in them (level group, fine; parent_id of a fine one). An id is never given twice. engine is the number
 -- that the model knows it by, name the machine's name, title a person's. state: open, muted, merged (into merged_into), gone.
 -- by_hand: its parent was chosen by a person. dirty: the rows of its clauses do not all carry its group yet.
+-- nights: so many in a row the machine would have given it another name.
 CREATE TABLE insight_groups (
   id BIGINT PRIMARY KEY, level TEXT NOT NULL, parent_id BIGINT, engine BIGINT, name BYTEA, title BYTEA, terms BYTEA, state TEXT NOT NULL,
   pinned BOOLEAN NOT NULL, by_hand BOOLEAN NOT NULL, merged_into BIGINT, split_from BIGINT, language TEXT NOT NULL, aspect TEXT NOT NULL,
   size BIGINT NOT NULL, first_at BIGINT, last_at BIGINT, twin_id BIGINT, twin_score DOUBLE PRECISION, twin_refused BOOLEAN NOT NULL, dirty BOOLEAN NOT NULL,
-  version BIGINT NOT NULL, created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL);
+  nights BIGINT NOT NULL DEFAULT 0, version BIGINT NOT NULL, created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL);
 CREATE UNIQUE INDEX insight_groups_engine ON insight_groups (level, engine) WHERE engine IS NOT NULL;
 CREATE INDEX insight_groups_parent ON insight_groups (parent_id) WHERE parent_id IS NOT NULL;
 CREATE INDEX insight_groups_state ON insight_groups (level, state);
