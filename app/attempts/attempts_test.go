@@ -439,3 +439,22 @@ func TestTheReportCountsWhatTheRowsSay(t *testing.T) {
 		}
 	})
 }
+
+func TestWhatFailedIsCountedByOrderAndByPerson(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *desk) {
+		who := tickets.ContactRef{ExternalID: "u1"}
+		d.post(
+			attempts.Attempt{ID: "1", Outcome: attempts.Failed, Step: "payment", Reason: "payment", Order: "A-1", At: noon},
+			attempts.Attempt{ID: "2", Outcome: attempts.OK, Step: "done", Order: "A-1", At: noon},
+			attempts.Attempt{ID: "3", Outcome: attempts.Abandoned, Step: "address", Contact: who, At: noon},
+			attempts.Attempt{ID: "4", Outcome: attempts.Failed, Step: "payment", Order: "A-2", At: noon},
+		)
+		var contact id.ID
+		must(t, d.db.Read(bg).Raw(`SELECT contact_id FROM order_attempts WHERE step = 'address'`).Row().Scan((*int64)(&contact)))
+		got, err := d.Behind(bg, [][]byte{d.tickets.OrderKey("A-1")}, []id.ID{contact}, noon.Add(-time.Hour), noon.Add(time.Hour))
+		must(t, err)
+		if len(got) != 2 || got[attempts.Failing{Step: "payment", Reason: "payment"}] != 1 || got[attempts.Failing{Step: "address"}] != 1 {
+			t.Errorf("%v", got)
+		}
+	})
+}

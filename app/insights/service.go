@@ -1,6 +1,7 @@
 package insights
 
 import (
+	"context"
 	"log/slog"
 	"time"
 
@@ -17,6 +18,12 @@ type Options struct {
 	IDs     *id.Maker
 	Now     func() time.Time
 	Log     *slog.Logger
+	// Paid tells how many orders were paid in each quarter of an hour (its beginning) from a time up to another, in Unix ms. nil:
+	// nobody knows of orders.
+	Paid func(ctx context.Context, from, to int64) (map[int64]int64, error)
+	// Attempts counts the order attempts that did not come about of orders, by their hashes, and of people, from a time up to
+	// another. nil: nobody counts them.
+	Attempts func(ctx context.Context, orders [][]byte, contacts []id.ID, from, to time.Time) (map[Tried]int, error)
 }
 
 // Service is the package's one type. It is safe for concurrent use.

@@ -60,6 +60,7 @@ CREATE UNIQUE INDEX insight_aspects_name ON insight_aspects (name);
 CREATE TABLE insight_costs (
   group_id BIGINT NOT NULL, day BIGINT NOT NULL, currency TEXT NOT NULL, amount BIGINT NOT NULL, orders BIGINT NOT NULL,
   PRIMARY KEY (group_id, day, currency));
+CREATE INDEX insight_costs_day ON insight_costs (day, group_id, currency, amount, orders);
 
 -- What people did to the groups; data holds ids and the state before, text a title.
 CREATE TABLE insight_actions (

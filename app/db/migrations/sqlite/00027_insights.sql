@@ -60,6 +60,7 @@ CREATE UNIQUE INDEX insight_aspects_name ON insight_aspects (name);
 CREATE TABLE insight_costs (
   group_id INTEGER NOT NULL, day INTEGER NOT NULL, currency TEXT NOT NULL, amount INTEGER NOT NULL, orders INTEGER NOT NULL,
   PRIMARY KEY (group_id, day, currency)) WITHOUT ROWID;
+CREATE INDEX insight_costs_day ON insight_costs (day, group_id, currency, amount, orders);
 
 -- What people did to the groups; data holds ids and the state before, text a title.
 CREATE TABLE insight_actions (
