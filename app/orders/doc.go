@@ -13,5 +13,6 @@
 // they are counted, and nobody is known by them.
 //
 // mapping.go reads the words of other programs, source.go keeps who may send them, import*.go reads files. The package owns
-// the tables orders, order_lines, order_refunds, products, order_sources, order_imports, order_import_faults and no goroutine.
+// the tables orders, order_lines, order_refunds, products, order_sources, order_imports, order_import_faults, order_paid_rolls and no
+// goroutine.
 package orders

@@ -96,10 +96,11 @@ type putting struct {
 	// delivered are those that have just come into that state.
 	delivered []*Order
 	products  map[string]string
+	paid      map[int64]int // orders paid in a quarter of an hour: more or fewer
 }
 
 func (s *Service) begin(tx *gorm.DB) *putting {
-	return &putting{s: s, tx: tx, at: tickets.Millis(s.Now()), products: map[string]string{}}
+	return &putting{s: s, tx: tx, at: tickets.Millis(s.Now()), products: map[string]string{}, paid: map[int64]int{}}
 }
 
 // put writes orders; no two of them have one number.
@@ -207,6 +208,8 @@ func (p *putting) one(c *checked, hash []byte, was *Order, o owner) (Outcome, er
 			p.delivered = append(p.delivered, &now)
 		}
 	}
+	p.pays(was.PaidAt, -1)
+	p.pays(now.PaidAt, 1)
 	return Changed, p.change(&now)
 }
 
@@ -224,6 +227,7 @@ func (p *putting) add(o *Order, who owner) (err error) {
 	}
 	o.digest = p.digest(o)
 	p.fresh = append(p.fresh, o)
+	p.pays(o.PaidAt, 1)
 	p.named(o)
 	// A ticket that claims the number may be older than what the desk knows of the order.
 	p.moves = append(p.moves, tickets.OrderMove{Order: o.ID, Key: o.hash, To: string(o.Status)})

@@ -74,24 +74,6 @@ func (s *Service) Find(ctx context.Context, query string) ([]*Order, error) {
 	return out, err
 }
 
-// Paid tells how many orders were paid in each quarter of an hour (its beginning in Unix ms, UTC) from a time up to another.
-func (s *Service) Paid(ctx context.Context, from, to int64) (map[int64]int64, error) {
-	rows, err := s.Store.Read(ctx).Raw(`SELECT paid_at / 900000 * 900000, COUNT(*) FROM orders WHERE paid_at >= ? AND paid_at < ? GROUP BY 1`, from, to).Rows()
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close() //nolint:errcheck // read only
-	out := map[int64]int64{}
-	for rows.Next() {
-		var quarter, n int64
-		if err := rows.Scan(&quarter, &n); err != nil {
-			return nil, err
-		}
-		out[quarter] = n
-	}
-	return out, rows.Err()
-}
-
 // sealedOrder is a row as it lies there.
 type sealedOrder struct {
 	*Order

@@ -102,6 +102,9 @@ func (p *putting) write() error {
 	if _, err := p.insert(`INSERT INTO order_refunds (order_id, n, amount, state, at)`, "", refunds); err != nil {
 		return err
 	}
+	if err := p.writePaid(); err != nil {
+		return err
+	}
 	return p.writeProducts()
 }
 
