@@ -13,6 +13,9 @@ import (
 // wakeSubject tells the other nodes that the log has grown, so that the node that runs a reader looks at once.
 const wakeSubject = "events"
 
+// insightsBatch is how many events complaints are read from at once: what was read is not read again when the desk dies.
+const insightsBatch = 100
+
 // readers lists who reacts to which event, apart from the screens, which are told right after the commit. Each has a
 // cursor row, gets every event at least once, and a ticket's events in the order of its timeline.
 func (s *server) readers() []outbox.Reader[tickets.Event] {
@@ -23,6 +26,7 @@ func (s *server) readers() []outbox.Reader[tickets.Event] {
 		{Name: "mails", Batch: tickets.EventsMax, FromNow: true, Work: s.mailboxes.ReadEvents},
 		{Name: "feedback", FromNow: true, Handle: s.feedback.Read},
 		{Name: "webhooks", FromNow: true, Handle: s.hooks.Read},
+		{Name: "insights", Batch: insightsBatch, Work: s.insights.Read},
 		{Name: "statistics", Batch: tickets.EventsMax, Work: s.countEvents()},
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"huiyin/app/auth"
 	"huiyin/app/config"
 	"huiyin/app/db"
+	"huiyin/app/insights"
 	"huiyin/app/orders"
 	"huiyin/mailin"
 	"huiyin/tickets"
@@ -116,8 +117,13 @@ func (d *Desk) TicketsAt(now func() time.Time) *tickets.Service {
 		Moved: func(tx *gorm.DB, from id.ID, copied *tickets.Message, into *tickets.Ticket, files map[id.ID]id.ID) error {
 			return d.Mailboxes().Moved(tx, from, copied, into, files)
 		},
-		CopyFile: d.copy, Merged: orders.Merged,
+		CopyFile: d.copy, Merged: contactsMerged,
 	})
+}
+
+// contactsMerged makes what is kept of one contact outside of tickets another's.
+func contactsMerged(tx *gorm.DB, from, to id.ID) error {
+	return errors.Join(orders.Merged(tx, from, to), insights.Joined(tx, from, to))
 }
 
 // Close ends the work on the data; what was committed stays.

@@ -133,3 +133,24 @@ func (s *subjects) took(v *voice) error {
 	s.aspects, err = aspectRefs(s.tx, []voice{*v})
 	return err
 }
+
+// drop deletes clauses.
+func (s *subjects) drop(gone []id.ID) error {
+	for subject, rows := range s.rows {
+		s.rows[subject] = slices.DeleteFunc(rows, func(v voice) bool {
+			out := slices.Contains(gone, v.id)
+			if out {
+				s.resize(&v, -1)
+			}
+			return out
+		})
+	}
+	for _, text := range []string{
+		`DELETE FROM insight_samples WHERE voice_id IN ?`, `DELETE FROM insight_voice_products WHERE voice_id IN ?`, `DELETE FROM insight_voices WHERE id IN ?`,
+	} {
+		if err := s.tx.Exec(text, int64s(gone)).Error; err != nil {
+			return err
+		}
+	}
+	return nil
+}

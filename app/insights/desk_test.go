@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"gorm.io/gorm"
+
 	"huiyin/app/db"
 	"huiyin/app/db/dbtest"
 	"huiyin/app/insights"
@@ -29,11 +31,26 @@ type desk struct {
 	tickets *tickets.Service
 	sealer  *seal.Sealer
 	by      id.ID
+
+	n         int
+	cursor    int64 // in the log
+	boxes     map[tickets.Channel]id.ID
+	responses map[id.ID]insights.Response
+	orders    map[string]order
+}
+
+type order struct {
+	skus []string
+	of   id.ID
+}
+
+func forget(contact id.ID) func(tx *gorm.DB) error {
+	return func(tx *gorm.DB) error { return insights.Forget(tx, []id.ID{contact}) }
 }
 
 func newDesk(t testing.TB, base *db.DB) *desk {
 	t.Helper()
-	d := &desk{t: t, db: base, at: noon, ids: id.NewMaker(0, time.Now), by: 7}
+	d := &desk{t: t, db: base, at: noon, ids: id.NewMaker(0, time.Now), by: 7, boxes: map[tickets.Channel]id.ID{}, responses: map[id.ID]insights.Response{}, orders: map[string]order{}}
 	store := tickets.Store{Write: base.Write, Read: base.Read, After: db.After}
 	var err error
 	d.sealer, err = seal.Open(t.Context(), seal.Options{
@@ -42,7 +59,19 @@ func newDesk(t testing.TB, base *db.DB) *desk {
 	must(t, err)
 	now := func() time.Time { return d.at }
 	d.tickets = tickets.New(tickets.Options{Store: store, Sealer: d.sealer, IDs: d.ids, Now: now})
-	d.Service = insights.New(insights.Options{Store: store, Tickets: d.tickets, Sealer: d.sealer, IDs: d.ids, Now: now, Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
+	d.Service = insights.New(insights.Options{
+		Store: store, Tickets: d.tickets, Sealer: d.sealer, IDs: d.ids, Now: now, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+		Order: func(_ context.Context, number string) ([]string, id.ID, error) {
+			return d.orders[number].skus, d.orders[number].of, nil
+		},
+		Response: func(_ context.Context, response id.ID) (*insights.Response, error) {
+			r, known := d.responses[response]
+			if !known {
+				return nil, fault.New(fault.NotFound, "feedback.error.response")
+			}
+			return &r, nil
+		},
+	})
 	return d
 }
 

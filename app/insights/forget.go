@@ -23,3 +23,8 @@ func Forget(tx *gorm.DB, contacts []id.ID) error {
 	}
 	return nil
 }
+
+// Joined makes what one contact has said another's, who has her keys too.
+func Joined(tx *gorm.DB, from, to id.ID) error {
+	return tx.Exec(`UPDATE insight_voices SET contact_id = ? WHERE contact_id = ?`, int64(to), int64(from)).Error
+}

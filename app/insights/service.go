@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"time"
 
+	"gorm.io/gorm"
+
 	"huiyin/tickets"
 	"huiyin/tickets/id"
 	"huiyin/tickets/seal"
@@ -24,7 +26,16 @@ type Options struct {
 	// Attempts counts the order attempts that did not come about of orders, by their hashes, and of people, from a time up to
 	// another. nil: nobody counts them.
 	Attempts func(ctx context.Context, orders [][]byte, contacts []id.ID, from, to time.Time) (map[Tried]int, error)
+	// Order gives the goods of an order and whose it is; zero: nobody is known, or the desk does not know the order. nil: there are none.
+	Order func(ctx context.Context, number string) (skus []string, contact id.ID, err error)
+	// Response gives what somebody answered in a form. Errors: NotFound. nil: there are no forms.
+	Response func(ctx context.Context, response id.ID) (*Response, error)
+	// Queue inserts a job into a transaction, once while an equal one waits or runs. nil: whoever calls does the work.
+	Queue func(tx *gorm.DB, job Job) error
 }
+
+// Job is work of this package that is done in the background.
+type Job interface{ Kind() string }
 
 // Service is the package's one type. It is safe for concurrent use.
 type Service struct {

@@ -40,6 +40,7 @@ CREATE INDEX insight_groups_dirty ON insight_groups (id) WHERE dirty;
 -- The clauses nearest to the middle of a group.
 CREATE TABLE insight_samples (
   group_id BIGINT NOT NULL, n BIGINT NOT NULL, voice_id BIGINT NOT NULL, PRIMARY KEY (group_id, n));
+CREATE INDEX insight_samples_voice ON insight_samples (voice_id);
 
 -- Subjects per day of the shop: kind all (whoever complained, ref 0), none (ungrouped, ref 0), group, fine, aspect (ref: its place in
 -- aspects). A subject counts once in each, on the day of the first of its clauses there.

@@ -1,0 +1,295 @@
+package insights
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"gorm.io/gorm"
+
+	"huiyin/tickets"
+	"huiyin/tickets/fault"
+	"huiyin/tickets/id"
+)
+
+// Response is what somebody answered in a form, as far as it is text.
+type Response struct {
+	ID, Contact id.ID
+	Ticket      id.ID // that it opened, else 0
+	Texts       []string
+	Order       string // "" when the shop did not sign it
+	At          time.Time
+}
+
+// responseChannel is the channel of what was answered in forms.
+const responseChannel = "form"
+
+// Read follows the log: what contacts write becomes clauses, what is taken back, moved or turns out to be spam leaves them. It
+// looks at what is there now, not at what the event says, so that an event that comes twice, or late, changes nothing. From
+// the beginning of the log it takes in what was said before this version came.
+func (s *Service) Read(ctx context.Context, events []tickets.Event) error {
+	var messages, responses, heads, whole []id.ID
+	for i := range events {
+		e := &events[i]
+		switch e.Type {
+		case tickets.EventMessageCreated, tickets.EventMessageReleased, tickets.EventMessageRecalled, tickets.EventMessageMoved:
+			if e.SubjectID != nil && e.ActorKind != tickets.ActorSystem && !e.Quiet() {
+				messages = append(messages, *e.SubjectID)
+			}
+		case tickets.EventFeedbackReceived:
+			responses = append(responses, *e.SubjectID)
+		case tickets.EventTeamChanged, tickets.EventOrderMoved:
+			heads = append(heads, *e.TicketID)
+		case tickets.EventTicketMerged, tickets.EventTicketUnmerged:
+			whole = append(whole, *e.TicketID)
+		case tickets.EventStatusChanged:
+			if spam(e) {
+				whole = append(whole, *e.TicketID)
+			}
+		}
+	}
+	for _, one := range []struct {
+		list []id.ID
+		work func(context.Context, id.ID) error
+	}{{responses, s.readResponse}, {heads, s.readHead}, {whole, s.readTicket}} {
+		for _, of := range unique(one.list) {
+			if err := one.work(ctx, of); err != nil {
+				return fmt.Errorf("insights: %s: %w", of, err)
+			}
+		}
+	}
+	return s.readMessages(ctx, unique(messages))
+}
+
+func unique(list []id.ID) []id.ID { return slices.Compact(slices.Sorted(slices.Values(list))) }
+
+// spam tells whether a ticket became spam or was found to be none.
+func spam(e *tickets.Event) bool {
+	var data struct{ From, To tickets.Status }
+	return json.Unmarshal([]byte(e.Data), &data) == nil && (data.From == tickets.StatusSpam || data.To == tickets.StatusSpam)
+}
+
+// readMessages brings the clauses of messages to what the messages are now.
+func (s *Service) readMessages(ctx context.Context, list []id.ID) error {
+	heads := map[id.ID]*head{}
+	var said []Said
+	for _, one := range list {
+		m, err := s.Tickets.Message(ctx, one)
+		if fault.Is(err, fault.NotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if m.Kind != tickets.KindContact || m.AuthorKind != tickets.ActorContact {
+			continue
+		}
+		h := heads[m.TicketID]
+		if h == nil {
+			if h, err = s.head(ctx, m.TicketID); err != nil {
+				return err
+			}
+			heads[m.TicketID] = h
+		}
+		if text, counts := h.counts(m); counts {
+			said = append(said, h.said(m, text))
+			continue
+		}
+		if err := s.dropVoices(ctx, `v.message_id = ?`, int64(m.ID)); err != nil {
+			return err
+		}
+	}
+	return s.takeAll(ctx, said)
+}
+
+// takeAll takes texts in small transactions with pauses.
+func (s *Service) takeAll(ctx context.Context, said []Said) error {
+	for part := range slices.Chunk(said, takeMost) {
+		began := time.Now()
+		kept, err := s.Take(ctx, part)
+		if err != nil {
+			return err
+		}
+		if kept > 0 {
+			if err := pause(ctx, time.Since(began)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// takeMost texts are read at once: most have one clause or two.
+const takeMost = 50
+
+// head is what the clauses of a ticket have of it.
+type head struct {
+	*tickets.Ticket
+	subject  id.ID // the ticket that it was merged into, or itself
+	order    []byte
+	products []string
+}
+
+// head reads a ticket. Its order counts when the shop has signed it or when it is the contact's.
+func (s *Service) head(ctx context.Context, ticket id.ID) (*head, error) {
+	t, err := s.Tickets.Ticket(ctx, ticket)
+	if err != nil {
+		return nil, err
+	}
+	h := &head{Ticket: t, subject: t.ID}
+	for next := t.MergedInto; next != nil; {
+		into, err := s.Tickets.Ticket(ctx, *next)
+		if err != nil {
+			return nil, err
+		}
+		h.subject, next = into.ID, into.MergedInto
+	}
+	h.order, h.products, err = s.order(ctx, t.Order, t.OrderVerified, t.ContactID)
+	return h, err
+}
+
+// order gives the hash and the goods of an order, nothing of one that somebody merely claims.
+func (s *Service) order(ctx context.Context, number string, verified bool, contact id.ID) ([]byte, []string, error) {
+	if number == "" || s.Order == nil {
+		return nil, nil, nil
+	}
+	skus, owner, err := s.Order(ctx, number)
+	if err != nil || !verified && (owner == 0 || owner != contact) {
+		return nil, nil, err
+	}
+	return s.Tickets.OrderKey(number), skus, nil
+}
+
+// counts gives what a message complains with, unless it is not to be read: taken back, moved, spam, or the copy of a response,
+// which is read by itself.
+func (h *head) counts(m *tickets.Message) (string, bool) {
+	if m.State != tickets.StateAsWritten || h.Status == tickets.StatusSpam || m.Body == "" || fromForm(h.Ticket, m) {
+		return "", false
+	}
+	return m.Body, true
+}
+
+// fromForm tells whether a message holds the answers of a form.
+func fromForm(t *tickets.Ticket, m *tickets.Message) bool {
+	return t.Channel == tickets.ChannelForm && len(m.ClientID) > len(formPrefix) && m.ClientID[:len(formPrefix)] == formPrefix
+}
+
+const formPrefix = "form:" // app/feedback names its messages so
+
+func (h *head) said(m *tickets.Message, text string) Said {
+	who := h.ContactID
+	if m.GuestID != nil {
+		who = *m.GuestID
+	}
+	return Said{
+		Source: FromTicket, Subject: h.subject, Message: m.ID, Contact: who, Key: h.KeyID, Channel: string(h.Channel), Team: orZero(h.TeamID), Order: h.order,
+		Products: h.products, Text: text, At: time.UnixMilli(m.CreatedAt),
+	}
+}
+
+func orZero(one *id.ID) id.ID {
+	if one == nil {
+		return 0
+	}
+	return *one
+}
+
+// readHead gives the clauses of a ticket the team and the order that it has now.
+func (s *Service) readHead(ctx context.Context, ticket id.ID) error {
+	h, err := s.head(ctx, ticket)
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return s.write(ctx, func(tx *gorm.DB) error {
+		all, err := takeSubjects(tx, []id.ID{h.subject})
+		if err != nil {
+			return err
+		}
+		team := orZero(h.TeamID)
+		err = all.each(func(v *voice) bool {
+			moved := v.team != team
+			v.team = team
+			return moved
+		})
+		if err != nil {
+			return err
+		}
+		if err := all.done(); err != nil || h.order == nil {
+			return err
+		}
+		for _, v := range all.rows[h.subject] {
+			if err := addProducts(tx, v.id, h.products); err != nil {
+				return err
+			}
+		}
+		return tx.Exec(`UPDATE insight_voices SET order_hash = ? WHERE subject_id = ? AND order_hash IS NULL AND contact_id IS NOT NULL`, h.order, int64(h.subject)).Error
+	})
+}
+
+// readTicket reads all that was said in a ticket again: it was merged, taken apart, made spam or found to be none.
+func (s *Service) readTicket(ctx context.Context, ticket id.ID) error {
+	h, err := s.head(ctx, ticket)
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	var list []id.ID
+	for after := int64(0); ; {
+		said, err := s.Tickets.Said(ctx, ticket, after, tickets.PageMax, false)
+		if err != nil {
+			return err
+		}
+		for i := range said {
+			list, after = append(list, said[i].ID), said[i].Pos
+		}
+		if len(said) < tickets.PageMax {
+			break
+		}
+	}
+	if h.Status != tickets.StatusSpam {
+		if err := s.resubject(ctx, list, h.subject); err != nil {
+			return err
+		}
+	}
+	return s.readMessages(ctx, list)
+}
+
+// resubject counts what was said in some messages with another subject.
+func (s *Service) resubject(ctx context.Context, messages []id.ID, subject id.ID) error {
+	for part := range slices.Chunk(messages, settleRows) {
+		err := s.write(ctx, func(tx *gorm.DB) error {
+			rows, err := voicesWhere(tx, ` WHERE v.message_id IN ? AND v.subject_id <> ?`, int64s(part), int64(subject))
+			if err != nil || len(rows) == 0 {
+				return err
+			}
+			wanted, of := map[id.ID]bool{}, []id.ID{subject}
+			for i := range rows {
+				wanted[rows[i].id], of = true, append(of, rows[i].subject)
+			}
+			all, err := takeSubjects(tx, of)
+			if err != nil {
+				return err
+			}
+			if err := all.each(func(v *voice) bool {
+				if wanted[v.id] {
+					v.subject = subject
+				}
+				return wanted[v.id]
+			}); err != nil {
+				return err
+			}
+			return all.done()
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
