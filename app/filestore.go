@@ -62,7 +62,11 @@ func (s *server) openFiles() error {
 	}
 	s.blobs = store
 	s.files = files.New(files.Options{
-		Keeps:    func(ctx context.Context, names []string) ([]string, error) { return s.orders.FilesOf(ctx, names) },
+		Keeps: func(ctx context.Context, names []string) ([]string, error) {
+			orders, err := s.orders.FilesOf(ctx, names)
+			texts, err2 := s.oldTexts.FilesOf(ctx, names)
+			return append(orders, texts...), errors.Join(err, err2)
+		},
 		MayWrite: s.standing.MayWrite, Store: store, Tickets: s.Tickets, Sealer: s.Sealer, Read: s.DB.Read, NewID: s.IDs.Next, Now: time.Now, Log: s.Log,
 		Enqueue: func(ctx context.Context, file id.ID) error {
 			return s.DB.Write(ctx, func(tx *gorm.DB) error {

@@ -32,6 +32,7 @@ import (
 	"huiyin/app/i18n"
 	"huiyin/app/idempotency"
 	"huiyin/app/insights"
+	"huiyin/app/insights/oldtexts"
 	"huiyin/app/jobs"
 	"huiyin/app/notify"
 	"huiyin/app/orders"
@@ -95,6 +96,7 @@ type server struct {
 	feedback        *feedback.Service
 	orders          *orders.Service
 	insights        *insights.Service
+	oldTexts        *oldtexts.Service
 	jobs            *jobs.Client
 	events          *outbox.Pump[tickets.Event]
 	web             *web.Server
@@ -210,6 +212,7 @@ func (s *server) assemble() error {
 	s.calls = idempotency.New(s.Store, s.Sealer, s.IDs, time.Now)
 	s.feedback = s.newFeedback(texts)
 	s.insights = s.newInsights()
+	s.oldTexts = s.newOldTexts()
 	s.backups = s.newBackups()
 	s.privacy = s.withAnswers(newPrivacy(s.Desk, s.files, texts, s.chat.ContactErased, s.backups.RenewKeys))
 	if s.jobs, err = s.openJobs(); err != nil {
@@ -231,6 +234,7 @@ func (s *server) assemble() error {
 		Attempts:    s.attempts,
 		Orders:      s.orders,
 		Insights:    s.insights,
+		OldTexts:    s.oldTexts,
 		Idempotency: s.calls,
 		Mailboxes:   s.mailboxes, MailTokens: s.mailTokens, MailPlan: s.mailPlan, LookupMX: lookupMX,
 		Ready: s.readyChecks(), Metrics: s.metrics, MetricsToken: s.cfg.MetricsToken.Reveal(), DemoShop: s.extras.DemoShop, DemoMail: s.extras.DemoMail,

@@ -42,6 +42,7 @@ func (s *server) openJobs() (*jobs.Client, error) {
 			s.Auth.Sweep(ctx, sweepRows), s.notices.Sweep(ctx, sweepRows), s.hooks.Sweep(ctx), s.mailboxes.Sweep(ctx, sweepRows),
 			s.feedback.Sweep(ctx, sweepRows),
 			s.orders.Sweep(ctx),
+			s.oldTexts.Sweep(ctx),
 			s.attempts.Sweep(ctx, sweepRows),
 			s.calls.Sweep(ctx),
 		)
@@ -56,6 +57,7 @@ func (s *server) openJobs() (*jobs.Client, error) {
 		jobs.Register(c, s.noticeWorker()),
 		jobs.Register(c, s.hookWorker()),
 		jobs.Register(c, s.orderWorker()),
+		jobs.Register(c, s.oldTextsWorker()),
 		jobs.Register(c, s.letterWorker()),
 		c.Periodic(jobs.Periodic{Args: Sweep{}, Every: sweepEvery, OnStart: true}),
 	)

@@ -137,7 +137,7 @@ func (w *hostileWalk) file(desk *apptest.Process) {
 	}
 	w.page.WaitFor(`document.readyState === "complete"`)
 	w.safe(path, 1)
-	w.page.WaitFor(`!document.querySelector("progress") && document.querySelector(".order-rejects")`)
+	w.page.WaitFor(`!document.querySelector("progress") && document.querySelector(".import-rejects")`)
 	w.look(path+" when it is done", 1)
 	w.safe("/settings/orders", 1)
 }

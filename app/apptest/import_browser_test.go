@@ -113,11 +113,11 @@ func (w *importWalk) refusedFile() {
 // previewed sees what was understood, and is told which column is missing.
 func (w *importWalk) previewed() {
 	w.send("没有订单号.csv", "own", []byte("\ufeff金额,状态,商品\n10,已付款,杯\n"))
-	w.Wait(".order-preview")
+	w.Wait(".import-table")
 	w.Click("form[action$='/start'] .btn.primary")
 	w.WaitFor(fmt.Sprintf(`[...document.querySelectorAll("[role=alert]")].some(e => e.textContent.includes(%q))`, w.none))
 	w.seen("missing")
-	w.Page.Run(`document.querySelectorAll(".order-preview select").forEach(e => e.value = "number")`)
+	w.Page.Run(`document.querySelectorAll(".import-table select").forEach(e => e.value = "number")`)
 	w.Click("form[action$='/start'] .btn.primary")
 	w.WaitFor(fmt.Sprintf(`[...document.querySelectorAll("[role=alert]")].some(e => e.textContent.includes(%q))`, w.twice))
 	w.Click("form[action$='/removal'] .btn")
@@ -136,7 +136,7 @@ func (w *importWalk) taken() {
 		data, name = gbk, "一个名字很长的文件-千牛导出-2026年11月-全部店铺-最终版.csv"
 	}
 	w.send(name, "qianniu", data)
-	w.Wait(".order-preview")
+	w.Wait(".import-table")
 	w.WaitText("订单编号", "陶瓷杯, 白 \"大\"", "<script>alert(1)</script>")
 	w.WaitFor(fmt.Sprintf(`document.querySelector("[name=column0]").selectedOptions[0].textContent === %q`, w.column))
 	w.seen("preview")

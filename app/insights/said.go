@@ -24,6 +24,7 @@ type Said struct {
 	Products []string // SKUs
 	Text     string
 	At       time.Time
+	Blames   bool // something beside its words says that it complains, as a low grade does
 }
 
 const (
@@ -41,8 +42,9 @@ type clause struct {
 	language, aspect string
 }
 
-// clauses finds the complaints in a text: pieces of it that say something, are not small talk and do not praise.
-func clauses(text string, l *lexicon.Lexicon) (out []clause) {
+// clauses finds the complaints in a text: pieces of it that say something, are not small talk and do not praise. blames: it
+// complains also where its words would not tell.
+func clauses(text string, blames bool, l *lexicon.Lexicon) (out []clause) {
 	if len(text) > readMost {
 		text = text[:readMost]
 	}
@@ -52,7 +54,7 @@ func clauses(text string, l *lexicon.Lexicon) (out []clause) {
 		piece = strings.TrimSpace(piece)
 		normal := words.Normal(piece)
 		key := words.Key(normal)
-		if !saysSomething(key) || seen[key] || !lexicon.IsComplaint(normal) {
+		if !saysSomething(key) || seen[key] || !blames && !lexicon.IsComplaint(normal) {
 			continue
 		}
 		seen[key] = true

@@ -80,7 +80,7 @@ func (s *Service) hearAll(ctx context.Context, list []Said) ([]heard, error) {
 	}
 	out := make([]heard, len(list))
 	for i, said := range list {
-		out[i] = heard{said, clauses(said.Text, l), dayOf(said.At, zone)}
+		out[i] = heard{said, clauses(said.Text, said.Blames, l), dayOf(said.At, zone)}
 	}
 	return out, ctx.Err()
 }

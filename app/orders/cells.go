@@ -6,26 +6,9 @@ import (
 	"time"
 
 	"golang.org/x/text/unicode/norm"
+
+	"huiyin/app/sheet"
 )
-
-// plainCell takes away what exports wrap numbers in so that a spreadsheet leaves them alone: ="123", '123, tabs.
-func plainCell(cell string) string {
-	cell = strings.Trim(cell, " \t\r\n\u00a0\u3000\ufeff")
-	if inner, ok := strings.CutPrefix(cell, `="`); ok && strings.HasSuffix(inner, `"`) {
-		cell = strings.TrimSuffix(inner, `"`)
-	}
-	cell = strings.TrimLeft(cell, "'`")
-	return strings.Trim(cell, " \t\r\n")
-}
-
-// nothing are words of exports for an empty cell.
-func nothing(cell string) bool {
-	switch cell {
-	case "", "-", "--", "—", "/", "无", "null", "NULL", "0000-00-00 00:00:00":
-		return true
-	}
-	return false
-}
 
 // amountCell reads an amount as people write it: ¥1,234.50, 59元. Zeros beyond the currency's digits do not count.
 func amountCell(cell string, digits int) (string, bool) {
@@ -41,22 +24,10 @@ func amountCell(cell string, digits int) (string, bool) {
 	return cell, ok
 }
 
-// timeForms are the forms of a time that exports and spreadsheets write.
-var timeForms = []string{
-	"2006-01-02 15:04:05", "2006/1/2 15:04:05", "2006-1-2 15:04:05", "2006/1/2 15:04", "2006-1-2 15:04", "2006-01-02", "2006/1/2", "2006-1-2",
-	"2006年1月2日 15:04:05", "2006年1月2日 15:04", "2006年1月2日", "2006.1.2 15:04:05", "20060102150405", "2006-01-02T15:04:05", time.RFC3339,
-	"2006-01-02 15:04:05.000", "2006-01-02 15:04:05.0",
-}
-
-// timeCell reads a time of the shop's zone.
+// timeCell reads a time of the shop's zone that an order may have.
 func timeCell(cell string, zone *time.Location) (time.Time, bool) {
-	cell = strings.TrimSpace(norm.NFKC.String(cell))
-	for _, form := range timeForms {
-		if at, err := time.ParseInLocation(form, cell, zone); err == nil && at.After(earliest) && at.Before(latest) {
-			return at, true
-		}
-	}
-	return time.Time{}, false
+	at, ok := sheet.When(cell, zone)
+	return at, ok && at.After(earliest) && at.Before(latest)
 }
 
 // quantityCell reads a number of pieces.
@@ -71,7 +42,7 @@ func quantityCell(cell string) (int64, bool) {
 
 // phoneCell gives a mobile number that can be somebody's; exports mask most of them.
 func phoneCell(cell string) string {
-	cell = strings.NewReplacer(" ", "", "+86", "", "-", "").Replace(plainCell(cell))
+	cell = strings.NewReplacer(" ", "", "+86", "", "-", "").Replace(sheet.Bare(cell))
 	if len(cell) != 11 || cell[0] != '1' || strings.Trim(cell, "0123456789") != "" {
 		return ""
 	}

@@ -65,7 +65,7 @@ func presetOf(name string) (Preset, bool) {
 	return Preset{}, false
 }
 
-// headers are the names by which exports call their columns, in columnForm, the surest of a field first.
+// headers are the names by which exports call their columns, in the form of sheet.Guess, the surest of a field first.
 var headers = map[Field][]string{
 	FieldNumber:    {"主订单编号", "订单编号", "订单号", "主订单号", "交易编号", "ordernumber", "orderno", "orderid", "number", "externalid"},
 	FieldStatus:    {"订单状态", "交易状态", "状态", "status", "orderstatus"},
@@ -87,39 +87,6 @@ var headers = map[Field][]string{
 	FieldBuyerName: {"收货人姓名", "收货人", "收货人提货人", "收件人", "客户姓名", "提货人", "买家姓名", "姓名", "customer", "customername", "recipient"},
 	FieldPhone:     {"联系手机", "收货人手机号", "收件人手机号", "收货人手机", "收货人手机号提货人手机号", "收货人电话", "联系电话", "手机号", "手机", "电话", "phone", "mobile"},
 	FieldEmail:     {"邮箱", "电子邮箱", "买家邮箱", "email"},
-}
-
-// columnForm is the form of a header that is compared: no case, width, spaces or signs; of 标题（必填） only 标题 is left.
-func columnForm(name string) string {
-	name = strings.ToLower(norm.NFKC.String(plainCell(name)))
-	name, _, _ = strings.Cut(name, "(")
-	return strings.Map(func(r rune) rune {
-		if strings.ContainsRune(" \t_-*:/[]", r) {
-			return -1
-		}
-		return r
-	}, name)
-}
-
-// guess tells which column holds which field by the names of the columns.
-func guess(header []string) map[Field]int {
-	at := map[string]int{}
-	for i, name := range header {
-		form := columnForm(name)
-		if _, twice := at[form]; !twice {
-			at[form] = i
-		}
-	}
-	out := map[Field]int{}
-	for field, names := range headers {
-		for _, name := range names {
-			if i, ok := at[name]; ok {
-				out[field] = i
-				break
-			}
-		}
-	}
-	return out
 }
 
 // statusWords are the states as exports call them; the longest that a cell begins with counts.

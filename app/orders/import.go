@@ -12,6 +12,7 @@ import (
 	"gorm.io/gorm"
 
 	"huiyin/app/blob"
+	"huiyin/app/sheet"
 	"huiyin/tickets"
 	"huiyin/tickets/fault"
 	"huiyin/tickets/id"
@@ -70,7 +71,7 @@ func (s *Service) Upload(ctx context.Context, by tickets.Actor, name, preset str
 	if err != nil {
 		return 0, err
 	}
-	p := Plan{Preset: preset, Columns: guess(rows[0].Cells), Rows: len(rows) - 1, AsOf: tickets.Millis(s.Now())}
+	p := Plan{Preset: preset, Columns: sheet.Guess(rows[0].Cells, headers), Rows: len(rows) - 1, AsOf: tickets.Millis(s.Now())}
 	plan, err := json.Marshal(p)
 	if err != nil {
 		return 0, err
@@ -136,7 +137,7 @@ func (s *Service) Preview(ctx context.Context, one id.ID) (*Preview, error) {
 		return nil, err
 	}
 	for _, cell := range rows[0].Cells {
-		p.Header = append(p.Header, shortened(plainCell(cell), headerMax))
+		p.Header = append(p.Header, shortened(sheet.Bare(cell), headerMax))
 	}
 	for _, r := range rows[1:min(len(rows), previewRows+1)] {
 		p.Rows = append(p.Rows, r.Cells)

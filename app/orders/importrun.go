@@ -137,7 +137,7 @@ func (i *importing) write(ctx context.Context, good []*checked, rejects []Reject
 	err := again(func() error {
 		return i.s.Store.Write(ctx, func(tx *gorm.DB) error {
 			next = *i.f
-			if err := planAnew(tx); err != nil {
+			if err := tickets.PlanAnew(tx); err != nil {
 				return err
 			}
 			b := i.s.begin(tx)
@@ -169,15 +169,6 @@ func (i *importing) write(ctx context.Context, good []*checked, rejects []Reject
 		*i.f = next
 	}
 	return err
-}
-
-// planAnew makes PostgreSQL plan what this transaction asks anew. A plan that it has kept was made when the tables were as good
-// as empty, and reads the whole of them; an import fills them faster than PostgreSQL looks at them again by itself.
-func planAnew(tx *gorm.DB) error {
-	if tx.Name() != "postgres" {
-		return nil
-	}
-	return tx.Exec(`SET LOCAL plan_cache_mode = force_custom_plan`).Error
 }
 
 // faults notes rejected lines behind those that are there.

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"huiyin/app/sheet"
 	"huiyin/tickets/fault"
 )
 
@@ -256,7 +257,7 @@ func (r *mapping) amount(name, text string) *string {
 
 func (r *mapping) moment(name string) *string {
 	text := r.text(name)
-	if nothing(text) || text == "0" {
+	if sheet.Nothing(text) || text == "0" {
 		return nil
 	}
 	at, ok := time.Time{}, false

@@ -44,6 +44,28 @@ func (s *Service) ByNumberTx(tx *gorm.DB, number string) (*Order, error) {
 	return list[0], nil
 }
 
+// Buyer is whose an order is, and the data key of hers that it is sealed with.
+type Buyer struct{ Contact, Key id.ID }
+
+// BuyersTx gives whose the orders are that are found by these hashes (tickets.OrderKey), of those that are somebody's.
+func (s *Service) BuyersTx(tx *gorm.DB, keys [][]byte) (map[string]Buyer, error) {
+	rows, err := tx.Raw(`SELECT order_hash, contact_id, key_id FROM orders WHERE order_hash IN ? AND contact_id IS NOT NULL AND key_id IS NOT NULL`, keys).Rows()
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close() //nolint:errcheck // read only
+	out := map[string]Buyer{}
+	for rows.Next() {
+		var hash []byte
+		var contact, key int64
+		if err := rows.Scan(&hash, &contact, &key); err != nil {
+			return nil, err
+		}
+		out[string(hash)] = Buyer{id.ID(contact), id.ID(key)}
+	}
+	return out, rows.Err()
+}
+
 // OfContact gives a contact's orders, the newest first, before one that was given already (nil: from the newest).
 func (s *Service) OfContact(ctx context.Context, contact id.ID, before *Order, limit int) ([]*Order, error) {
 	if before == nil {

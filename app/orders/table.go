@@ -20,9 +20,7 @@ const (
 	OrdersMax = 100_000
 	rowsMax   = 300_000
 
-	unpackMax  = 256 << 20
-	quoteLines = 40     // lines in one cell: a quotation mark that is never closed
-	quoteBytes = 20_000 // the same
+	unpackMax = 256 << 20
 )
 
 // Plan says how a file is read. It holds numbers and words of the program only.
@@ -43,28 +41,11 @@ type Reject struct {
 
 // readRows reads a file. Errors: Invalid, field file.
 func readRows(data []byte) ([]sheet.Row, error) {
-	rows, err := sheet.Read(data, sheet.Limits{Bytes: FileMax, Rows: rowsMax, Unpacked: unpackMax})
-	switch {
-	case errors.Is(err, sheet.ErrTooLarge):
-		return nil, fileFault("too_large", map[string]any{"max": FileMax >> 20})
-	case errors.Is(err, sheet.ErrTooLong):
-		return nil, fileFault("too_long", map[string]any{"max": rowsMax})
-	case errors.Is(err, sheet.ErrEncoding):
-		return nil, fileFault("encoding", nil)
-	case err != nil:
-		return nil, fileFault("broken", nil)
+	rows, err := sheet.Table(data, sheet.Limits{Bytes: FileMax, Rows: rowsMax, Unpacked: unpackMax})
+	if wrong := (*sheet.Wrong)(nil); errors.As(err, &wrong) {
+		return nil, fileFault(wrong.Code, wrong.Args)
 	}
-	for i := range rows {
-		for n, cell := range rows[i].Cells {
-			if len(cell) > quoteBytes || strings.Count(cell, "\n") > quoteLines {
-				return nil, fileFault("quotes", map[string]any{"line": rows[i].Line, "column": n + 1})
-			}
-		}
-	}
-	if len(rows) < 2 {
-		return nil, fileFault("empty", nil)
-	}
-	return rows, nil
+	return rows, err
 }
 
 func fileFault(code string, args map[string]any) error {
@@ -83,7 +64,7 @@ func grouped(rows []sheet.Row, p *Plan) (list []group) {
 	at := map[string]int{}
 	last := -1
 	for _, r := range rows {
-		number := plainCell(cellOf(r, p, FieldNumber))
+		number := sheet.Bare(cellOf(r, p, FieldNumber))
 		key := tickets.NormalOrder(number)
 		n, known := at[key]
 		switch {
@@ -103,13 +84,7 @@ func grouped(rows []sheet.Row, p *Plan) (list []group) {
 	return list
 }
 
-func cellOf(r sheet.Row, p *Plan, f Field) string {
-	at, ok := p.Columns[f]
-	if !ok || at < 0 || at >= len(r.Cells) {
-		return ""
-	}
-	return r.Cells[at]
-}
+func cellOf(r sheet.Row, p *Plan, f Field) string { return sheet.Cell(r, p.Columns, f) }
 
 // allRounded tells whether a spreadsheet has rounded the numbers of a file: nearly all of the long ones end in zeros.
 func allRounded(list []group) bool {
@@ -202,8 +177,8 @@ func (c *cells) reject(row sheet.Row, f Field, code string) {
 
 // cell is a field of the line; false: it says nothing.
 func (c *cells) cell(f Field) (string, bool) {
-	text := plainCell(cellOf(c.row, c.plan, f))
-	return text, !nothing(text)
+	text := sheet.Bare(cellOf(c.row, c.plan, f))
+	return text, !sheet.Nothing(text)
 }
 
 func (c *cells) read() {

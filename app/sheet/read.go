@@ -20,6 +20,8 @@ type Limits struct {
 	Rows  int   // with something in them
 	// Unpacked is how many bytes an XLSX may unpack to; 0: 48 MiB.
 	Unpacked int64
+	// Of one cell, for Table; 0: 20,000 and 40.
+	CellBytes, CellLines int
 }
 
 // Of a row and of the whole: what is wider or unpacks to more is no table that a person made.

@@ -32,6 +32,8 @@ import (
 	"huiyin/app/hooks"
 	"huiyin/app/i18n"
 	"huiyin/app/idempotency"
+	"huiyin/app/insights"
+	"huiyin/app/insights/oldtexts"
 	"huiyin/app/notify"
 	"huiyin/app/orders"
 	"huiyin/app/privacy"
@@ -47,21 +49,23 @@ const testPassword = "correct horse battery"
 
 // desk is a whole desk behind a listening server.
 type desk struct {
-	t       testing.TB
-	db      *db.DB
-	web     *Server
-	auth    *auth.Service
-	tickets *tickets.Service
-	chat    *chat.Desk
-	files   *files.Service
-	mail    *deskmail.Service
-	outbox  chan deskmail.SendMail // jobs of mails, which nobody does by itself
-	notices *notify.Service
-	boxes   *mailin.Service
-	orders  *orders.Service
-	forms   *feedback.Service
-	http    *httptest.Server
-	inbox   *tickets.Inbox
+	t        testing.TB
+	db       *db.DB
+	web      *Server
+	auth     *auth.Service
+	tickets  *tickets.Service
+	chat     *chat.Desk
+	files    *files.Service
+	mail     *deskmail.Service
+	outbox   chan deskmail.SendMail // jobs of mails, which nobody does by itself
+	notices  *notify.Service
+	boxes    *mailin.Service
+	orders   *orders.Service
+	groups   *insights.Service
+	oldTexts *oldtexts.Service
+	forms    *feedback.Service
+	http     *httptest.Server
+	inbox    *tickets.Inbox
 }
 
 // newDesk starts a desk on SQLite with one chat inbox and no agent.
@@ -146,13 +150,18 @@ func newDesk(t testing.TB, change ...func(*Options)) *desk {
 		Store: store, Tickets: d.tickets, Sealer: sealer, IDs: ids, Now: time.Now, Log: log, Files: blob.Folder{Dir: t.TempDir()},
 		Queue: func(*gorm.DB, orders.Import) error { return nil },
 	})
+	d.groups = insights.New(insights.Options{Store: store, Tickets: d.tickets, Sealer: sealer, IDs: ids, Now: time.Now, Log: log})
+	d.oldTexts = oldtexts.New(oldtexts.Options{
+		Store: store, Tickets: d.tickets, Sealer: sealer, IDs: ids, Now: time.Now, Log: log, Files: blob.Folder{Dir: t.TempDir()}, Groups: d.groups,
+		Queue: func(*gorm.DB, oldtexts.Job) error { return nil },
+	})
 	d.boxes = mailsOf(mailin.Options{Store: store, Tickets: d.tickets, Sealer: sealer, IDs: ids, Now: time.Now, Log: log, BaseURL: base, Text: texts.Text}, d.files)
 	d.forms = feedback.New(feedback.Options{
 		Store: store, Tickets: d.tickets, Sealer: sealer, IDs: ids, Now: time.Now, Log: log, BaseURL: base, Text: texts.Text,
 	})
 	o := Options{
 		Mailboxes: d.boxes, MailTokens: mailin.NewTokens(d.boxes, nil),
-		Hooks: teller, Orders: d.orders,
+		Hooks: teller, Orders: d.orders, Insights: d.groups, OldTexts: d.oldTexts,
 		Attempts: attempts.New(attempts.Options{Store: store, Tickets: d.tickets, Sealer: sealer, IDs: ids, Now: time.Now, Log: log}),
 
 		Feedback: d.forms,

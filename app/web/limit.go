@@ -12,6 +12,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"huiyin/app/files"
+	"huiyin/app/insights/oldtexts"
 	"huiyin/app/orders"
 	"huiyin/tickets/fault"
 )
@@ -32,6 +33,7 @@ var (
 	limitRead     = limit{body: 0, every: 50, burst: 400, wait: 30 * time.Second}
 	limitWrite    = limit{body: 256 << 10, every: 30, burst: 200, wait: 30 * time.Second}
 	limitImport   = limit{body: 12 << 20, every: 1, burst: 20, wait: 60 * time.Second}
+	limitOldTexts = limit{body: oldtexts.FileMax + 64<<10, every: 0.5, burst: 10, wait: 2 * time.Minute, large: "oldtexts.file.too_large"}
 	limitOrders   = limit{body: orders.FileMax + 64<<10, every: 0.5, burst: 10, wait: 2 * time.Minute, large: "orders.file.too_large"}
 	limitUpload   = limit{body: files.MaxMB<<20 + 64<<10, every: 3, burst: 60, wait: 5 * time.Minute}
 	limitExport   = limit{body: 16 << 10, every: 1, burst: 20, wait: 10 * time.Minute}

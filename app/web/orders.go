@@ -1,14 +1,11 @@
 package web
 
 import (
-	"bytes"
 	"net/http"
-	"strconv"
 
 	"github.com/labstack/echo/v4"
 
 	"huiyin/app/orders"
-	"huiyin/app/sheet"
 	"huiyin/tickets/fault"
 	"huiyin/tickets/id"
 )
@@ -33,11 +30,6 @@ func (s *Server) orderRoutes() []route {
 	}
 }
 
-const (
-	rejectsShown = 50
-	rejectsMost  = 10_000
-)
-
 type ordersPage struct {
 	settingsFrame
 	Error         string
@@ -50,8 +42,6 @@ type ordersPage struct {
 	APIDocs       string
 	ErrorOfSource string
 }
-
-type importRow struct{ Name, Href, State, What, Class string }
 
 type orderSourceRow struct{ Name, Href, What, Class, State string }
 
@@ -82,7 +72,7 @@ func (s *Server) showOrders(c echo.Context, file, source *form) error {
 	}
 	for i := range imports {
 		f := &imports[i]
-		p.Imports = append(p.Imports, importRow{f.Name, importPath(f.ID), p.T("orders.import.state." + f.State), p.counts(f), importClass(f.State)})
+		p.Imports = append(p.Imports, importRow{f.Name, importPath(f.ID), p.T("import.state." + f.State), p.counts(f), importClass(f.State)})
 	}
 	sources, err := s.Orders.Sources(ctx)
 	if err != nil {
@@ -99,18 +89,6 @@ func (s *Server) showOrders(c echo.Context, file, source *form) error {
 }
 
 func importPath(one id.ID) string { return "/settings/orders/imports/" + one.String() }
-
-func importClass(state string) string {
-	switch state {
-	case orders.ImportDone:
-		return "good"
-	case orders.ImportFailed:
-		return "bad"
-	case orders.ImportNew:
-		return "warn"
-	}
-	return "accent"
-}
 
 // counts says what became of a file's orders.
 func (w *Words) counts(f *orders.File) string {
@@ -144,36 +122,10 @@ type importView struct {
 	Name     string
 	Action   string
 	New      bool
-	Columns  []columnView
-	Rows     [][]string
+	Table    importTable
 	RowCount string
 	Progress progressView
 }
-
-// columnView is a column of the preview, with what it holds.
-type columnView struct {
-	Title, Name, Value, Sample string
-	Options                    []option
-}
-
-// progressView is how far an import is.
-type progressView struct {
-	*Words
-	File     *orders.File
-	State    string
-	Class    string
-	Running  bool
-	Percent  int
-	What     string
-	Reason   string
-	Took     string
-	Rejects  []rejectView
-	More     int64
-	Download string
-}
-
-// rejectView is a cell that was not taken, and how to mend it.
-type rejectView struct{ Where, Why string }
 
 func (s *Server) importOf(c echo.Context) (id.ID, error) {
 	one, err := id.Parse(c.Param("import"))
@@ -207,7 +159,7 @@ func (s *Server) showImportOrders(c echo.Context, refused *form) error {
 	if err != nil {
 		return err
 	}
-	v := importView{settingsFrame: frame, Name: p.Name, Action: importPath(one), New: p.State == orders.ImportNew, Progress: progress, RowCount: w.Number(p.Plan.Rows), Rows: p.Rows}
+	v := importView{settingsFrame: frame, Name: p.Name, Action: importPath(one), New: p.State == orders.ImportNew, Progress: progress, RowCount: w.Number(p.Plan.Rows)}
 	status := http.StatusOK
 	if refused != nil {
 		v.Error, status = refused.wrong("columns"), refused.status()
@@ -215,31 +167,20 @@ func (s *Server) showImportOrders(c echo.Context, refused *form) error {
 			v.Error = refused.General()
 		}
 	}
-	holds := map[int]orders.Field{}
+	holds, fields := map[int]string{}, []option{}
 	for f, at := range p.Plan.Columns {
-		holds[at] = f
+		holds[at] = string(f)
 	}
-	for i, title := range p.Header {
-		col := columnView{Title: title, Name: "column" + strconv.Itoa(i), Value: string(holds[i]), Options: []option{{"", w.T("orders.column.none")}}}
-		if refused != nil {
-			col.Value = c.FormValue(col.Name)
-		}
-		for _, f := range orders.Fields() {
-			col.Options = append(col.Options, option{string(f), w.T("orders.column." + string(f))})
-		}
-		for _, row := range p.Rows {
-			if i < len(row) && col.Sample == "" {
-				col.Sample = row[i]
-			}
-		}
-		v.Columns = append(v.Columns, col)
+	for _, f := range orders.Fields() {
+		fields = append(fields, option{string(f), w.T("orders.column." + string(f))})
 	}
+	v.Table = importedTable(c, w, p.Header, p.Rows, holds, fields, refused != nil)
 	return s.render(c, status, "agent/orders_import", v)
 }
 
 // progress says how far an import is, and what it did not take.
 func (s *Server) progress(c echo.Context, w *Words, f *orders.File) (progressView, error) {
-	v := progressView{Words: w, File: f, State: w.T("orders.import.state." + f.State), Class: importClass(f.State), What: w.counts(f)}
+	v := progressView{Words: w, State: w.T("import.state." + f.State), Class: importClass(f.State), What: w.counts(f)}
 	v.Running = f.State == orders.ImportWaiting || f.State == orders.ImportRunning
 	if f.Orders > 0 {
 		v.Percent = int(f.Place * 100 / f.Orders)
@@ -251,27 +192,17 @@ func (s *Server) progress(c echo.Context, w *Words, f *orders.File) (progressVie
 		return v, nil
 	}
 	v.Download = importPath(f.ID) + "/rejected.csv"
-	list, err := s.Orders.Rejects(c.Request().Context(), f.ID, rejectsShown+1)
-	if len(list) > rejectsShown {
-		list, v.More = list[:rejectsShown], 1
-	}
-	for _, r := range list {
-		line := w.T("orders.reject.line", "line", r.Line)
-		if r.Col > 0 {
-			line = w.T("orders.reject.cell", "line", r.Line, "column", columnName(r.Col))
-		}
-		v.Rejects = append(v.Rejects, rejectView{line + " · " + w.T("orders.column."+string(r.Field)), w.T("orders.reject.why." + r.Code)})
-	}
+	list, err := s.rejectedOrders(c, w, f.ID, rejectsShown+1)
+	v.reject(list)
 	return v, err
 }
 
-// columnName is a column as spreadsheets call it: A, B … AA.
-func columnName(n int) string {
-	name := ""
-	for ; n > 0; n = (n - 1) / 26 {
-		name = string(rune('A'+(n-1)%26)) + name
+func (s *Server) rejectedOrders(c echo.Context, w *Words, one id.ID, most int) (out []rejected, err error) {
+	list, err := s.Orders.Rejects(c.Request().Context(), one, most)
+	for _, r := range list {
+		out = append(out, rejected{r.Line, r.Col, w.T("orders.column." + string(r.Field)), w.T("orders.reject.why." + r.Code)})
 	}
-	return name
+	return out, err
 }
 
 func (s *Server) startImport(c echo.Context) error {
@@ -280,24 +211,13 @@ func (s *Server) startImport(c echo.Context) error {
 		return err
 	}
 	f := s.sent(c)
-	values, err := c.FormParams()
-	if err != nil {
+	columns, twice, err := chosenColumns(c, orders.Fields())
+	switch {
+	case err != nil:
 		return err
-	}
-	columns, twice := map[orders.Field]int{}, false
-	for i := range 200 {
-		field := orders.Field(values.Get("column" + strconv.Itoa(i)))
-		for _, known := range orders.Fields() {
-			if field == known {
-				_, was := columns[field]
-				twice = twice || was
-				columns[field] = i
-			}
-		}
-	}
-	if twice {
+	case twice:
 		err = fault.InvalidField("columns", "twice", "orders.error.column_twice", nil)
-	} else {
+	default:
 		err = s.Orders.Start(c.Request().Context(), one, columns)
 	}
 	if err != nil {
@@ -329,22 +249,10 @@ func (s *Server) rejectedLines(c echo.Context) error {
 	if _, err := s.Orders.ImportOf(c.Request().Context(), one); err != nil {
 		return err
 	}
-	list, err := s.Orders.Rejects(c.Request().Context(), one, rejectsMost)
+	w := s.words(c)
+	list, err := s.rejectedOrders(c, w, one, rejectsMost)
 	if err != nil {
 		return err
 	}
-	w := s.words(c)
-	rows := [][]string{{w.T("orders.reject.head.line"), w.T("orders.reject.head.column"), w.T("orders.reject.head.field"), w.T("orders.reject.head.why")}}
-	for _, r := range list {
-		col := ""
-		if r.Col > 0 {
-			col = columnName(r.Col)
-		}
-		rows = append(rows, []string{strconv.Itoa(r.Line), col, w.T("orders.column." + string(r.Field)), w.T("orders.reject.why." + r.Code)})
-	}
-	var b bytes.Buffer
-	if err := sheet.WriteCSV(&b, rows); err != nil {
-		return err
-	}
-	return csvFile(c, "rejected-lines.csv", b.Bytes())
+	return rejectedFile(c, w, list)
 }

@@ -77,6 +77,7 @@ func (s *Server) routes() []route {
 	table = append(table, s.mailboxRoutes()...)
 	table = append(table, s.hookRoutes()...)
 	table = append(table, s.orderRoutes()...)
+	table = append(table, s.oldTextsRoutes()...)
 	table = append(table, s.successRoutes()...)
 	table = append(table, s.feedbackRoutes()...)
 	table = append(table, s.mergeRoutes()...)

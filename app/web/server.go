@@ -23,6 +23,7 @@ import (
 	"huiyin/app/i18n"
 	"huiyin/app/idempotency"
 	"huiyin/app/insights"
+	"huiyin/app/insights/oldtexts"
 	"huiyin/app/notify"
 	"huiyin/app/orders"
 	"huiyin/app/privacy"
@@ -62,6 +63,7 @@ type Options struct {
 	Hooks    *hooks.Service
 	Orders   *orders.Service
 	Insights *insights.Service // complaints in groups
+	OldTexts *oldtexts.Service // files of old texts, taken into the groups
 	// Feedback is the forms.
 	Feedback *feedback.Service
 	// Attempts count how many orders come about.

@@ -241,12 +241,12 @@
 //	insight_runs
 //	  clear  id kind state reason texts of_texts moved plain memory model digest began_at ended_at
 //	insight_imports
-//	  clear  id agent_id file plan state reason lines place added known empty refused created_at started_at ended_at
+//	  clear  id agent_id key_id file plan state reason lines place added known empty refused created_at started_at ended_at
 //	  sealed name
 //	insight_import_faults
 //	  clear  import_id n line col field code
 //	insight_import_lines
-//	  clear  subject_id
+//	  clear  import_id subject_id
 //	  hash   hash
 //	drafts
 //	  clear  agent_id ticket_id kind id updated_at

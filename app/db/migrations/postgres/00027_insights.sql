@@ -87,16 +87,20 @@ CREATE TABLE insight_runs (
   plain BOOLEAN NOT NULL, memory BIGINT NOT NULL, model TEXT NOT NULL, digest TEXT NOT NULL, began_at BIGINT NOT NULL, ended_at BIGINT);
 CREATE INDEX insight_runs_state ON insight_runs (state, id);
 
--- Files of old chats, reviews and tickets; place is how many of their lines are done.
+-- Files of old chats, reviews and tickets; place is how many of their lines are done. key_id is the key of nobody that their texts are
+-- sealed with, from the start of the import until it is taken back.
 CREATE TABLE insight_imports (
-  id BIGINT PRIMARY KEY, agent_id BIGINT NOT NULL, file TEXT NOT NULL, name BYTEA, plan TEXT NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL,
+  id BIGINT PRIMARY KEY, agent_id BIGINT NOT NULL, key_id BIGINT, file TEXT NOT NULL, name BYTEA, plan TEXT NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL,
   lines BIGINT NOT NULL, place BIGINT NOT NULL, added BIGINT NOT NULL, known BIGINT NOT NULL, empty BIGINT NOT NULL, refused BIGINT NOT NULL,
   created_at BIGINT NOT NULL, started_at BIGINT, ended_at BIGINT);
+CREATE INDEX insight_imports_open ON insight_imports (started_at) WHERE ended_at IS NULL;
 CREATE TABLE insight_import_faults (
   import_id BIGINT NOT NULL, n BIGINT NOT NULL, line BIGINT NOT NULL, col BIGINT NOT NULL, field TEXT NOT NULL, code TEXT NOT NULL,
   PRIMARY KEY (import_id, n));
--- The lines that were taken, so that a file that comes twice counts once.
-CREATE TABLE insight_import_lines (hash BYTEA PRIMARY KEY, subject_id BIGINT NOT NULL);
+-- The lines that were taken, and the chats that they are of, so that a file that comes twice counts once.
+CREATE TABLE insight_import_lines (hash BYTEA PRIMARY KEY, import_id BIGINT NOT NULL, subject_id BIGINT NOT NULL);
+CREATE INDEX insight_import_lines_import ON insight_import_lines (import_id, subject_id);
+CREATE INDEX insight_import_lines_subject ON insight_import_lines (subject_id);
 
 -- Ours: app/orders. Paid orders per quarter of an hour (its beginning, UTC).
 CREATE TABLE order_paid_rolls (quarter BIGINT PRIMARY KEY, n BIGINT NOT NULL);

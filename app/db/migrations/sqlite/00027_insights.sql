@@ -87,16 +87,20 @@ CREATE TABLE insight_runs (
   plain BOOLEAN NOT NULL, memory INTEGER NOT NULL, model TEXT NOT NULL, digest TEXT NOT NULL, began_at INTEGER NOT NULL, ended_at INTEGER);
 CREATE INDEX insight_runs_state ON insight_runs (state, id);
 
--- Files of old chats, reviews and tickets; place is how many of their lines are done.
+-- Files of old chats, reviews and tickets; place is how many of their lines are done. key_id is the key of nobody that their texts are
+-- sealed with, from the start of the import until it is taken back.
 CREATE TABLE insight_imports (
-  id INTEGER PRIMARY KEY, agent_id INTEGER NOT NULL, file TEXT NOT NULL, name BLOB, plan TEXT NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL,
+  id INTEGER PRIMARY KEY, agent_id INTEGER NOT NULL, key_id INTEGER, file TEXT NOT NULL, name BLOB, plan TEXT NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL,
   lines INTEGER NOT NULL, place INTEGER NOT NULL, added INTEGER NOT NULL, known INTEGER NOT NULL, empty INTEGER NOT NULL, refused INTEGER NOT NULL,
   created_at INTEGER NOT NULL, started_at INTEGER, ended_at INTEGER);
+CREATE INDEX insight_imports_open ON insight_imports (started_at) WHERE ended_at IS NULL;
 CREATE TABLE insight_import_faults (
   import_id INTEGER NOT NULL, n INTEGER NOT NULL, line INTEGER NOT NULL, col INTEGER NOT NULL, field TEXT NOT NULL, code TEXT NOT NULL,
   PRIMARY KEY (import_id, n)) WITHOUT ROWID;
--- The lines that were taken, so that a file that comes twice counts once.
-CREATE TABLE insight_import_lines (hash BLOB PRIMARY KEY, subject_id INTEGER NOT NULL);
+-- The lines that were taken, and the chats that they are of, so that a file that comes twice counts once.
+CREATE TABLE insight_import_lines (hash BLOB PRIMARY KEY, import_id INTEGER NOT NULL, subject_id INTEGER NOT NULL);
+CREATE INDEX insight_import_lines_import ON insight_import_lines (import_id, subject_id);
+CREATE INDEX insight_import_lines_subject ON insight_import_lines (subject_id);
 
 -- Ours: app/orders. Paid orders per quarter of an hour (its beginning, UTC).
 CREATE TABLE order_paid_rolls (quarter INTEGER PRIMARY KEY, n INTEGER NOT NULL);
