@@ -35,6 +35,7 @@ func (c Config) Check() error {
 		checkBus(c.Bus),
 		checkTLS(c),
 		checkScale(c.LimitScale),
+		checkMemory(c.InsightsMemory),
 		checkMetrics(c),
 	)
 }
@@ -99,6 +100,14 @@ func checkScale(scale float64) error {
 		return nil
 	}
 	return &Error{"limit-scale", "must be above 0; 1 leaves the limits as they are, 10 makes them ten times as wide"}
+}
+
+func checkMemory(mib int) error {
+	const least = 128
+	if mib == 0 || mib >= least {
+		return nil
+	}
+	return &Error{"insights-memory", "must be at least " + strconv.Itoa(least) + " MiB, or 0 for what is free"}
 }
 
 func checkMetrics(c Config) error {

@@ -37,6 +37,7 @@ type Config struct {
 	TrustedProxies Networks `env:"TRUSTED_PROXIES" arg:"NETWORKS" usage:"Proxies whose X-Forwarded-For is believed: addresses or networks, with commas between. Empty: none."`
 	AllowInner     Inner    `env:"ALLOW_INNER" arg:"LIST" usage:"Inner networks, addresses and host names that webhooks, robots and gateways of text messages may lead to, with commas between. Empty: none; addresses of inner networks are refused."`
 	LimitScale     float64  `env:"LIMIT_SCALE" envDefault:"1" arg:"FACTOR" usage:"Multiplies every rate limit; for load tests."`
+	InsightsMemory int      `env:"INSIGHTS_MEMORY" arg:"MIB" usage:"Memory that the grouping of complaints may take, in a process of its own. Under 512 it reads Chinese by pairs of characters, and only a part of the texts. 0: what is free."`
 	MetricsListen  string   `env:"METRICS_LISTEN" arg:"HOST:PORT" usage:"Own address for /metrics. Empty: /metrics is at the listen address and asks for the metrics token."`
 	MetricsToken   Secret   `env:"METRICS_TOKEN" arg:"TOKEN" usage:"Bearer token that /metrics asks for at the listen address. Empty: no /metrics there."`
 }

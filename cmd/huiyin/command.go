@@ -17,6 +17,7 @@ type command struct {
 	arguments string
 	usage     func() string
 	run       func(ctx context.Context, t *terminal, args []string) error
+	hidden    bool // the help does not list it
 }
 
 // commands lists them in the order of the help.
@@ -24,7 +25,7 @@ func commands() []command {
 	return []command{
 		serveCommand(), demoCommand(), migrateCommand(), migrateStatusCommand(),
 		agentAddCommand(), agentPasswordCommand(), tokenAddCommand(), inboxAddCommand(),
-		backupCommand(), restoreCommand(), mailParseCommand(), insightsGroupCommand(),
+		backupCommand(), restoreCommand(), mailParseCommand(), insightsGroupCommand(), insightsWorkerCommand(),
 		keysListCommand(), keysRotateCommand(), keysExportCommand(), healthCommand(), versionCommand(), helpCommand(),
 	}
 }
@@ -86,7 +87,7 @@ func named(args []string) (command, []string, bool) {
 func groupOf(word string) string {
 	var list []string
 	for _, c := range commands() {
-		if second, ok := strings.CutPrefix(c.name, word+" "); ok {
+		if second, ok := strings.CutPrefix(c.name, word+" "); ok && !c.hidden {
 			list = append(list, second)
 		}
 	}

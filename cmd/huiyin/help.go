@@ -48,7 +48,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage.
 func list(prefix string) string {
 	var b strings.Builder
 	for _, c := range commands() {
-		if strings.HasPrefix(c.name, prefix) {
+		if strings.HasPrefix(c.name, prefix) && !c.hidden {
 			fmt.Fprintf(&b, "  %-16s %s\n", c.name, c.brief)
 		}
 	}

@@ -3,16 +3,11 @@ package main
 import (
 	"context"
 	"fmt"
-	"math"
-	"os"
-	"strconv"
-	"strings"
-
-	"github.com/shirou/gopsutil/v4/mem"
 
 	"huiyin/app/config"
 	"huiyin/app/insights/grouping"
 	"huiyin/app/insights/grouping/words"
+	"huiyin/app/insights/worker"
 )
 
 // groupSettings are the settings of `huiyin insights group`.
@@ -78,41 +73,15 @@ func group(t *terminal, texts []givenText, s *groupSettings) error {
 	return printGroups(t, texts, g, level)
 }
 
-// dictionaryNeeds is the memory, in MiB, under which no dictionary is loaded: it takes over 200 while it loads.
-const dictionaryNeeds = 512
-
 // segmenter finds Chinese words, or nil where there is little memory.
 func segmenter(t *terminal, limit int) words.Segmenter {
-	free := freeMemory()
+	free := worker.Free()
 	if limit > 0 {
 		free = limit
 	}
-	if free < dictionaryNeeds {
-		fmt.Fprintf(t.stderr, "huiyin insights group: with %d MiB of memory Chinese is read by pairs of characters; %d MiB group better\n", free, dictionaryNeeds)
+	if free < worker.PlainUnder {
+		fmt.Fprintf(t.stderr, "huiyin insights group: with %d MiB of memory Chinese is read by pairs of characters; %d MiB group better\n", free, worker.PlainUnder)
 		return nil
 	}
 	return words.NewDictionary()
-}
-
-// freeMemory is what this process may still take, in MiB: of the machine, and of its control group where one limits it.
-func freeMemory() int {
-	const mib = 1 << 20
-	free := math.MaxInt
-	if m, err := mem.VirtualMemory(); err == nil {
-		free = int(m.Available / mib)
-	}
-	if most, ok := cgroupBytes("memory.max"); ok {
-		used, _ := cgroupBytes("memory.current")
-		free = min(free, max(0, most-used)/mib)
-	}
-	return free
-}
-
-func cgroupBytes(name string) (int, bool) {
-	content, err := os.ReadFile("/sys/fs/cgroup/" + name)
-	if err != nil {
-		return 0, false
-	}
-	n, err := strconv.Atoi(strings.TrimSpace(string(content)))
-	return n, err == nil // "max" is no limit
 }

@@ -57,6 +57,12 @@ func TestHelpNamesEveryCommand(t *testing.T) {
 	for _, args := range [][]string{{"help"}, {"--help"}, {"-h"}} {
 		r := huiyin("", args...)
 		for _, c := range commands() {
+			if c.hidden {
+				if strings.Contains(r.out, c.name) {
+					t.Errorf("the help lists %q", c.name)
+				}
+				continue
+			}
 			r.want(t, exitDone, "  "+c.name+" ", c.brief)
 		}
 	}

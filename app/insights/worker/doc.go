@@ -1,0 +1,12 @@
+// Package worker does what grouping needs memory for, apart from the desk: in a child process of the same binary.
+//
+//	app/insights ── Worker ──┬─ Process ── stdin, stdout (gob) ── huiyin insights worker ── Serve ── engine
+//	                         └─ Local ─────────────────────────────────────────────────────────────── engine
+//
+// Texts go in, members come out; the database is far away. The child is the least of all processes: it yields the
+// processor and the disk to the desk (low_linux.go), keeps within a memory limit, dies with its parent and may be killed at
+// any time: it knows nothing that is not asked of it again. It is started when it is needed and stopped when nothing was
+// asked of it for a while, and after every pass, so that the memory is the desk's again.
+//
+// Process runs one question after the other. It has a goroutine per child, which reads its answers.
+package worker
