@@ -9,12 +9,17 @@ import (
 )
 
 const (
-	seed = 1
+	seed = uint64(1)
 	// Fine groups: perRoot·√n, within bounds.
 	perRoot              = 1.5
 	fewestFine, mostFine = 30, 480
 	// alike is how similar two groups must be to each other, against what they are within, to be merged.
 	alike = .75
+	// So many partings of the same texts, each begun elsewhere, tell what is no accident: groups are what most of them hold
+	// together. Of more than fewEnough texts one has to do, for time's sake.
+	severalPartings = 5
+	fewEnough       = 30000
+	agreed          = .4
 	// Texts below far are looked at a second time; what is found there must be tight.
 	far, tight = .5, .5
 )
@@ -32,19 +37,38 @@ func Build(texts []Text, o Options) (*Grouping, error) {
 	}
 	p := m.place(r)
 	telling := cluster.Telling(p)
-	centers, belongs := cluster.KMeans(p, fineGroups(len(telling)), seed)
-	if centers.Outlying(p, belongs, far, tight, leastTexts(len(texts)), perRoot, seed) > 0 {
-		centers.Assign(p, telling, belongs)
-		centers.Move(p, telling, belongs)
-		centers.Assign(p, telling, belongs)
+	all := make([]cluster.Parting, partings(len(telling)))
+	for i := range all {
+		all[i] = part(p, telling, leastTexts(len(texts)), seed+uint64(i))
 	}
-	m.centers = centers
-	g := &Grouping{Model: m, reading: r, fit: centers.Fit(p, belongs)}
-	into := cluster.Merge(p, centers.Len(), belongs, alike, nil)
+	if len(all) > 1 {
+		cluster.Agree(p, all, agreed)
+	}
+	belongs, into := all[0].Belongs, all[0].Into
+	m.centers = all[0].Centers
+	g := &Grouping{Model: m, reading: r, fit: m.centers.Fit(p, belongs)}
 	bridge(p, len(lex.Concepts), belongs, into)
 	g.arrange(belongs, into)
 	g.settle(belongs)
 	return g, nil
+}
+
+// part parts points into fine clusters, and merges those.
+func part(p *cluster.Points, telling []int32, least int, seed uint64) cluster.Parting {
+	centers, belongs := cluster.KMeans(p, fineGroups(len(telling)), seed)
+	if centers.Outlying(p, belongs, far, tight, least, perRoot, seed) > 0 {
+		centers.Assign(p, telling, belongs)
+		centers.Move(p, telling, belongs)
+		centers.Assign(p, telling, belongs)
+	}
+	return cluster.Parting{Centers: centers, Belongs: belongs, Into: cluster.Merge(p, centers.Len(), belongs, alike, nil)}
+}
+
+func partings(texts int) int {
+	if texts > fewEnough {
+		return 1
+	}
+	return severalPartings
 }
 
 // fineGroups is how many fine groups so many texts have.

@@ -21,7 +21,7 @@ type fine struct{ ID, Group int }
 
 const (
 	// grouped is the least cosine with the middle of its fine group at which a text belongs to it.
-	grouped = .45
+	grouped = .40
 	// Fewer texts are no group; among less than someTexts a few make one.
 	smallest    = 5
 	smallestFew = 3

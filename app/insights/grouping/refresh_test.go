@@ -178,7 +178,7 @@ func TestAssignAgreesWithTheBuild(t *testing.T) {
 			other++
 		}
 	}
-	if other > 15 {
+	if other > 30 { // a build asks more than which middle is nearest
 		t.Errorf("%d of 1,500 texts would go elsewhere when they came again", other)
 	}
 }

@@ -11,7 +11,7 @@ const (
 	// Length of the part that concepts have in a text, beside that of words, whose length is one. When both languages
 	// are there, concepts are all that they share.
 	conceptsAlone    = .5
-	conceptsBridging = 1.5
+	conceptsBridging = 1.7
 	// presentShare is the share of all texts from which on a language counts as being there.
 	presentShare = .1
 	// kindWeight is what a particular concept (refund/waiting) counts beside the concept above it (refund): people write

@@ -14,7 +14,7 @@ const (
 	maxClauses  = 40 // of a text; what comes later is not read
 )
 
-// Clauses cuts a long normal form at the ends of its sentences, or at commas where it has none, into pieces that say
+// Clauses cuts a long text, in normal form or as it was written, at the ends of its sentences, or at commas where it has none, into pieces that say
 // enough to be grouped. A short one stays whole.
 func Clauses(normal string) []string {
 	long, full := longEnglish, fullEnglish
@@ -115,6 +115,7 @@ func cut(text string, at func(rune) bool) []string {
 	return parts
 }
 
-func isSentenceEnd(r rune) bool { return strings.ContainsRune("。!?;.…~", r) }
+// Full-width marks are there for texts that are not in normal form.
+func isSentenceEnd(r rune) bool { return strings.ContainsRune("。!?;.…~！？；～\n", r) }
 
-func isPause(r rune) bool { return strings.ContainsRune(",、:，", r) }
+func isPause(r rune) bool { return strings.ContainsRune(",、:，：", r) }
