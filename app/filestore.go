@@ -62,11 +62,7 @@ func (s *server) openFiles() error {
 	}
 	s.blobs = store
 	s.files = files.New(files.Options{
-		Keeps: func(ctx context.Context, names []string) ([]string, error) {
-			orders, err := s.orders.FilesOf(ctx, names)
-			texts, err2 := s.oldTexts.FilesOf(ctx, names)
-			return append(orders, texts...), errors.Join(err, err2)
-		},
+		Keeps:    s.keptFiles,
 		MayWrite: s.standing.MayWrite, Store: store, Tickets: s.Tickets, Sealer: s.Sealer, Read: s.DB.Read, NewID: s.IDs.Next, Now: time.Now, Log: s.Log,
 		Enqueue: func(ctx context.Context, file id.ID) error {
 			return s.DB.Write(ctx, func(tx *gorm.DB) error {
@@ -76,6 +72,17 @@ func (s *server) openFiles() error {
 		},
 	})
 	return nil
+}
+
+// keptFiles tells which files of the store others need who keep theirs there too.
+func (s *server) keptFiles(ctx context.Context, names []string) ([]string, error) {
+	var all []string
+	var errs []error
+	for _, of := range []func(context.Context, []string) ([]string, error){s.orders.FilesOf, s.oldTexts.FilesOf, s.improve.FilesOf} {
+		some, err := of(ctx, names)
+		all, errs = append(all, some...), append(errs, err)
+	}
+	return all, errors.Join(errs...)
 }
 
 // copyFile copies a file of a message for another contact.

@@ -31,6 +31,7 @@ import (
 	"huiyin/app/hooks"
 	"huiyin/app/i18n"
 	"huiyin/app/idempotency"
+	"huiyin/app/improve"
 	"huiyin/app/insights"
 	"huiyin/app/insights/oldtexts"
 	"huiyin/app/jobs"
@@ -97,6 +98,7 @@ type server struct {
 	orders          *orders.Service
 	insights        *insights.Service
 	oldTexts        *oldtexts.Service
+	improve         *improve.Service
 	jobs            *jobs.Client
 	events          *outbox.Pump[tickets.Event]
 	web             *web.Server
@@ -213,6 +215,7 @@ func (s *server) assemble() error {
 	s.feedback = s.newFeedback(texts)
 	s.insights = s.newInsights()
 	s.oldTexts = s.newOldTexts()
+	s.improve = s.newImprove()
 	s.backups = s.newBackups()
 	s.privacy = s.withAnswers(newPrivacy(s.Desk, s.files, texts, s.chat.ContactErased, s.backups.RenewKeys))
 	if s.jobs, err = s.openJobs(); err != nil {
@@ -235,6 +238,7 @@ func (s *server) assemble() error {
 		Orders:      s.orders,
 		Insights:    s.insights,
 		OldTexts:    s.oldTexts,
+		Improve:     s.improve,
 		Idempotency: s.calls,
 		Mailboxes:   s.mailboxes, MailTokens: s.mailTokens, MailPlan: s.mailPlan, LookupMX: lookupMX,
 		Ready: s.readyChecks(), Metrics: s.metrics, MetricsToken: s.cfg.MetricsToken.Reveal(), DemoShop: s.extras.DemoShop, DemoMail: s.extras.DemoMail,

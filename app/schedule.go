@@ -59,6 +59,8 @@ func (s *server) openJobs() (*jobs.Client, error) {
 		jobs.Register(c, s.orderWorker()),
 		jobs.Register(c, s.oldTextsWorker()),
 		jobs.Register(c, s.letterWorker()),
+		jobs.Register(c, s.measureWorker()),
+		c.Periodic(jobs.Periodic{Args: Measure{}, Every: measureEvery}),
 		c.Periodic(jobs.Periodic{Args: Sweep{}, Every: sweepEvery, OnStart: true}),
 	)
 }

@@ -25,7 +25,8 @@ const (
 type Erased struct {
 	Contacts []id.ID // she, then the contacts that were merged into her
 	Tickets  []id.ID
-	Already  bool // she had been erased before: nothing was done
+	ShopKeys [][]byte // of the shop's ids of her, by which others may keep something (ShopKey)
+	Already  bool     // she had been erased before: nothing was done
 }
 
 // EraseContactTx makes a person unreadable, for good: her data keys are dropped, her name, identities, search tokens and
@@ -64,6 +65,9 @@ func (s *Service) EraseContactTx(tx *gorm.DB, a Actor, contact id.ID, why Erasur
 		if err := s.seal.DropContactKeys(tx, one); err != nil {
 			return Erased{}, err
 		}
+	}
+	if out.ShopKeys, err = c.shopKeys(out.Contacts); err != nil {
+		return Erased{}, err
 	}
 	if err := c.forgetPerson(out.Contacts, at); err != nil {
 		return Erased{}, err

@@ -46,6 +46,7 @@ const (
 	EventContactUpdated   EventType = "contact.updated"   // subject: the contact
 	EventContactErased    EventType = "contact.erased"    // subject: the contact
 	EventFeedbackReceived EventType = "feedback.received" // subject: the response (app/feedback); data: form, response, revision, rating, nps, source, ticket_id
+	EventTaskUpdated      EventType = "task.updated"      // subject: the task (app/improve); data: number, change, state, owner, tell (agents)
 	EventAlertRaised      EventType = "alert.raised"      // subject: the alert (app/notify); data: kind
 )
 
@@ -80,6 +81,11 @@ func (s *Service) EventsAfter(ctx context.Context, cursor int64, limit int) ([]E
 		return scan(out[len(out)-1].scanned()...)
 	}, `SELECT `+eventColumns+` FROM events e WHERE e.n > ? ORDER BY e.n LIMIT ?`, cursor, clamp(limit, EventsMax, EventsMax))
 	return out, err
+}
+
+// TaskUpdatedTx notes in the log that an improvement task has changed. data is a JSON object of ids and states.
+func (s *Service) TaskUpdatedTx(tx *gorm.DB, by Actor, task id.ID, data string) error {
+	return s.log(on(tx), by, EventTaskUpdated, task, data, Millis(s.now()))
 }
 
 // AlertRaisedTx notes in the log that the operator's attention is wanted. kind is a word of the program.

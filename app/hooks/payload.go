@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"huiyin/tickets"
 	"huiyin/tickets/fault"
 	"huiyin/tickets/id"
 )
@@ -44,6 +45,9 @@ func (s *Service) build(ctx context.Context, d *Delivery) ([]byte, error) {
 		if data["message"], err = s.messageData(ctx, *e.SubjectID); err != nil {
 			return nil, err
 		}
+	case e.Type == tickets.EventTaskUpdated && e.SubjectID != nil:
+		data["task"] = e.SubjectID.String()
+		delete(data, "tell") // whom the desk tells is nobody else's business
 	case strings.HasPrefix(string(e.Type), "contact.") && e.SubjectID != nil:
 		data["contact"] = map[string]any{"id": e.SubjectID.String()}
 	}

@@ -105,6 +105,9 @@ func (p *putting) write() error {
 	if err := p.writePaid(); err != nil {
 		return err
 	}
+	if err := p.writeArms(); err != nil {
+		return err
+	}
 	return p.writeProducts()
 }
 

@@ -56,6 +56,11 @@ func Holders() map[string]Holder {
 		"insight_imports":      {Nobody: "names of the shop's own files; the files go when they are read"},
 		"insight_import_lines": {Nobody: "hashes of lines, which name nobody and open nothing: a line that was taken is not taken again"},
 
+		"improve_tasks":     {Nobody: "what the shop does about complaints"},
+		"improve_entries":   {Nobody: staff},
+		"improve_files":     {Nobody: "the shop's own"},
+		"improve_exposures": {Erased: "rows deleted", Exported: "no: in which arm of the shop's trials she was, under a hash"},
+
 		"order_attempts": {Erased: "contact, session, order number with its hash, detail and page emptied; that somebody tried to order stays counted", Exported: "all, in data.json"},
 
 		"erasures":         {Nobody: "ids, times and words of the program: the proof that somebody was erased"},

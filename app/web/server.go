@@ -22,6 +22,7 @@ import (
 	"huiyin/app/hooks"
 	"huiyin/app/i18n"
 	"huiyin/app/idempotency"
+	"huiyin/app/improve"
 	"huiyin/app/insights"
 	"huiyin/app/insights/oldtexts"
 	"huiyin/app/notify"
@@ -64,6 +65,7 @@ type Options struct {
 	Orders   *orders.Service
 	Insights *insights.Service // complaints in groups
 	OldTexts *oldtexts.Service // files of old texts, taken into the groups
+	Improve  *improve.Service  // what is done about them
 	// Feedback is the forms.
 	Feedback *feedback.Service
 	// Attempts count how many orders come about.

@@ -188,7 +188,7 @@
 //	  hash   code_hash order_hash
 //	orders
 //	  clear  id key_id contact_id status platform currency total placed_at paid_at shipped_at delivered_at finished_at
-//	  clear  updated_at ordered_at created_at changed_at
+//	  clear  updated_at ordered_at created_at changed_at trial arm
 //	  sealed order_no detail
 //	  hash   order_hash order_last digest
 //	order_lines
@@ -248,6 +248,24 @@
 //	insight_import_lines
 //	  clear  import_id subject_id
 //	  hash   hash
+//	improve_tasks
+//	  clear  id number owner_id due_day target state how change_day place effect effect_at version agent_id state_at created_at updated_at
+//	  sealed title what why links
+//	improve_groups
+//	  clear  task_id group_id
+//	improve_people
+//	  clear  task_id agent_id
+//	improve_entries
+//	  clear  id task_id kind agent_id data at
+//	  sealed body
+//	improve_files
+//	  clear  id task_id agent_id type size file created_at
+//	  sealed name
+//	improve_trials
+//	  clear  id task_id public_key mode share fall state need weeks pace harm_only started_at ended_at created_at
+//	improve_exposures
+//	  clear  trial_id contact_id treated first_at
+//	  hash   unit_hash
 //	drafts
 //	  clear  agent_id ticket_id kind id updated_at
 //	  sealed body

@@ -1,0 +1,48 @@
+package app
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"huiyin/app/improve"
+	"huiyin/app/insights"
+	"huiyin/app/jobs"
+	"huiyin/tickets/id"
+)
+
+// measureEvery is how often the clock looks for tasks whose effect was not measured today.
+const measureEvery = time.Hour
+
+// Measure is the job that finds the effect of improvement tasks.
+type Measure struct{}
+
+// Kind names the job.
+func (Measure) Kind() string { return "improve_measure" }
+
+// newImprove makes what keeps improvement tasks.
+func (s *server) newImprove() *improve.Service {
+	o := s.improveOptions(s.insights, time.Now)
+	o.Files = improve.Files{
+		Keep: func(ctx context.Context, row id.ID, name string, body io.Reader) (improve.Stored, error) {
+			f, err := s.files.TakeForTask(ctx, row, name, body)
+			return improve.Stored{Name: f.Name, Type: f.Type, Size: f.Size, File: f.File}, err
+		},
+		Open: s.files.OpenOfTask, Drop: s.files.DropOfTask,
+	}
+	return improve.New(o)
+}
+
+// improveOptions are what improvement tasks need of the desk, without files.
+func (d *Desk) improveOptions(groups *insights.Service, now func() time.Time) improve.Options {
+	orders := d.Orders()
+	return improve.Options{
+		Store: d.Store, Tickets: d.TicketsAt(now), Sealer: d.Sealer, IDs: d.IDs, Now: now, Log: d.Log, Insights: groups,
+		Orders: improve.Orders{Paid: orders.Paid, InArms: orders.InArms, Arms: orders.Arms},
+	}
+}
+
+// measureWorker finds the effect of improvement tasks, each once a day.
+func (s *server) measureWorker() jobs.Worker[Measure] {
+	return jobs.Worker[Measure]{Work: func(ctx context.Context, _ jobs.Job[Measure]) error { return s.improve.MeasureDue(ctx) }}
+}
