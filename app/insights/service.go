@@ -40,7 +40,8 @@ type Job interface{ Kind() string }
 // Service is the package's one type. It is safe for concurrent use.
 type Service struct {
 	Options
-	cache groupsCache
+	cache    groupsCache
+	lexicons lexicons
 }
 
 // New makes the service.

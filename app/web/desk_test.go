@@ -33,6 +33,7 @@ import (
 	"huiyin/app/i18n"
 	"huiyin/app/idempotency"
 	"huiyin/app/insights"
+	"huiyin/app/insights/insightstest"
 	"huiyin/app/insights/oldtexts"
 	"huiyin/app/notify"
 	"huiyin/app/orders"
@@ -62,6 +63,7 @@ type desk struct {
 	boxes    *mailin.Service
 	orders   *orders.Service
 	groups   *insights.Service
+	fill     *insightstest.Filler // of complaints in groups
 	oldTexts *oldtexts.Service
 	forms    *feedback.Service
 	http     *httptest.Server
@@ -150,7 +152,7 @@ func newDesk(t testing.TB, change ...func(*Options)) *desk {
 		Store: store, Tickets: d.tickets, Sealer: sealer, IDs: ids, Now: time.Now, Log: log, Files: blob.Folder{Dir: t.TempDir()},
 		Queue: func(*gorm.DB, orders.Import) error { return nil },
 	})
-	d.groups = insights.New(insights.Options{Store: store, Tickets: d.tickets, Sealer: sealer, IDs: ids, Now: time.Now, Log: log})
+	d.groups = insights.New(insights.Options{Store: store, Tickets: d.tickets, Sealer: sealer, IDs: ids, Now: time.Now, Log: log, Paid: d.orders.Paid})
 	d.oldTexts = oldtexts.New(oldtexts.Options{
 		Store: store, Tickets: d.tickets, Sealer: sealer, IDs: ids, Now: time.Now, Log: log, Files: blob.Folder{Dir: t.TempDir()}, Groups: d.groups,
 		Queue: func(*gorm.DB, oldtexts.Job) error { return nil },
@@ -159,6 +161,7 @@ func newDesk(t testing.TB, change ...func(*Options)) *desk {
 	d.forms = feedback.New(feedback.Options{
 		Store: store, Tickets: d.tickets, Sealer: sealer, IDs: ids, Now: time.Now, Log: log, BaseURL: base, Text: texts.Text,
 	})
+	d.fill = &insightstest.Filler{T: t, Store: store, Sealer: sealer, IDs: ids, Zone: tickets.DefaultShop.Zone()}
 	o := Options{
 		Mailboxes: d.boxes, MailTokens: mailin.NewTokens(d.boxes, nil),
 		Hooks: teller, Orders: d.orders, Insights: d.groups, OldTexts: d.oldTexts,
