@@ -18,6 +18,7 @@ import (
 	"huiyin/app/i18n"
 	"huiyin/app/idempotency"
 	"huiyin/app/improve"
+	"huiyin/app/improve/telling"
 	"huiyin/app/insights"
 	"huiyin/app/jobs"
 	"huiyin/app/orders"
@@ -77,19 +78,19 @@ func newPrivacy(d *Desk, f *files.Service, texts *i18n.Bundle, told func(id.ID),
 		OpenFile: func(ctx context.Context, a *tickets.Attachment) (io.ReadCloser, error) {
 			return f.Open(ctx, a, files.Original)
 		},
-		Parts: []privacy.Part{ordersPart(d.Orders(), texts), attemptsPart(d.AttemptsAt(time.Now), texts)},
+		Parts: []privacy.Part{ordersPart(d.Orders(), texts), attemptsPart(d.AttemptsAt(time.Now), texts), toldPart(d, texts)},
 		Forget: func(tx *gorm.DB, who tickets.Erased) error {
 			return errors.Join(
 				chat.Forget(tx, who.Contacts, time.Now()), sms.Forget(tx, who.Tickets), mailin.Forget(tx, d.Sealer, who),
 				attempts.Forget(tx, who.Contacts), feedback.Forget(tx, who),
-				improve.Forget(tx, who), idempotency.Forget(tx, who.Contacts), orders.Forget(tx, who.Contacts), insights.Forget(tx, who.Contacts),
+				improve.Forget(tx, who), telling.Forget(tx, who.Contacts), idempotency.Forget(tx, who.Contacts), orders.Forget(tx, who.Contacts), insights.Forget(tx, who.Contacts),
 			)
 		},
 		ForgetRest: func(ctx context.Context, contact id.ID) error {
 			return mailin.ForgetRest(ctx, d.Store, d.Sealer, contact)
 		},
 		ForgetVisitors: func(tx *gorm.DB, contacts []id.ID) error {
-			return errors.Join(improve.Forget(tx, tickets.Erased{Contacts: contacts}), chat.ForgetVisitors(tx, contacts), attempts.Forget(tx, contacts), feedback.ForgetVisitors(tx, contacts), orders.Forget(tx, contacts), insights.Forget(tx, contacts))
+			return errors.Join(telling.Forget(tx, contacts), improve.Forget(tx, tickets.Erased{Contacts: contacts}), chat.ForgetVisitors(tx, contacts), attempts.Forget(tx, contacts), feedback.ForgetVisitors(tx, contacts), orders.Forget(tx, contacts), insights.Forget(tx, contacts))
 		},
 		ForgetTrails: chat.ForgetTrails,
 		ForgetOrders: func(tx *gorm.DB, list []id.ID) (int, error) { return orders.ForgetNobodys(tx, d.Sealer, list) },

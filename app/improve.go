@@ -30,6 +30,9 @@ func (s *server) newImprove() *improve.Service {
 		},
 		Open: s.files.OpenOfTask, Drop: s.files.DropOfTask,
 	}
+	o.Answers = func(ctx context.Context, task id.ID) (fixed, still int, err error) {
+		return s.telling.Answers(ctx, task)
+	}
 	return improve.New(o)
 }
 

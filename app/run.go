@@ -32,9 +32,9 @@ import (
 	"huiyin/app/i18n"
 	"huiyin/app/idempotency"
 	"huiyin/app/improve"
+	"huiyin/app/improve/telling"
 	"huiyin/app/insights"
 	"huiyin/app/insights/oldtexts"
-	"huiyin/app/insights/worker"
 	"huiyin/app/jobs"
 	"huiyin/app/notify"
 	"huiyin/app/orders"
@@ -98,9 +98,9 @@ type server struct {
 	feedback        *feedback.Service
 	orders          *orders.Service
 	insights        *insights.Service
-	worker          *worker.Process // that groups complaints
 	oldTexts        *oldtexts.Service
 	improve         *improve.Service
+	telling         *telling.Service
 	jobs            *jobs.Client
 	events          *outbox.Pump[tickets.Event]
 	web             *web.Server
@@ -215,10 +215,10 @@ func (s *server) assemble() error {
 	s.attempts = s.newAttempts()
 	s.calls = idempotency.New(s.Store, s.Sealer, s.IDs, time.Now)
 	s.feedback = s.newFeedback(texts)
-	s.worker = s.newWorker()
 	s.insights = s.newInsights()
 	s.oldTexts = s.newOldTexts()
 	s.improve = s.newImprove()
+	s.telling = s.newTelling(texts)
 	s.backups = s.newBackups()
 	s.privacy = s.withAnswers(newPrivacy(s.Desk, s.files, texts, s.chat.ContactErased, s.backups.RenewKeys))
 	if s.jobs, err = s.openJobs(); err != nil {
@@ -242,6 +242,7 @@ func (s *server) assemble() error {
 		Insights:    s.insights,
 		OldTexts:    s.oldTexts,
 		Improve:     s.improve,
+		Telling:     s.telling,
 		Idempotency: s.calls,
 		Mailboxes:   s.mailboxes, MailTokens: s.mailTokens, MailPlan: s.mailPlan, LookupMX: lookupMX,
 		Ready: s.readyChecks(), Metrics: s.metrics, MetricsToken: s.cfg.MetricsToken.Reveal(), DemoShop: s.extras.DemoShop, DemoMail: s.extras.DemoMail,

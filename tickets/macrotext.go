@@ -79,6 +79,9 @@ func nextVariable(text string) (before, inside, after string, found bool) {
 	}
 }
 
+// MacroText gives a text that is filled with MacroValues in its stored form. Errors: Invalid, field text.
+func MacroText(text string) (string, error) { return normalMacroText(text) }
+
 // normalMacroText gives a text in its stored form: as a message's, and every {{ begins a variable that is known.
 // Errors: Invalid, field text.
 func normalMacroText(text string) (string, error) {

@@ -60,6 +60,9 @@ func Holders() map[string]Holder {
 		"improve_entries":   {Nobody: staff},
 		"improve_files":     {Nobody: "the shop's own"},
 		"improve_exposures": {Erased: "rows deleted", Exported: "no: in which arm of the shop's trials she was, under a hash"},
+		"tellings":          {Nobody: "texts by staff for everybody who complained"},
+		"telling_people":    {Erased: "contact, ticket and hash of her link emptied; that somebody was told, and the answer, stay counted", Exported: "that she was told, when, and what she answered"},
+		"improved_stories":  {Nobody: "texts by staff for everybody"},
 
 		"order_attempts": {Erased: "contact, session, order number with its hash, detail and page emptied; that somebody tried to order stays counted", Exported: "all, in data.json"},
 

@@ -32,8 +32,8 @@ import (
 	"huiyin/app/hooks"
 	"huiyin/app/i18n"
 	"huiyin/app/idempotency"
+	"huiyin/app/improve/telling"
 	"huiyin/app/insights"
-	"huiyin/app/insights/insightstest"
 	"huiyin/app/insights/oldtexts"
 	"huiyin/app/notify"
 	"huiyin/app/orders"
@@ -63,8 +63,9 @@ type desk struct {
 	boxes    *mailin.Service
 	orders   *orders.Service
 	groups   *insights.Service
-	fill     *insightstest.Filler // of complaints in groups
 	oldTexts *oldtexts.Service
+	telling  *telling.Service
+	task     telling.Task
 	forms    *feedback.Service
 	http     *httptest.Server
 	inbox    *tickets.Inbox
@@ -152,19 +153,26 @@ func newDesk(t testing.TB, change ...func(*Options)) *desk {
 		Store: store, Tickets: d.tickets, Sealer: sealer, IDs: ids, Now: time.Now, Log: log, Files: blob.Folder{Dir: t.TempDir()},
 		Queue: func(*gorm.DB, orders.Import) error { return nil },
 	})
-	d.groups = insights.New(insights.Options{Store: store, Tickets: d.tickets, Sealer: sealer, IDs: ids, Now: time.Now, Log: log, Paid: d.orders.Paid})
+	d.groups = insights.New(insights.Options{Store: store, Tickets: d.tickets, Sealer: sealer, IDs: ids, Now: time.Now, Log: log})
 	d.oldTexts = oldtexts.New(oldtexts.Options{
 		Store: store, Tickets: d.tickets, Sealer: sealer, IDs: ids, Now: time.Now, Log: log, Files: blob.Folder{Dir: t.TempDir()}, Groups: d.groups,
 		Queue: func(*gorm.DB, oldtexts.Job) error { return nil },
 	})
 	d.boxes = mailsOf(mailin.Options{Store: store, Tickets: d.tickets, Sealer: sealer, IDs: ids, Now: time.Now, Log: log, BaseURL: base, Text: texts.Text}, d.files)
+	d.task = telling.Task{ID: ids.Next(), Number: 1, Title: "faster parcels", Changed: time.Now()}
+	d.telling = telling.New(telling.Options{
+		Store: store, Tickets: d.tickets, Insights: d.groups, Sealer: sealer, IDs: ids, Now: time.Now, Log: log, BaseURL: base, Text: texts.Text,
+		Task:        func(context.Context, id.ID) (telling.Task, error) { return d.task, nil },
+		ByMail:      d.boxes.Alone,
+		MailsAnHour: d.boxes.MailsAnHour,
+		Queue:       func(*gorm.DB, telling.Job) error { return nil },
+	})
 	d.forms = feedback.New(feedback.Options{
 		Store: store, Tickets: d.tickets, Sealer: sealer, IDs: ids, Now: time.Now, Log: log, BaseURL: base, Text: texts.Text,
 	})
-	d.fill = &insightstest.Filler{T: t, Store: store, Sealer: sealer, IDs: ids, Zone: tickets.DefaultShop.Zone()}
 	o := Options{
 		Mailboxes: d.boxes, MailTokens: mailin.NewTokens(d.boxes, nil),
-		Hooks: teller, Orders: d.orders, Insights: d.groups, OldTexts: d.oldTexts,
+		Hooks: teller, Orders: d.orders, Insights: d.groups, OldTexts: d.oldTexts, Telling: d.telling,
 		Attempts: attempts.New(attempts.Options{Store: store, Tickets: d.tickets, Sealer: sealer, IDs: ids, Now: time.Now, Log: log}),
 
 		Feedback: d.forms,

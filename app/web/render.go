@@ -25,11 +25,15 @@ type Page struct {
 }
 
 // HeadView is what the part "shopper-head" shows.
-type HeadView struct{ Title, Style, Viewport string }
+type HeadView struct {
+	Title, Style, Viewport string
+	Robots                 string // what search engines may do; empty: nothing
+	Feed, FeedTitle        string // address of a feed of the same; empty: there is none
+}
 
 // Head is the head of a shopper's page: its title, its style sheet, and what its viewport wants beside.
 func (p Page) Head(title, style string, viewport ...string) HeadView {
-	return HeadView{title, style, strings.Join(viewport, "")}
+	return HeadView{Title: title, Style: style, Viewport: strings.Join(viewport, "")}
 }
 
 // Person is an agent as pages show her.

@@ -23,6 +23,7 @@ import (
 	"huiyin/app/i18n"
 	"huiyin/app/idempotency"
 	"huiyin/app/improve"
+	"huiyin/app/improve/telling"
 	"huiyin/app/insights"
 	"huiyin/app/insights/oldtexts"
 	"huiyin/app/notify"
@@ -66,6 +67,7 @@ type Options struct {
 	Insights *insights.Service // complaints in groups
 	OldTexts *oldtexts.Service // files of old texts, taken into the groups
 	Improve  *improve.Service  // what is done about them
+	Telling  *telling.Service  // those who complained are told, and everybody reads it
 	// Feedback is the forms.
 	Feedback *feedback.Service
 	// Attempts count how many orders come about.

@@ -266,6 +266,15 @@
 //	improve_exposures
 //	  clear  trial_id contact_id treated first_at
 //	  hash   unit_hash
+//	tellings
+//	  clear  id task_id agent_id state since before people told missed created_at worked_at ended_at
+//	  sealed texts
+//	telling_people
+//	  clear  id telling_id task_id contact_id ticket_id state reason way told_at answer answered_at
+//	  hash   token_hash
+//	improved_stories
+//	  clear  task_id since fall published_at agent_id updated_at
+//	  sealed texts
 //	drafts
 //	  clear  agent_id ticket_id kind id updated_at
 //	  sealed body

@@ -18,12 +18,11 @@ type engine struct {
 
 func newEngine() *engine { return &engine{dictionary: words.NewDictionary()} }
 
-// lexiconWith is that of Huiyin with a shop's own lines.
-func lexiconWith(own string) (*lexicon.Lexicon, error) {
-	if own == "" {
+func parseLexicon(text string) (*lexicon.Lexicon, error) {
+	if text == "" {
 		return lexicon.Shops()
 	}
-	return lexicon.With(own)
+	return lexicon.Parse(text)
 }
 
 // load takes a model. Errors: grouping.ErrForm.

@@ -1,0 +1,109 @@
+package web
+
+import (
+	"encoding/xml"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"huiyin/app/improve/telling"
+	"huiyin/app/insights"
+	"huiyin/app/insights/insightstest"
+	"huiyin/tickets"
+	"huiyin/tickets/id"
+)
+
+var toldLink = regexp.MustCompile(`/told/[a-z0-9]+`)
+
+// toldHer is a shopper who was told of the desk's task, with the path of her link.
+func (d *desk) toldHer(t *testing.T) (link string, ticket *tickets.Ticket) {
+	t.Helper()
+	fill := &insightstest.Filler{T: t, Store: d.telling.Store, Sealer: d.telling.Sealer, IDs: d.telling.IDs, Zone: time.UTC}
+	group, fine := fill.Group(insights.Group{Name: "慢"})
+	d.task.Groups = []id.ID{group}
+	ticket = d.said(d.contact("梅"), "快递太慢了")
+	her := tickets.Actor{Kind: tickets.ActorContact, ID: ticket.ContactID}
+	must(t, d.tickets.SetTold(t.Context(), her, her.ID, true, tickets.SourceTicket))
+	fill.Say(insights.Voice{Source: insights.FromTicket, SubjectID: ticket.ID, ContactID: &her.ID, GroupID: group, FineID: fine, Body: "慢", Channel: "chat", Language: "zh", At: time.Now().AddDate(0, 0, -9)}, nil)
+	one, err := d.telling.Start(t.Context(), tickets.Actor{Kind: tickets.ActorSystem}, d.task.ID, telling.Texts{"en": "Faster now.", "zh-CN": "快了。"}, 30)
+	must(t, err)
+	_, err = d.telling.Work(t.Context(), telling.Job{Telling: one})
+	must(t, err)
+	list, err := d.tickets.Visible(t.Context(), ticket.ID, 0, 10)
+	must(t, err)
+	return toldLink.FindString(list[len(list)-1].Body), ticket
+}
+
+func TestALinkThatIsLookedAtAnswersNothingAndATapDoes(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	link, ticket := d.toldHer(t)
+	b := d.browser()
+	for range 3 { // a mail program, its proxy, she herself
+		r := b.get(link)
+		if r.status != http.StatusOK || r.header.Get("Cache-Control") != "no-store" || !strings.Contains(r.header.Get("X-Robots-Tag"), "noindex") || len(r.header["Set-Cookie"]) != 0 {
+			t.Fatalf("%d %v", r.status, r.header)
+		}
+	}
+	answers := func(fixed, still int) {
+		t.Helper()
+		if f, s, err := d.telling.Answers(t.Context(), d.task.ID); f != fixed || s != still || err != nil {
+			t.Errorf("%d and %d, %v; want %d and %d", f, s, err, fixed, still)
+		}
+	}
+	answers(0, 0)
+	if r := b.post(link, url.Values{"answer": {"maybe"}}); r.status != http.StatusUnprocessableEntity || !strings.Contains(r.body, "role=\"alert\"") {
+		t.Errorf("no answer: %d", r.status)
+	}
+	if r := b.post(link, url.Values{"answer": {"still"}}); r.status != http.StatusSeeOther {
+		t.Fatalf("%d", r.status)
+	}
+	answers(0, 1)
+	b.has(link+"?lang=en", "It stands in your conversation now", "Fixed for me")
+	b.has(link+"?lang=zh-CN", "已记入会话", "已经解决")
+	now, err := d.tickets.Ticket(t.Context(), ticket.ID)
+	must(t, err)
+	if now.LastContactPos <= ticket.LastContactPos {
+		t.Error("her ticket does not say it")
+	}
+	if r := b.get("/told/aaaaaaaaaaaaaaaaaaaaaaaaaa"); r.status != http.StatusNotFound {
+		t.Errorf("an invented link: %d", r.status)
+	}
+}
+
+func TestThePublicPageAndItsFeedSayWhatAManagerWrote(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	fall := 38
+	d.task.Fall = &fall
+	b := d.browser()
+	b.has("/improved?lang=en", "You said, we did", "Nothing stands here yet", `content="index, follow"`)
+	must(t, d.telling.SaveStory(t.Context(), tickets.Actor{Kind: tickets.ActorSystem}, d.task.ID, telling.Draft{
+		Texts: map[string]telling.StoryText{"en": {Said: "Parcels <b>late</b>", Did: "A second warehouse.\nIn Wuhan."}, "zh-CN": {Said: "快递慢", Did: "新增武汉仓。"}}, Since: "2026-11-01", Fall: true, Publish: true,
+	}))
+	b.has("/improved?lang=en", "Parcels &lt;b&gt;late&lt;/b&gt;", "Since 1 Nov 2026", "about 38% fewer complaints", `href="/improved/feed.atom?lang=en"`, `hreflang="zh-CN"`)
+	page := b.get("/improved?lang=zh-CN")
+	if !strings.Contains(page.body, "快递慢") || !strings.Contains(page.body, "减少约 38%") || page.header.Get("Cache-Control") != improvedAge || len(page.header["Set-Cookie"]) != 0 {
+		t.Errorf("%v %.300s", page.header, page.body)
+	}
+	if strings.Contains(page.body, "<script") {
+		t.Error("the page has a script")
+	}
+	for lang, said := range map[string]string{"en": "Parcels <b>late</b>", "zh-CN": "快递慢"} {
+		r := b.get("/improved/feed.atom?lang=" + lang)
+		var f atomFeed
+		if err := xml.Unmarshal([]byte(r.body), &f); err != nil || !strings.HasPrefix(r.header.Get("Content-Type"), "application/atom+xml") {
+			t.Fatalf("%s: %v %v", lang, err, r.header)
+		}
+		if len(f.Entries) != 1 || f.Entries[0].Title != said || !strings.Contains(f.Entries[0].Content.Text, "38%") || f.Entries[0].ID == "" || f.Updated == "" {
+			t.Errorf("%s: %+v", lang, f)
+		}
+	}
+	must(t, d.telling.SavePageSettings(t.Context(), telling.PageSettings{Hidden: true}))
+	if r := b.get("/improved"); !strings.Contains(r.body, "noindex") || !strings.Contains(r.header.Get("X-Robots-Tag"), "noindex") {
+		t.Error("search engines are let in")
+	}
+}
