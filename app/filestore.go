@@ -78,7 +78,7 @@ func (s *server) openFiles() error {
 func (s *server) keptFiles(ctx context.Context, names []string) ([]string, error) {
 	var all []string
 	var errs []error
-	for _, of := range []func(context.Context, []string) ([]string, error){s.orders.FilesOf, s.oldTexts.FilesOf, s.improve.FilesOf} {
+	for _, of := range []func(context.Context, []string) ([]string, error){s.orders.FilesOf, s.oldTexts.FilesOf, s.improve.FilesOf, s.insights.FilesOf} {
 		some, err := of(ctx, names)
 		all, errs = append(all, some...), append(errs, err)
 	}

@@ -35,6 +35,7 @@ import (
 	"huiyin/app/improve/telling"
 	"huiyin/app/insights"
 	"huiyin/app/insights/oldtexts"
+	"huiyin/app/insights/worker"
 	"huiyin/app/jobs"
 	"huiyin/app/notify"
 	"huiyin/app/orders"
@@ -98,6 +99,7 @@ type server struct {
 	feedback        *feedback.Service
 	orders          *orders.Service
 	insights        *insights.Service
+	worker          *worker.Process // that groups complaints
 	oldTexts        *oldtexts.Service
 	improve         *improve.Service
 	telling         *telling.Service
@@ -215,6 +217,7 @@ func (s *server) assemble() error {
 	s.attempts = s.newAttempts()
 	s.calls = idempotency.New(s.Store, s.Sealer, s.IDs, time.Now)
 	s.feedback = s.newFeedback(texts)
+	s.worker = s.newWorker()
 	s.insights = s.newInsights()
 	s.oldTexts = s.newOldTexts()
 	s.improve = s.newImprove()

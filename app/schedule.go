@@ -27,7 +27,7 @@ func (Sweep) Kind() string { return "sweep" }
 
 // openJobs makes the client of the job queue with all that comes by the clock and need not be on the minute.
 func (s *server) openJobs() (*jobs.Client, error) {
-	o := jobs.Options{Queues: map[string]int{filesQueue: 1, mailQueue: mailWorkers, noticesQueue: noticeWorkers, noticeMailQueue: noticeWorkers, hooksQueue: hooks.Most, ordersQueue: 1, tellingQueue: 1, letterQueue: letterWorkers}, After: db.After, Read: s.DB.Read, Log: s.Log}
+	o := jobs.Options{Queues: map[string]int{filesQueue: 1, mailQueue: mailWorkers, noticesQueue: noticeWorkers, noticeMailQueue: noticeWorkers, hooksQueue: hooks.Most, ordersQueue: 1, tellingQueue: 1, letterQueue: letterWorkers, insightsQueue: 1, passQueue: 1}, After: db.After, Read: s.DB.Read, Log: s.Log}
 	if s.DB.Dialect() == "postgres" {
 		o.Pool, o.PgxTx = s.DB.PgxPool(), db.PgxTx
 	} else {
@@ -51,6 +51,7 @@ func (s *server) openJobs() (*jobs.Client, error) {
 	return c, errors.Join(
 		s.registerFiles(c),
 		s.registerErasures(c),
+		s.registerInsights(c),
 		jobs.Register(c, sweep),
 		jobs.Register(c, s.textWorker()),
 		jobs.Register(c, s.mailWorker()),

@@ -24,6 +24,7 @@ func (s *server) stop() error {
 	s.stopAnswering()
 	ctx, cancel := context.WithTimeout(context.Background(), jobPatience)
 	defer cancel()
+	s.worker.Close() // a pass is done again
 	s.late("jobs", s.jobs.Stop(ctx))
 	s.stopWork()
 	done := make(chan struct{})

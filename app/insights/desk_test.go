@@ -2,6 +2,7 @@ package insights_test
 
 import (
 	"context"
+	"io/fs"
 	"log/slog"
 	"path/filepath"
 	"testing"
@@ -9,9 +10,11 @@ import (
 
 	"gorm.io/gorm"
 
+	"huiyin/app/blob"
 	"huiyin/app/db"
 	"huiyin/app/db/dbtest"
 	"huiyin/app/insights"
+	"huiyin/app/insights/worker"
 	"huiyin/tickets"
 	"huiyin/tickets/fault"
 	"huiyin/tickets/id"
@@ -37,6 +40,7 @@ type desk struct {
 	boxes     map[tickets.Channel]id.ID
 	responses map[id.ID]insights.Response
 	orders    map[string]order
+	dir       string // of models
 }
 
 type order struct {
@@ -50,7 +54,7 @@ func forget(contact id.ID) func(tx *gorm.DB) error {
 
 func newDesk(t testing.TB, base *db.DB) *desk {
 	t.Helper()
-	d := &desk{t: t, db: base, at: noon, ids: id.NewMaker(0, time.Now), by: 7, boxes: map[tickets.Channel]id.ID{}, responses: map[id.ID]insights.Response{}, orders: map[string]order{}}
+	d := &desk{t: t, db: base, at: noon, ids: id.NewMaker(0, time.Now), by: 7, boxes: map[tickets.Channel]id.ID{}, responses: map[id.ID]insights.Response{}, orders: map[string]order{}, dir: t.TempDir()}
 	store := tickets.Store{Write: base.Write, Read: base.Read, After: db.After}
 	var err error
 	d.sealer, err = seal.Open(t.Context(), seal.Options{
@@ -61,6 +65,7 @@ func newDesk(t testing.TB, base *db.DB) *desk {
 	d.tickets = tickets.New(tickets.Options{Store: store, Sealer: d.sealer, IDs: d.ids, Now: now})
 	d.Service = insights.New(insights.Options{
 		Store: store, Tickets: d.tickets, Sealer: d.sealer, IDs: d.ids, Now: now, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+		Worker: &worker.Local{}, Files: blob.Folder{Dir: d.dir}, Memory: 600, Writers: 3,
 		Order: func(_ context.Context, number string) ([]string, id.ID, error) {
 			return d.orders[number].skus, d.orders[number].of, nil
 		},
@@ -109,12 +114,24 @@ func fails(t testing.TB, err error, kind fault.Kind, key string) {
 
 func (d *desk) exec(query string, args ...any) {
 	d.t.Helper()
-	must(d.t, d.db.Read(context.Background()).Exec(query, args...).Error)
+	must(d.t, d.db.Write(context.Background(), func(tx *gorm.DB) error { return tx.Exec(query, args...).Error }))
 }
 
 // number reads one number.
 func (d *desk) number(query string, args ...any) (n int64) {
 	d.t.Helper()
 	must(d.t, d.db.Read(context.Background()).Raw(query, args...).Row().Scan(&n))
+	return n
+}
+
+// files counts the models that are kept.
+func (d *desk) files() (n int) {
+	d.t.Helper()
+	must(d.t, filepath.WalkDir(d.dir, func(_ string, e fs.DirEntry, err error) error {
+		if err == nil && !e.IsDir() {
+			n++
+		}
+		return err
+	}))
 	return n
 }

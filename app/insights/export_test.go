@@ -83,3 +83,14 @@ func (s *Service) Rolls(ctx context.Context) (map[string]int, error) {
 func (r roll) text() string {
 	return r.kind + " " + r.ref.String() + " " + id.ID(r.day).String() + " " + r.channel + " " + r.language + " " + r.team.String()
 }
+
+// SetName gives a group a name as if the machine had given it.
+func (s *Service) SetName(ctx context.Context, group id.ID, name string) error {
+	return s.write(ctx, func(tx *gorm.DB) error {
+		sealed, err := s.sealGroup(tx, group, "name", name)
+		if err != nil {
+			return err
+		}
+		return tx.Exec(`UPDATE insight_groups SET name = ? WHERE id = ?`, sealed, int64(group)).Error
+	})
+}

@@ -46,8 +46,10 @@ type Group struct {
 	TwinRefused bool
 	Version     int // rises with every change by hand
 
-	engine *int64 // the number that the model knows a fine group by; nil: none, as of one that people made
-	dirty  bool
+	engine  *int64 // the number that the model knows a fine group by; nil: none, as of one that people made
+	dirty   bool
+	nights  int // so many in a row the machine would have given it another name
+	ordinal int // during a pass
 }
 
 // Called is what people call the group: the title that somebody gave it, else the machine's name.

@@ -91,7 +91,7 @@ func (s *Service) giveFines(tx *gorm.DB, fines []Group, into id.ID) (moved []fin
 			return nil, err
 		}
 	}
-	return moved, nil
+	return moved, s.queue(tx, Settling{})
 }
 
 // Split takes fine groups out of a group and makes a new one of them, which never existed before. Some must stay.

@@ -11,7 +11,7 @@ import (
 const (
 	groupsTable  = "insight_groups"
 	groupColumns = `g.id, g.level, g.parent_id, g.engine, g.name, g.title, g.terms, g.state, g.pinned, g.by_hand, g.merged_into, g.split_from, g.language, g.aspect,
- g.size, g.first_at, g.last_at, g.twin_id, g.twin_score, g.twin_refused, g.dirty, g.version`
+ g.size, g.first_at, g.last_at, g.twin_id, g.twin_score, g.twin_refused, g.dirty, g.nights, g.version`
 )
 
 // groups reads groups and opens what is sealed of them.
@@ -28,7 +28,7 @@ func (s *Service) groups(tx *gorm.DB, where string, args ...any) ([]Group, error
 		var b [3][]byte
 		var score *float64
 		if err := rows.Scan((*int64)(&g.ID), &g.Level, &g.ParentID, &g.engine, &b[0], &b[1], &b[2], (*string)(&g.State), &g.Pinned, &g.ByHand, &g.MergedInto,
-			&g.SplitFrom, &g.Language, &g.Aspect, &g.Size, scanTime{&g.FirstAt}, scanTime{&g.LastAt}, &g.TwinID, &score, &g.TwinRefused, &g.dirty, &g.Version); err != nil {
+			&g.SplitFrom, &g.Language, &g.Aspect, &g.Size, scanTime{&g.FirstAt}, scanTime{&g.LastAt}, &g.TwinID, &score, &g.TwinRefused, &g.dirty, &g.nights, &g.Version); err != nil {
 			return nil, err
 		}
 		if score != nil {

@@ -7,6 +7,8 @@ import (
 
 	"gorm.io/gorm"
 
+	"huiyin/app/blob"
+	"huiyin/app/insights/worker"
 	"huiyin/tickets"
 	"huiyin/tickets/id"
 	"huiyin/tickets/seal"
@@ -32,6 +34,14 @@ type Options struct {
 	Response func(ctx context.Context, response id.ID) (*Response, error)
 	// Queue inserts a job into a transaction, once while an equal one waits or runs. nil: whoever calls does the work.
 	Queue func(tx *gorm.DB, job Job) error
+	// Worker does what needs memory. nil: nothing is grouped.
+	Worker worker.Worker
+	// Files keeps the models.
+	Files blob.Store
+	// Memory is what a pass may take, in MiB. Zero: by what is free.
+	Memory int
+	// Writers is how many people must have used a word before it may stand in a model or a name. Zero: five.
+	Writers int
 }
 
 // Job is work of this package that is done in the background.
@@ -40,8 +50,14 @@ type Job interface{ Kind() string }
 // Service is the package's one type. It is safe for concurrent use.
 type Service struct {
 	Options
-	cache groupsCache
+	cache    groupsCache
+	lexicons lexicons
 }
 
 // New makes the service.
-func New(o Options) *Service { return &Service{Options: o} }
+func New(o Options) *Service {
+	if o.Writers == 0 {
+		o.Writers = writersUsual
+	}
+	return &Service{Options: o}
+}

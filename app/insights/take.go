@@ -74,13 +74,17 @@ func (s *Service) hearAll(ctx context.Context, list []Said) ([]heard, error) {
 	if err != nil {
 		return nil, err
 	}
+	w, err := s.Wording(ctx)
+	if err != nil {
+		return nil, err
+	}
 	zone, err := s.zone(ctx)
 	if err != nil {
 		return nil, err
 	}
 	out := make([]heard, len(list))
 	for i, said := range list {
-		out[i] = heard{said, clauses(said.Text, said.Blames, l), dayOf(said.At, zone)}
+		out[i] = heard{said, clauses(said.Text, said.Blames || w.AllTexts, l), dayOf(said.At, zone)}
 	}
 	return out, ctx.Err()
 }
@@ -109,7 +113,10 @@ func (s *Service) keep(tx *gorm.DB, list []heard) (kept int, err error) {
 		}
 		kept += n
 	}
-	return kept, all.done()
+	if err := all.done(); err != nil || kept == 0 {
+		return kept, err
+	}
+	return kept, s.queue(tx, Assigning{})
 }
 
 type dayOfContact struct {

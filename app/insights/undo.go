@@ -142,7 +142,7 @@ func (s *Service) giveBack(tx *gorm.DB, from id.ID, a *Action) error {
 			return err
 		}
 	}
-	return nil
+	return s.queue(tx, Settling{})
 }
 
 // undoMove puts clauses back into the fine groups in which they were, wherever those are now.

@@ -34,6 +34,7 @@ import (
 	"huiyin/app/idempotency"
 	"huiyin/app/improve/telling"
 	"huiyin/app/insights"
+	"huiyin/app/insights/insightstest"
 	"huiyin/app/insights/oldtexts"
 	"huiyin/app/notify"
 	"huiyin/app/orders"
@@ -63,6 +64,7 @@ type desk struct {
 	boxes    *mailin.Service
 	orders   *orders.Service
 	groups   *insights.Service
+	fill     *insightstest.Filler // of complaints in groups
 	oldTexts *oldtexts.Service
 	telling  *telling.Service
 	task     telling.Task
@@ -153,7 +155,7 @@ func newDesk(t testing.TB, change ...func(*Options)) *desk {
 		Store: store, Tickets: d.tickets, Sealer: sealer, IDs: ids, Now: time.Now, Log: log, Files: blob.Folder{Dir: t.TempDir()},
 		Queue: func(*gorm.DB, orders.Import) error { return nil },
 	})
-	d.groups = insights.New(insights.Options{Store: store, Tickets: d.tickets, Sealer: sealer, IDs: ids, Now: time.Now, Log: log})
+	d.groups = insights.New(insights.Options{Store: store, Tickets: d.tickets, Sealer: sealer, IDs: ids, Now: time.Now, Log: log, Paid: d.orders.Paid})
 	d.oldTexts = oldtexts.New(oldtexts.Options{
 		Store: store, Tickets: d.tickets, Sealer: sealer, IDs: ids, Now: time.Now, Log: log, Files: blob.Folder{Dir: t.TempDir()}, Groups: d.groups,
 		Queue: func(*gorm.DB, oldtexts.Job) error { return nil },
@@ -170,6 +172,7 @@ func newDesk(t testing.TB, change ...func(*Options)) *desk {
 	d.forms = feedback.New(feedback.Options{
 		Store: store, Tickets: d.tickets, Sealer: sealer, IDs: ids, Now: time.Now, Log: log, BaseURL: base, Text: texts.Text,
 	})
+	d.fill = &insightstest.Filler{T: t, Store: store, Sealer: sealer, IDs: ids, Zone: tickets.DefaultShop.Zone()}
 	o := Options{
 		Mailboxes: d.boxes, MailTokens: mailin.NewTokens(d.boxes, nil),
 		Hooks: teller, Orders: d.orders, Insights: d.groups, OldTexts: d.oldTexts, Telling: d.telling,

@@ -82,6 +82,7 @@ func (s *Server) routes() []route {
 	table = append(table, s.improvedRoutes()...)
 	table = append(table, s.successRoutes()...)
 	table = append(table, s.feedbackRoutes()...)
+	table = append(table, s.insightRoutes()...)
 	table = append(table, s.mergeRoutes()...)
 	table = append(table, s.letterRoutes()...)
 	table = append(table, s.moveRoutes()...)

@@ -8,6 +8,7 @@ import (
 
 	"huiyin/app/insights/grouping"
 	"huiyin/app/insights/grouping/lexicon"
+	"huiyin/app/insights/grouping/words"
 )
 
 // same is the share of texts, of those that either holds, that two fine groups must have in common to be one.
@@ -45,6 +46,9 @@ func (a *arranging) arrange() (*Result, error) {
 			m.Group = a.group[m.Fine]
 		}
 		a.Members[i] = Member{m.Fine, m.Score}
+		if t.Keep && words.Key(words.Normal(t.Body)) == "" {
+			m.Fine, m.Group = 0, 0 // nothing is left to describe its group by
+		}
 		if t.Known && !t.Keep && a.before(m.Fine) != t.Fine {
 			a.Moved++
 		}

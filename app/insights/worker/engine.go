@@ -18,11 +18,12 @@ type engine struct {
 
 func newEngine() *engine { return &engine{dictionary: words.NewDictionary()} }
 
-func parseLexicon(text string) (*lexicon.Lexicon, error) {
-	if text == "" {
+// lexiconWith is that of Huiyin with a shop's own lines.
+func lexiconWith(own string) (*lexicon.Lexicon, error) {
+	if own == "" {
 		return lexicon.Shops()
 	}
-	return lexicon.Parse(text)
+	return lexicon.With(own)
 }
 
 // load takes a model. Errors: grouping.ErrForm.

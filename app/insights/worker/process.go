@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -112,8 +113,11 @@ func (p *Process) Pass(ctx context.Context, pass Pass, texts iter.Seq2[Text, err
 	return a.Result, a.err()
 }
 
-// errGone is a child that ended before it answered: it was killed, or found no memory.
-var errGone = errors.New("the worker ended before it answered")
+// ErrGone is a child that ended before it answered: somebody has killed it, perhaps the system for want of memory.
+var ErrGone = errors.New("the worker ended before it answered")
+
+// errClosed is what is under way when the desk stops: it is done again.
+var errClosed = fmt.Errorf("the worker is closed: %w", context.Canceled)
 
 // ask sends a question, and what follows it, and waits for the answer. A child that was given up is killed.
 func (p *Process) ask(ctx context.Context, q *question, more ...func(send func(*question) error) error) (*answer, error) {
@@ -130,21 +134,27 @@ func (p *Process) ask(ctx context.Context, q *question, more ...func(send func(*
 			err = fn(send)
 		}
 	}
+	if errors.Is(err, syscall.EPIPE) || errors.Is(err, os.ErrClosed) {
+		err = ErrGone
+	}
 	if err == nil {
 		if a, ok := <-c.answers; ok {
 			p.restart()
 			return a, nil
 		}
-		err = errGone
+		err = ErrGone
 	}
 	p.stop()
+	if p.closed.Load() {
+		err = errClosed
+	}
 	return nil, errors.Join(ctx.Err(), err)
 }
 
 // running gives the child, a new one where there is none.
 func (p *Process) running(pass *Pass) (*child, error) {
 	if p.closed.Load() {
-		return nil, errGone
+		return nil, errClosed
 	}
 	if p.child != nil {
 		select {

@@ -20,7 +20,7 @@ type Worker interface {
 // Model is a stored model. Read gives its bytes when the worker does not have it yet.
 type Model struct {
 	Name    string
-	Lexicon string // empty: that of Huiyin
+	Lexicon string // a shop's own lines beside those of Huiyin
 	Read    func(ctx context.Context) ([]byte, error)
 }
 
@@ -44,7 +44,7 @@ const (
 type Pass struct {
 	Kind    Kind
 	Model   []byte // of Nightly and Weekly
-	Lexicon string // empty: that of Huiyin
+	Lexicon string // a shop's own lines beside those of Huiyin
 	Writers int    // people who must have used a word before the model keeps it
 	// Memory is the limit in MiB; Plain does without the Chinese dictionary.
 	Memory int
@@ -107,7 +107,7 @@ type lexical struct {
 
 // options are those of the engine.
 func (e *engine) options(l lexical, writers int) (grouping.Options, error) {
-	lex, err := parseLexicon(l.lexicon)
+	lex, err := lexiconWith(l.lexicon)
 	if err != nil {
 		return grouping.Options{}, err
 	}

@@ -10,3 +10,9 @@ var conceptsText string
 
 // Shops is the lexicon that comes with Huiyin.
 var Shops = sync.OnceValues(func() (*Lexicon, error) { return Parse(conceptsText) })
+
+// ShopsText is the text of Shops, to look at.
+func ShopsText() string { return conceptsText }
+
+// With is Shops with a shop's own lines after it, in the same form.
+func With(own string) (*Lexicon, error) { return Parse(conceptsText + "\n" + own) }

@@ -1,0 +1,109 @@
+package insights
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"gorm.io/gorm"
+
+	"huiyin/app/insights/grouping"
+	"huiyin/app/insights/worker"
+	"huiyin/tickets/id"
+	"huiyin/tickets/seal"
+)
+
+// assignRows new clauses get their groups in one transaction.
+const assignRows = 100
+
+// Assign gives new clauses their groups, by the model of the last pass. Without a model they wait for the first pass.
+func (s *Service) Assign(ctx context.Context) error {
+	for {
+		began := time.Now()
+		n, err := s.assignSome(ctx)
+		if errors.Is(err, grouping.ErrForm) {
+			return nil // the next pass builds a model
+		}
+		if err != nil || n == 0 {
+			return err
+		}
+		if err := pause(ctx, time.Since(began)); err != nil {
+			return err
+		}
+	}
+}
+
+func (s *Service) assignSome(ctx context.Context) (int, error) {
+	tx := s.Store.Read(ctx)
+	last, err := s.current(tx)
+	if err != nil || last == nil {
+		return 0, err
+	}
+	waiting, texts, err := s.waiting(tx)
+	if err != nil || len(waiting) == 0 {
+		return 0, err
+	}
+	own, err := s.ownLines(ctx)
+	if err != nil {
+		return 0, err
+	}
+	members, err := s.Worker.Assign(ctx, worker.Model{Name: last.model, Lexicon: own, Read: func(ctx context.Context) ([]byte, error) {
+		return s.readModel(ctx, last.model)
+	}}, texts)
+	if err != nil {
+		return 0, err
+	}
+	err = s.write(ctx, func(tx *gorm.DB) error {
+		now, err := s.current(tx)
+		if err != nil || now == nil || now.model != last.model {
+			return err // another model holds since: ask that one
+		}
+		fines, err := s.allFines(tx)
+		if err != nil {
+			return err
+		}
+		to := map[id.ID]target{}
+		for i, m := range members {
+			t := target{score: float64(m.Score)}
+			if f := fines.byNumber[m.Fine]; f != nil && m.Fine > 0 {
+				t.fine = f.ID
+			}
+			to[waiting[i]] = t
+		}
+		rows, err := voicesWhere(tx, ` WHERE v.id IN ? AND v.score < 0`, int64s(waiting))
+		if err != nil {
+			return err
+		}
+		return s.assignTx(tx, rows, to)
+	})
+	return len(waiting), err
+}
+
+// waiting gives some clauses that nobody has looked at.
+func (s *Service) waiting(tx *gorm.DB) (list []id.ID, texts []string, err error) {
+	rows, err := tx.Raw(`SELECT v.id, v.body FROM insight_voices v WHERE v.score < 0 ORDER BY v.id LIMIT ?`, assignRows).Rows()
+	if err != nil {
+		return nil, nil, err
+	}
+	defer rows.Close() //nolint:errcheck // read only
+	var bodies [][]byte
+	for rows.Next() {
+		var v int64
+		var body []byte
+		if err := rows.Scan(&v, &body); err != nil {
+			return nil, nil, err
+		}
+		list, bodies = append(list, id.ID(v)), append(bodies, body)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, nil, err
+	}
+	for i, one := range list {
+		text, err := s.Sealer.OpenText(tx, voicesTable, "body", one, bodies[i])
+		if err != nil && !errors.Is(err, seal.ErrErased) {
+			return nil, nil, err
+		}
+		texts = append(texts, text)
+	}
+	return list, texts, nil
+}

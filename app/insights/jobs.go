@@ -1,0 +1,32 @@
+package insights
+
+import (
+	"gorm.io/gorm"
+)
+
+// Assigning is the job that gives new clauses their groups.
+type Assigning struct{}
+
+// Kind names the job.
+func (Assigning) Kind() string { return "insights_assign" }
+
+// Settling is the job that brings clauses after their fine groups.
+type Settling struct{}
+
+// Kind names the job.
+func (Settling) Kind() string { return "insights_settle" }
+
+// Passing is the job of the pass that is due.
+type Passing struct{}
+
+// Kind names the job.
+func (Passing) Kind() string { return "insights_pass" }
+
+// queue asks for a job in a transaction. One that has just looked for the last time may miss what is written here: the clock asks
+// again soon.
+func (s *Service) queue(tx *gorm.DB, job Job) error {
+	if s.Queue == nil {
+		return nil
+	}
+	return s.Queue(tx, job)
+}

@@ -1,0 +1,66 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"gorm.io/gorm"
+
+	"huiyin/app/insights"
+	"huiyin/app/insights/worker"
+	"huiyin/app/jobs"
+)
+
+const (
+	// insightsQueue does what is soon done, passQueue what takes minutes: a new text never waits for a pass to end.
+	insightsQueue = "insights"
+	passQueue     = "insights_pass"
+
+	assignEvery   = time.Minute // for what the job missed that was queued at once
+	settleEvery   = 10 * time.Minute
+	passEvery     = 5 * time.Minute
+	assignTimeout = 10 * time.Minute
+	settleTimeout = 30 * time.Minute
+	passTimeout   = 40 * time.Minute
+)
+
+// newWorker makes what groups complaints apart from the desk.
+func (s *server) newWorker() *worker.Process {
+	return &worker.Process{Log: s.Log, Plain: func() bool {
+		memory := s.cfg.InsightsMemory
+		if memory == 0 {
+			memory = worker.Free()
+		}
+		return memory < worker.PlainUnder
+	}}
+}
+
+// queueInsights asks for work on complaints, once while it waits or runs.
+func (s *server) queueInsights(tx *gorm.DB, job insights.Job) error {
+	queue := insightsQueue
+	if _, pass := job.(insights.Passing); pass {
+		queue = passQueue
+	}
+	_, err := s.jobs.Insert(tx, job, jobs.InsertOptions{Queue: queue, Unique: true})
+	return err
+}
+
+// registerInsights says who works on complaints.
+func (s *server) registerInsights(c *jobs.Client) error {
+	return errors.Join(
+		jobs.Register(c, jobs.Worker[insights.Assigning]{Timeout: assignTimeout, Work: func(ctx context.Context, _ jobs.Job[insights.Assigning]) error {
+			return s.insights.Assign(ctx)
+		}}),
+		jobs.Register(c, jobs.Worker[insights.Settling]{Timeout: settleTimeout, Work: func(ctx context.Context, _ jobs.Job[insights.Settling]) error {
+			return s.insights.Settle(ctx)
+		}}),
+		jobs.Register(c, jobs.Worker[insights.Passing]{Timeout: passTimeout, Work: func(ctx context.Context, _ jobs.Job[insights.Passing]) error {
+			_, err := s.insights.Pass(ctx)
+			return err
+		}}),
+		c.Periodic(jobs.Periodic{Args: insights.Assigning{}, Every: assignEvery, OnStart: true, Queue: insightsQueue}),
+		c.Periodic(jobs.Periodic{Args: insights.Settling{}, Every: settleEvery, OnStart: true, Queue: insightsQueue}),
+		c.Periodic(jobs.Periodic{Args: insights.Passing{}, Every: passEvery, OnStart: true, Queue: passQueue}),
+	)
+}

@@ -1,0 +1,150 @@
+package web
+
+import (
+	"bytes"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"huiyin/app/insights"
+	"huiyin/app/orders"
+	"huiyin/app/sheet"
+)
+
+// sendTable gives rows, the first of which is the head, as a file for a spreadsheet.
+func sendTable(c echo.Context, name, title string, rows [][]string) error {
+	var b bytes.Buffer
+	var err error
+	kind, ending := "text/csv; charset=utf-8", ".csv"
+	if c.QueryParam("as") == "xlsx" {
+		kind, ending = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".xlsx"
+		err = sheet.WriteXLSX(&b, title, rows)
+	} else {
+		err = sheet.WriteCSV(&b, kept(rows))
+	}
+	if err != nil {
+		return err
+	}
+	h := c.Response().Header()
+	h.Set("Content-Disposition", `attachment; filename="`+name+ending+`"`)
+	h.Set("Cache-Control", "no-store")
+	return c.Blob(http.StatusOK, kind, b.Bytes())
+}
+
+// exportInsights gives the groups and aspects of the view as a table.
+func (s *Server) exportInsights(c echo.Context) error {
+	f := insightFrame{deskPage: deskPage{Page: s.page(c)}}
+	var err error
+	if f.insightView, err = s.insightOf(c); err != nil {
+		return err
+	}
+	r, err := s.Insights.Report(c.Request().Context(), f.Filter)
+	if err != nil {
+		return err
+	}
+	names, err := s.Insights.AspectNames(c.Request().Context(), f.Locale)
+	if err != nil {
+		return err
+	}
+	head := []string{"kind", "name", "count", "before", "change", "rate", "cost", "finding", "state", "id"}
+	for i, one := range head {
+		head[i] = f.T("insights.column." + one)
+	}
+	rows := [][]string{head}
+	add := func(kind, name string, n, before int, change insights.Change, rest ...string) {
+		rate, known := insights.Per1000(n, r.Paid)
+		text := ""
+		if known {
+			text = strconv.FormatFloat(rate, 'f', 3, 64)
+		}
+		rows = append(rows, append([]string{kind, name, strconv.Itoa(n), strconv.Itoa(before), f.change(n, before, change).Text, text}, rest...))
+	}
+	add(f.T("insights.column.all"), f.Filter.From.Format(time.DateOnly)+" – "+f.Filter.To.AddDate(0, 0, -1).Format(time.DateOnly), r.Subjects, r.SubjectsBefore, r.Change, "", "", "", "")
+	rows = append(rows, []string{f.T("insights.column.none"), "", strconv.Itoa(r.Ungrouped), "", "", "", "", "", "", ""})
+	for _, list := range [][]insights.Row{r.Groups, r.Muted} {
+		for i := range list {
+			g := &list[i]
+			why, state := "", ""
+			if g.Finding != nil {
+				why = f.why(g.Finding)
+			}
+			if g.State == insights.Muted {
+				state = f.T("insights.muted")
+			}
+			add(f.T("insights.column.group"), g.Called(), g.N, g.Before, g.Change, moneyCell(g.Costs), why, state, g.ID.String())
+		}
+	}
+	for _, a := range r.Aspects {
+		name, known := names[a.Name]
+		if !known {
+			name = f.T("insights.aspect.other")
+		}
+		add(f.T("insights.column.aspect"), name, a.N, a.Before, a.Change, "", "", "", "")
+	}
+	return sendTable(c, "insights-"+f.Filter.From.Format("20060102"), f.T("insights.title"), rows)
+}
+
+// moneyCell is a cost as a spreadsheet reads it: a number where there is one currency.
+func moneyCell(list []insights.Money) string {
+	if len(list) == 1 {
+		return orders.Decimal(list[0].Amount, list[0].Currency)
+	}
+	return moneyText(list)
+}
+
+// exportInsightGroup gives the counts of one group as a table.
+func (s *Server) exportInsightGroup(c echo.Context) error {
+	p := insightGroupPage{insightFrame: insightFrame{deskPage: deskPage{Page: s.page(c)}}}
+	var err error
+	if p.insightView, err = s.insightOf(c); err != nil {
+		return err
+	}
+	g, err := s.insightGroupNamed(c, c.Param("group"))
+	if err != nil {
+		return err
+	}
+	d, err := s.Insights.Detail(c.Request().Context(), g.ID, p.Filter)
+	if err != nil {
+		return err
+	}
+	p.head(d)
+	if err := s.fillSplits(c.Request().Context(), &p, d); err != nil {
+		return err
+	}
+	rows := [][]string{{p.T("insights.column.kind"), p.T("insights.column.name"), p.T("insights.column.count"), p.T("insights.column.before")}}
+	rows = append(rows, []string{p.T("insights.column.group"), p.Name, strconv.Itoa(d.N), strconv.Itoa(d.Before)})
+	for i, from := range d.Filter.Points() {
+		rows = append(rows, []string{p.T("insights.column.days"), from.Format(time.DateOnly), strconv.Itoa(d.Trend[i]), ""})
+	}
+	for _, split := range []struct {
+		name  string
+		parts []insights.Part
+	}{{"channel", d.Channels}, {"language", d.Languages}, {"team", d.Teams}, {"product", d.Products}, {"step", d.Steps}, {"reason", d.Reasons}} {
+		names := p.splitNames(split.name)
+		for i, one := range split.parts {
+			name := one.Word
+			if i < len(names) {
+				name = names[i]
+			}
+			rows = append(rows, []string{p.T("insights.by." + split.name), name, strconv.Itoa(one.N), ""})
+		}
+	}
+	for _, one := range d.Fines {
+		rows = append(rows, []string{p.T("insights.fines"), one.Called(), strconv.Itoa(one.N), strconv.Itoa(one.Before)})
+	}
+	return sendTable(c, "insights-"+g.ID.String()+"-"+p.Filter.From.Format("20060102"), p.T("insights.title"), rows)
+}
+
+// splitNames are the names of a split as the page shows them.
+func (p *insightGroupPage) splitNames(name string) (out []string) {
+	for _, one := range p.Splits {
+		if one.ID == name {
+			for _, bar := range one.Bars {
+				out = append(out, bar.Name)
+			}
+		}
+	}
+	return out
+}
