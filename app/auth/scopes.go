@@ -24,6 +24,8 @@ const (
 	ScopeResponsesRead  Scope = "responses:read"
 	ScopeResponsesWrite Scope = "responses:write"
 	ScopeInboxesRead    Scope = "inboxes:read"
+	ScopeInsightsRead   Scope = "insights:read"
+	ScopeInsightsWrite  Scope = "insights:write"
 )
 
 // Scopes lists them all.
@@ -31,6 +33,7 @@ func Scopes() []Scope {
 	return []Scope{
 		ScopeTicketsRead, ScopeTicketsWrite, ScopeContactsRead, ScopeContactsWrite, ScopeOrdersRead, ScopeOrdersWrite,
 		ScopeAttemptsWrite, ScopeFormsRead, ScopeFormsWrite, ScopeResponsesRead, ScopeResponsesWrite, ScopeInboxesRead,
+		ScopeInsightsRead, ScopeInsightsWrite,
 	}
 }
 

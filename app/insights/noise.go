@@ -33,9 +33,9 @@ func (c Change) Down() bool { return c.Marked && c.Ratio < 1 && c.Ratio > 0 }
 type exposure struct{ now, before float64 }
 
 // holdAgainst holds two periods against each other. Complaints come in bursts, so days vary more than those of a Poisson process:
-// by how much is taken from the trends (variance = mean + spread · mean²: negative binomial). The counts are divided by what
-// that makes of the variance of the sum (quasi-likelihood; McCullagh and Nelder, Generalized Linear Models, 1989, 6.2), and of
-// what remains the exact test of two Poisson rates is made, given their sum (Przyborowski and Wilenski, Biometrika 31, 1940).
+// by how much is taken from the period before (variance = mean + spread · mean²: negative binomial). The counts are divided by
+// what that makes of the variance of the sum (quasi-likelihood; McCullagh and Nelder, Generalized Linear Models, 1989, 6.2), and
+// of what remains the exact test of two Poisson rates is made, given their sum (Przyborowski and Wilenski, Biometrika 31, 1940).
 func holdAgainst(now, before *series, e exposure, step int) Change {
 	n, m := float64(now.n), float64(before.n)
 	out := Change{Chance: 1}
@@ -49,36 +49,28 @@ func holdAgainst(now, before *series, e exposure, step int) Change {
 		return out
 	}
 	days := float64(step * (len(now.trend) + len(before.trend)))
-	over := 1 + spread(now.trend, before.trend, step)*(n+m)/days
+	over := 1 + spread(before.trend, step)*(n+m)/days
 	share := e.now / (e.now + e.before)
 	out.Chance = twoSided(n/over, (n+m)/over, share)
 	return out
 }
 
-// spread is by how much days vary beyond chance, by the mean squared; each period about its own mean.
-func spread(now, before []int, step int) float64 {
-	beyond, squares, points := 0.0, 0.0, 0.0
-	for _, trend := range [][]int{now, before} {
-		sum := 0
-		for _, n := range trend {
-			sum += n
-		}
-		if len(trend) < 2 || sum == 0 {
-			continue
-		}
-		mean := float64(sum) / float64(len(trend))
-		for _, n := range trend {
-			off := float64(n) - mean
-			beyond += off*off*float64(len(trend))/float64(len(trend)-1) - mean
-			squares += mean * mean
-		}
-		points += float64(len(trend))
+// spread is by how much days vary beyond chance, by the mean squared; a usual value joins what few days say.
+func spread(trend []int, step int) float64 {
+	sum := 0
+	for _, n := range trend {
+		sum += n
 	}
-	if squares == 0 {
+	if len(trend) < 2 || sum == 0 {
 		return usualSpread
 	}
+	points := float64(len(trend))
+	mean, squares := float64(sum)/points, 0.0
+	for _, n := range trend {
+		squares += (float64(n) - mean) * (float64(n) - mean)
+	}
 	days := points * float64(step)
-	found := max(beyond/squares, 0) * float64(step) // of a day: that of a sum of independent days is as many times smaller
+	found := max((squares/(points-1)-mean)/(mean*mean), 0) * float64(step) // of a day: that of a sum of independent days is as many times smaller
 	return (found*days + usualSpread*usualDays) / (days + usualDays)
 }
 

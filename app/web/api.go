@@ -38,6 +38,9 @@ func (s *Server) apiRoutes() []route {
 	}
 	for _, e := range s.api.Endpoints() {
 		r := route{e.Method, "/api/v1" + e.Path, scoped(e.Scope), limitAPI, s.call(e)}
+		if e.Manager {
+			r.permission = scopedManager(e.Scope)
+		}
 		if e.Public {
 			r.permission = public
 		}

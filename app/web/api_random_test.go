@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"huiyin/app/auth"
+	"huiyin/app/insights"
 	"huiyin/app/web/api/apitest"
 	"huiyin/tickets"
 )
@@ -24,6 +25,13 @@ func whole(r *apitest.Random, p *program, good map[string]int) {
 		did("/forms/{key}/responses", "/forms/"+key+"/responses", `{"answers":{"stars":2,"why":["late"],"say":"慢"}}`)
 		did("/links", "/links", `{"target":"/f/`+key+`"}`)
 	}
+	into, _ := p.d.fill.Group(insights.Group{Name: "慢"})
+	group, _ := p.d.fill.Group(insights.Group{Name: "漏"})
+	fine := p.d.fill.Fine(group, "盖子")
+	r.Know("group", group.String())
+	const path = "/insights/groups/{group}"
+	did(path+"/split", "/insights/groups/"+group.String()+"/split", `{"fine_groups":["`+fine.String()+`"]}`)
+	did(path+"/merge", "/insights/groups/"+into.String()+"/merge", `{"into":"`+group.String()+`"}`)
 }
 
 // Whatever programs send, the desk answers as its document says, and never that something of its own went wrong. (What it

@@ -22,11 +22,28 @@ type Filler struct {
 	Sealer *seal.Sealer
 	IDs    *id.Maker
 	Zone   *time.Location
+
+	tx *gorm.DB // of Together
+}
+
+// Together runs fn, all of whose rows are written in one transaction.
+func (f *Filler) Together(fn func()) {
+	f.T.Helper()
+	f.write(func(tx *gorm.DB) error {
+		f.tx = tx
+		defer func() { f.tx = nil }()
+		fn()
+		return nil
+	})
 }
 
 func (f *Filler) write(fn func(tx *gorm.DB) error) {
 	f.T.Helper()
-	if err := f.Store.Write(context.Background(), fn); err != nil {
+	write := f.Store.Write
+	if f.tx != nil {
+		write = func(_ context.Context, fn func(tx *gorm.DB) error) error { return fn(f.tx) }
+	}
+	if err := write(context.Background(), fn); err != nil {
 		f.T.Fatal(err)
 	}
 }
@@ -162,3 +179,11 @@ var CountSQL = func() []string {
 	}
 	return append(list, `INSERT INTO insight_days (kind, day, ref, n) SELECT kind, day, ref, SUM(n) FROM insight_rolls GROUP BY 1, 2, 3`)
 }()
+
+// Paid says how many orders were paid at noon of a day.
+func (f *Filler) Paid(day time.Time, n int) {
+	f.T.Helper()
+	f.write(func(tx *gorm.DB) error {
+		return tx.Exec(`INSERT INTO order_paid_rolls (quarter, n) VALUES (?, ?) ON CONFLICT (quarter) DO UPDATE SET n = excluded.n`, day.Add(12*time.Hour).UnixMilli()/900_000*900_000, n).Error
+	})
+}

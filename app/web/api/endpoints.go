@@ -10,6 +10,7 @@ import (
 	"huiyin/app/auth"
 	"huiyin/app/feedback"
 	"huiyin/app/idempotency"
+	"huiyin/app/insights"
 	"huiyin/app/orders"
 	"huiyin/tickets"
 )
@@ -21,6 +22,7 @@ type Options struct {
 	Orders      *orders.Service
 	Idempotency *idempotency.Service
 	Attempts    *attempts.Service
+	Insights    *insights.Service
 	BaseURL     *url.URL
 }
 
@@ -52,9 +54,11 @@ type Endpoint struct {
 	Method string
 	Path   string     // below /api/v1
 	Scope  auth.Scope // empty: any token; see Public
-	Public bool       // no token is asked for; with a Scope, one that comes is looked at
-	Size   Size
-	Handle func(c *Call) error
+	// Manager: only tokens of managers and administrators.
+	Manager bool
+	Public  bool // no token is asked for; with a Scope, one that comes is looked at
+	Size    Size
+	Handle  func(c *Call) error
 }
 
 // Call makes the call of a request; token is nil on a public endpoint.
@@ -93,6 +97,13 @@ func (a *API) Endpoints() []Endpoint {
 		{Method: http.MethodOptions, Path: "/forms/:key/responses", Public: true, Handle: a.mayAnswer},
 		{Method: get, Path: "/responses", Scope: auth.ScopeResponsesRead, Handle: a.responses},
 		{Method: post, Path: "/links", Scope: auth.ScopeFormsWrite, Handle: a.shorten},
+
+		{Method: get, Path: "/insights/groups", Scope: auth.ScopeInsightsRead, Manager: true, Handle: a.insightGroups},
+		{Method: get, Path: "/insights/groups/:group", Scope: auth.ScopeInsightsRead, Manager: true, Handle: a.insightGroup},
+		{Method: post, Path: "/insights/groups/:group/rename", Scope: auth.ScopeInsightsWrite, Manager: true, Handle: a.renameInsight},
+		{Method: post, Path: "/insights/groups/:group/merge", Scope: auth.ScopeInsightsWrite, Manager: true, Handle: a.mergeInsight},
+		{Method: post, Path: "/insights/groups/:group/split", Scope: auth.ScopeInsightsWrite, Manager: true, Handle: a.splitInsight},
+		{Method: post, Path: "/insights/groups/:group/mute", Scope: auth.ScopeInsightsWrite, Manager: true, Handle: a.muteInsight},
 
 		{Method: http.MethodPut, Path: "/orders/:order", Scope: auth.ScopeOrdersWrite, Handle: a.putOrder},
 		{Method: get, Path: "/orders/:order", Scope: auth.ScopeOrdersRead, Handle: a.order},
