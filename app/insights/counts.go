@@ -2,6 +2,7 @@ package insights
 
 import (
 	"context"
+	"time"
 
 	"huiyin/tickets"
 	"huiyin/tickets/id"
@@ -25,29 +26,61 @@ func (s *Service) countedIn(ctx context.Context, kind string, f Filter) (map[id.
 	if f.Product != "" {
 		return s.countedOfProduct(ctx, kind, f)
 	}
-	table := `insight_days`
+	out, span := map[id.ID]*series{}, f.span()
+	add := func(ref id.ID, at int64, n int) { out[ref] = out[ref].plus(span.points, int(at), n) }
 	if f.narrowed() {
-		table = `insight_rolls`
+		return out, s.countedNarrow(ctx, kind, f, span, add)
 	}
-	where, more := f.where(`r`)
-	to, half := tickets.Millis(f.To), halfDay.Milliseconds()
-	args := []any{to - half, 2 * half * int64(f.step()), kind, tickets.Millis(f.From), to}
-	rows, err := s.Store.Read(ctx).Raw(`SELECT r.ref, (? - r.day) / ?, SUM(r.n) FROM `+table+` r WHERE r.kind = ? AND r.day >= ? AND r.day < ?`+where+` GROUP BY 1, 2`,
-		append(args, more...)...).Rows()
-	if err != nil {
+	if f.step() == 1 {
+		return out, s.sumDays(ctx, kind, f.From, f.To, func(ref id.ID, day int64, n int) { add(ref, dayOfCount(day)-span.first, n) })
+	}
+	edge := func(ref id.ID, _ int64, n int) { add(ref, -1, n) }
+	if err := s.sumDays(ctx, kind, f.From, span.from, edge); err != nil {
 		return nil, err
 	}
-	defer rows.Close() //nolint:errcheck // read only
-	out := map[id.ID]*series{}
-	for rows.Next() {
-		var ref id.ID
-		var back, n int
-		if err := rows.Scan((*int64)(&ref), &back, &n); err != nil {
-			return nil, err
-		}
-		out[ref] = out[ref].plus(f.points(), f.points()-1-back, n)
+	if err := s.sumDays(ctx, kind, span.to, f.To, edge); err != nil {
+		return nil, err
 	}
-	return out, rows.Err()
+	return out, s.eachCount(ctx, func(ref id.ID, week int64, n int) { add(ref, week-span.first, n) },
+		`SELECT w.ref, w.week, w.n FROM insight_weeks w WHERE w.kind = ? AND w.week >= ? AND w.week < ?`, kind, span.first, span.first+int64(span.points))
+}
+
+// sumDays reads the counts of days from one up to another.
+func (s *Service) sumDays(ctx context.Context, kind string, from, to time.Time, add func(ref id.ID, day int64, n int)) error {
+	if !from.Before(to) {
+		return nil
+	}
+	return s.eachCount(ctx, add, `SELECT d.ref, d.day, d.n FROM insight_days d WHERE d.kind = ? AND d.day >= ? AND d.day < ?`, kind, tickets.Millis(from), tickets.Millis(to))
+}
+
+// countedNarrow reads the rolls of some channels, languages and teams.
+func (s *Service) countedNarrow(ctx context.Context, kind string, f Filter, span span, add func(ref id.ID, at int64, n int)) error {
+	where, more := f.where(`r`)
+	shift, step := halfDayMillis, dayMillis
+	if f.step() != 1 {
+		shift, step = shift+toMonday*dayMillis, step*daysOfAWeek
+	}
+	args := append([]any{shift, step, kind, tickets.Millis(f.From), tickets.Millis(f.To)}, more...)
+	return s.eachCount(ctx, func(ref id.ID, at int64, n int) { add(ref, at-span.first, n) },
+		`SELECT r.ref, (r.day + ?) / ?, SUM(r.n) FROM insight_rolls r WHERE r.kind = ? AND r.day >= ? AND r.day < ?`+where+` GROUP BY 1, 2`, args...)
+}
+
+// eachCount reads rows of a ref, a time and a count.
+func (s *Service) eachCount(ctx context.Context, add func(ref id.ID, at int64, n int), query string, args ...any) error {
+	rows, err := s.Store.Read(ctx).Raw(query, args...).Rows()
+	if err != nil {
+		return err
+	}
+	defer rows.Close() //nolint:errcheck // read only
+	for rows.Next() {
+		var ref, at int64
+		var n int
+		if err := rows.Scan(&ref, &at, &n); err != nil {
+			return err
+		}
+		add(id.ID(ref), at, n)
+	}
+	return rows.Err()
 }
 
 // plus counts n more at a point; a series of nil is begun.

@@ -253,7 +253,7 @@ func (s *Service) fillFines(ctx context.Context, d *Detail) error {
 	return nil
 }
 
-// typical gives quotes: the clauses nearest to the middle of the group, then the newest ones of the period, each person once.
+// typical gives quotes: the clauses nearest to the middle of the group, then the newest ones of the period, each subject and each wording once.
 func (s *Service) typical(ctx context.Context, d *Detail) ([]Quote, error) {
 	if d.Filter.narrowed() { // what is nearest to the middle may be of something else
 		return s.Subjects(ctx, Chosen{Filter: d.Filter, Groups: []id.ID{d.ID}}, Cursor{}, quotesShown)
@@ -264,16 +264,16 @@ func (s *Service) typical(ctx context.Context, d *Detail) ([]Quote, error) {
 		return nil, err
 	}
 	if len(list) < quotesShown {
-		newest, err := s.Subjects(ctx, Chosen{Filter: d.Filter, Groups: []id.ID{d.ID}}, Cursor{}, quotesShown)
+		newest, err := s.Subjects(ctx, Chosen{Filter: d.Filter, Groups: []id.ID{d.ID}}, Cursor{}, 4*quotesShown)
 		if err != nil {
 			return nil, err
 		}
 		list = append(list, newest...)
 	}
-	seen := map[id.ID]bool{}
+	seen, said := map[id.ID]bool{}, map[string]bool{"": true}
 	list = slices.DeleteFunc(list, func(q Quote) bool {
-		again := seen[q.Subject] || q.Text == ""
-		seen[q.Subject] = true
+		again := seen[q.Subject] || said[q.Text]
+		seen[q.Subject], said[q.Text] = true, true
 		return again
 	})
 	return list[:min(len(list), quotesShown)], nil

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"huiyin/tickets"
 	"huiyin/tickets/id"
 )
 
@@ -68,24 +67,63 @@ func (f Filter) step() int {
 	return 1
 }
 
-// points are how many points the trend has. Weeks are counted back from the end; the first days that fill none are counted, but
-// not drawn.
-func (f Filter) points() int { return max(1, f.days()/f.step()) }
+const (
+	halfDayMillis = int64(halfDay / time.Millisecond)
+	dayMillis     = 2 * halfDayMillis
+	toMonday      = 3 // 1970-01-01 was a Thursday
+)
+
+// dayOfCount numbers the midnights of a shop, whatever its zone and its changes of the clock.
+func dayOfCount(day int64) int64 { return (day + halfDayMillis) / dayMillis }
+
+// weekOf numbers the weeks, from Monday on.
+func weekOf(day int64) int64 { return (dayOfCount(day) + toMonday) / daysOfAWeek }
+
+// span is what the trend of a filter shows: days, or whole weeks; the days at both ends that fill no week are counted, but not
+// drawn.
+type span struct {
+	from, to time.Time // drawn
+	first    int64     // number of the first day or week
+	points   int
+}
+
+func (f Filter) span() span {
+	s := span{from: f.From, to: f.To}
+	if f.step() == 1 {
+		s.first, s.points = dayOfCount(f.From.UnixMilli()), max(1, f.days())
+		return s
+	}
+	for weekOf(s.from.UnixMilli()) == weekOf(s.from.AddDate(0, 0, -1).UnixMilli()) {
+		s.from = s.from.AddDate(0, 0, 1)
+	}
+	for weekOf(s.to.UnixMilli()) == weekOf(s.to.AddDate(0, 0, -1).UnixMilli()) {
+		s.to = s.to.AddDate(0, 0, -1)
+	}
+	s.first = weekOf(s.from.UnixMilli())
+	s.points = int(weekOf(s.to.UnixMilli()) - s.first)
+	return s
+}
 
 // Points gives the first day of each point of the trend.
 func (f Filter) Points() []time.Time {
-	out := make([]time.Time, f.points())
+	s := f.span()
+	out := make([]time.Time, s.points)
 	for i := range out {
-		out[i] = f.To.AddDate(0, 0, -(len(out)-i)*f.step())
+		out[i] = s.from.AddDate(0, 0, i*f.step())
 	}
 	return out
 }
 
-// point is the place of a day in the trend; negative before its beginning.
+// point is the place of a day in the trend; outside of it where it is not drawn.
 func (f Filter) point(day int64) int {
-	back := (tickets.Millis(f.To) - day - halfDay.Milliseconds()) / (2 * halfDay.Milliseconds())
-	return f.points() - 1 - int(back)/f.step()
+	if f.step() == 1 {
+		return int(dayOfCount(day) - f.span().first)
+	}
+	return int(weekOf(day) - f.span().first)
 }
+
+// points are how many points the trend has.
+func (f Filter) points() int { return f.span().points }
 
 // where are the conditions on channel, language and team, on a table or alias.
 func (f Filter) where(table string) (text string, args []any) {

@@ -38,28 +38,36 @@ func (r roll) compare(o roll) int {
 // rollRows is how many rows a statement writes.
 const rollRows = 50
 
-// addRolls adds to the counts of rolls, and to those of their days; what is counted less is added below zero. The rows are
+// addRolls adds to the counts of rolls, and to those of their days and weeks; what is counted less is added below zero. The rows are
 // written in one order everywhere, so that two writers never wait for each other.
 func addRolls(tx *gorm.DB, counts map[roll]int) error {
 	list := slices.SortedFunc(maps.Keys(counts), roll.compare)
-	days := map[roll]int{}
+	days, weeks := map[roll]int{}, map[roll]int{}
 	var rows [][]any
 	for _, r := range list {
 		if n := counts[r]; n != 0 {
 			rows = append(rows, []any{r.kind, int64(r.ref), r.day, r.channel, r.language, int64(r.team), n})
 			days[roll{kind: r.kind, ref: r.ref, day: r.day}] += n
+			weeks[roll{kind: r.kind, ref: r.ref, day: weekOf(r.day)}] += n
 		}
 	}
 	if err := addRows(tx, `insight_rolls`, `kind, ref, day, channel, language, team_id`, rows); err != nil {
 		return err
 	}
-	rows = nil
-	for _, r := range slices.SortedFunc(maps.Keys(days), roll.compare) {
-		if n := days[r]; n != 0 {
+	if err := addRows(tx, `insight_days`, `kind, ref, day`, sums(days)); err != nil {
+		return err
+	}
+	return addRows(tx, `insight_weeks`, `kind, ref, week`, sums(weeks))
+}
+
+// sums are rows of days or weeks, in order.
+func sums(counts map[roll]int) (rows [][]any) {
+	for _, r := range slices.SortedFunc(maps.Keys(counts), roll.compare) {
+		if n := counts[r]; n != 0 {
 			rows = append(rows, []any{r.kind, int64(r.ref), r.day, n})
 		}
 	}
-	return addRows(tx, `insight_days`, `kind, ref, day`, rows)
+	return rows
 }
 
 // addRows adds n, the last value of each row, to what the row with these keys has.

@@ -226,6 +226,8 @@
 //	  clear  kind ref day channel language team_id n
 //	insight_days
 //	  clear  kind day ref n
+//	insight_weeks
+//	  clear  kind week ref n
 //	insight_aspects
 //	  clear  id name
 //	insight_costs

@@ -165,7 +165,7 @@ func (f *Filler) Count() {
 
 // CountSQL counts all clauses anew: the first clause of a subject in each place gives the day.
 var CountSQL = func() []string {
-	list := []string{`DELETE FROM insight_rolls`, `DELETE FROM insight_days`,
+	list := []string{`DELETE FROM insight_rolls`, `DELETE FROM insight_days`, `DELETE FROM insight_weeks`,
 		`INSERT INTO insight_aspects (id, name) SELECT (SELECT COALESCE(MAX(id), 0) FROM insight_aspects) + ROW_NUMBER() OVER (ORDER BY a.aspect), a.aspect
  FROM (SELECT DISTINCT v.aspect FROM insight_voices v WHERE v.aspect NOT IN (SELECT name FROM insight_aspects)) a`}
 	for _, one := range []struct{ kind, ref, where string }{
@@ -177,7 +177,8 @@ var CountSQL = func() []string {
  SELECT `+one.ref+` AS ref, v.day, v.channel, v.language, v.team_id, ROW_NUMBER() OVER (PARTITION BY v.subject_id, `+one.ref+` ORDER BY v.at, v.id) AS nth
  FROM insight_voices v WHERE v.complaint`+one.where+`) x WHERE x.nth = 1 GROUP BY 2, 3, 4, 5, 6`)
 	}
-	return append(list, `INSERT INTO insight_days (kind, day, ref, n) SELECT kind, day, ref, SUM(n) FROM insight_rolls GROUP BY 1, 2, 3`)
+	return append(list, `INSERT INTO insight_days (kind, day, ref, n) SELECT kind, day, ref, SUM(n) FROM insight_rolls GROUP BY 1, 2, 3`,
+		`INSERT INTO insight_weeks (kind, week, ref, n) SELECT kind, ((day + 43200000) / 86400000 + 3) / 7, ref, SUM(n) FROM insight_rolls GROUP BY 1, 2, 3`)
 }()
 
 // Paid says how many orders were paid at noon of a day.

@@ -53,6 +53,9 @@ CREATE INDEX insight_rolls_day ON insight_rolls (kind, day, ref, channel, langua
 CREATE TABLE insight_days (
   kind TEXT NOT NULL, day BIGINT NOT NULL, ref BIGINT NOT NULL, n BIGINT NOT NULL, PRIMARY KEY (kind, day, ref));
 CREATE INDEX insight_days_ref ON insight_days (kind, ref, day, n);
+-- The same by weeks from Monday on, counted since 1970 (weekOf).
+CREATE TABLE insight_weeks (
+  kind TEXT NOT NULL, week BIGINT NOT NULL, ref BIGINT NOT NULL, n BIGINT NOT NULL, PRIMARY KEY (kind, week, ref));
 
 CREATE TABLE insight_aspects (id BIGINT PRIMARY KEY, name TEXT NOT NULL);
 CREATE UNIQUE INDEX insight_aspects_name ON insight_aspects (name);

@@ -53,6 +53,9 @@ CREATE INDEX insight_rolls_day ON insight_rolls (kind, day, ref, channel, langua
 CREATE TABLE insight_days (
   kind TEXT NOT NULL, day INTEGER NOT NULL, ref INTEGER NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (kind, day, ref)) WITHOUT ROWID;
 CREATE INDEX insight_days_ref ON insight_days (kind, ref, day, n);
+-- The same by weeks from Monday on, counted since 1970 (weekOf).
+CREATE TABLE insight_weeks (
+  kind TEXT NOT NULL, week INTEGER NOT NULL, ref INTEGER NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (kind, week, ref)) WITHOUT ROWID;
 
 CREATE TABLE insight_aspects (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
 CREATE UNIQUE INDEX insight_aspects_name ON insight_aspects (name);
