@@ -12,6 +12,19 @@ import (
 
 // dynamic are the prefixes to which code joins a name that it has at hand. Every key below them counts as used.
 var dynamic = map[string]string{
+	"improve.state.":       "a state of a task",
+	"improve.verdict.":     "a verdict",
+	"improve.basis.":       "what was compared",
+	"improve.rate.":        "what complaints are held against",
+	"improve.unit.":        "what complaints are held against",
+	"improve.how.":         "what a verdict rests on",
+	"improve.how_word.":    "how a change comes to shoppers",
+	"improve.field.":       "a field of a task",
+	"improve.hint.":        "a field of a task",
+	"improve.look.":        "what is to be expected",
+	"improve.trial.":       "a state of a trial",
+	"improve.mode.":        "who assigns",
+	"improve.entry.trial_": "what became of a trial",
 	"console.masked.":      "the sorts of number that were hidden",
 	"privacy.consent.":     "what a consent is for",
 	"privacy.rule.":        "the rule's number",

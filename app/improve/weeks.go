@@ -173,7 +173,8 @@ func (h *halves) sum(first, end int, persons map[string][]who, orders map[string
 
 // stillNeeds tells how long it takes from here until a fall of the hoped size would show, if it goes on like this.
 func (e *Effect) stillNeeds(fall float64) {
-	if e.WeeksBefore == 0 || e.Before.Persons == 0 {
+	if e.Before.Persons == 0 {
+		e.HarmOnly = true
 		return
 	}
 	look := everybody(float64(e.Before.Persons)/float64(e.WeeksBefore), fall)

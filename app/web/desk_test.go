@@ -32,6 +32,7 @@ import (
 	"huiyin/app/hooks"
 	"huiyin/app/i18n"
 	"huiyin/app/idempotency"
+	"huiyin/app/improve"
 	"huiyin/app/improve/telling"
 	"huiyin/app/insights"
 	"huiyin/app/insights/insightstest"
@@ -175,6 +176,10 @@ func newDesk(t testing.TB, change ...func(*Options)) *desk {
 	d.fill = &insightstest.Filler{T: t, Store: store, Sealer: sealer, IDs: ids, Zone: tickets.DefaultShop.Zone()}
 	o := Options{
 		Mailboxes: d.boxes, MailTokens: mailin.NewTokens(d.boxes, nil),
+		Improve: improve.New(improve.Options{
+			Store: store, Tickets: d.tickets, Sealer: sealer, IDs: ids, Now: time.Now, Log: log, Insights: d.groups,
+			Orders: improve.Orders{Paid: d.orders.Paid, InArms: d.orders.InArms, Arms: d.orders.Arms}, Files: taskFiles(d),
+		}),
 		Hooks: teller, Orders: d.orders, Insights: d.groups, OldTexts: d.oldTexts, Telling: d.telling,
 		Attempts: attempts.New(attempts.Options{Store: store, Tickets: d.tickets, Sealer: sealer, IDs: ids, Now: time.Now, Log: log}),
 

@@ -81,6 +81,7 @@ func (s *Server) routes() []route {
 	table = append(table, s.toldRoutes()...)
 	table = append(table, s.improvedRoutes()...)
 	table = append(table, s.successRoutes()...)
+	table = append(table, s.improveRoutes()...)
 	table = append(table, s.feedbackRoutes()...)
 	table = append(table, s.insightRoutes()...)
 	table = append(table, s.mergeRoutes()...)

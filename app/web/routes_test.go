@@ -70,7 +70,7 @@ func TestEveryRouteRefusesWhoHasNoRight(t *testing.T) {
 // tryRoute asks as a script does, so that a refusal is a status and no page.
 func (d *desk) tryRoute(r route, who *browser, may bool, name string) {
 	d.t.Helper()
-	path := strings.NewReplacer(":identity", "1", ":delivery", "1", ":message", "1", ":contact", "1", ":number", "1", ":ticket", "1", ":import", "1", ":source", "1", ":inbox", "1", ":token", "absent", ":macro", "1", ":group", "1", ":order", "1", ":alarm", "1", ":action", "1", ":mark", "1", ":kind", "reply", ":hook", "1", ":code", "absent", ":form", "1", ":key", "absent", "*", "css/base.css").Replace(r.path)
+	path := strings.NewReplacer(":identity", "1", ":delivery", "1", ":message", "1", ":contact", "1", ":number", "1", ":ticket", "1", ":import", "1", ":source", "1", ":inbox", "1", ":token", "absent", ":macro", "1", ":group", "1", ":order", "1", ":alarm", "1", ":file", "1", ":action", "1", ":mark", "1", ":kind", "reply", ":hook", "1", ":code", "absent", ":form", "1", ":key", "absent", "*", "css/base.css").Replace(r.path)
 	var form url.Values
 	if r.method != http.MethodGet {
 		form = url.Values{}

@@ -39,6 +39,6 @@ func styles() []string {
 	return []string{
 		"css/tokens.css", "css/base.css", "css/parts.css", "css/form.css", "css/menu.css",
 		"css/desk.css", "css/list.css", "css/thread.css", "css/side.css", "css/plain.css", "css/macros.css", "css/hours.css", "css/files.css", "css/inbox.css", "css/notices.css", "css/success.css", "css/report.css",
-		"css/forms.css", "css/insights.css",
+		"css/forms.css", "css/insights.css", "css/improve.css",
 	}
 }

@@ -24,6 +24,7 @@ import "./elements/notice-test.js";
 import "./elements/unfold-part.js";
 import "./elements/move-message.js";
 import "./elements/form-builder.js";
+import "./elements/task-board.js";
 import { listenToForms } from "./lib/forms.js";
 import { listenToKeys } from "./lib/hotkeys.js";
 import { listenToClicks } from "./lib/clicks.js";
