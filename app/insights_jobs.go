@@ -20,6 +20,7 @@ const (
 	assignEvery   = time.Minute // for what the job missed that was queued at once
 	settleEvery   = 10 * time.Minute
 	passEvery     = 5 * time.Minute
+	lookEvery     = time.Hour
 	assignTimeout = 10 * time.Minute
 	settleTimeout = 30 * time.Minute
 	passTimeout   = 40 * time.Minute
@@ -56,11 +57,18 @@ func (s *server) registerInsights(c *jobs.Client) error {
 			return s.insights.Settle(ctx)
 		}}),
 		jobs.Register(c, jobs.Worker[insights.Passing]{Timeout: passTimeout, Work: func(ctx context.Context, _ jobs.Job[insights.Passing]) error {
-			_, err := s.insights.Pass(ctx)
-			return err
+			r, err := s.insights.Pass(ctx)
+			if err != nil || r == nil {
+				return err
+			}
+			return s.insights.Look(ctx)
+		}}),
+		jobs.Register(c, jobs.Worker[insights.Looking]{Timeout: settleTimeout, Work: func(ctx context.Context, _ jobs.Job[insights.Looking]) error {
+			return s.insights.Look(ctx)
 		}}),
 		c.Periodic(jobs.Periodic{Args: insights.Assigning{}, Every: assignEvery, OnStart: true, Queue: insightsQueue}),
 		c.Periodic(jobs.Periodic{Args: insights.Settling{}, Every: settleEvery, OnStart: true, Queue: insightsQueue}),
+		c.Periodic(jobs.Periodic{Args: insights.Looking{}, Every: lookEvery, OnStart: true, Queue: insightsQueue}),
 		c.Periodic(jobs.Periodic{Args: insights.Passing{}, Every: passEvery, OnStart: true, Queue: passQueue}),
 	)
 }

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -74,9 +75,11 @@ func (s *server) alertOver(ctx context.Context, kind string) {
 // alerts are those that stand, for the health page.
 func (s *server) alerts(ctx context.Context) ([]standing.Alert, error) {
 	list, err := s.notices.Standing(ctx)
-	out := make([]standing.Alert, len(list))
-	for i, a := range list {
-		out[i] = standing.Alert{Kind: a.Kind, Args: a.Args, Since: time.UnixMilli(a.Began)}
+	out := make([]standing.Alert, 0, len(list))
+	for _, a := range list {
+		if !strings.HasPrefix(a.Kind, "insights.") { // that says nothing of the desk's own health
+			out = append(out, standing.Alert{Kind: a.Kind, Args: a.Args, Since: time.UnixMilli(a.Began)})
+		}
 	}
 	return out, err
 }

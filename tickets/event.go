@@ -2,6 +2,7 @@ package tickets
 
 import (
 	"context"
+	"strconv"
 
 	"gorm.io/gorm"
 
@@ -47,6 +48,7 @@ const (
 	EventContactErased    EventType = "contact.erased"    // subject: the contact
 	EventFeedbackReceived EventType = "feedback.received" // subject: the response (app/feedback); data: form, response, revision, rating, nps, source, ticket_id
 	EventTaskUpdated      EventType = "task.updated"      // subject: the task (app/improve); data: number, change, state, owner, tell (agents)
+	EventGroupRising      EventType = "group.rising"      // subject: the group of complaints (app/insights); data: kind (rise, new), observed
 	EventAlertRaised      EventType = "alert.raised"      // subject: the alert (app/notify); data: kind
 )
 
@@ -86,6 +88,11 @@ func (s *Service) EventsAfter(ctx context.Context, cursor int64, limit int) ([]E
 // TaskUpdatedTx notes in the log that an improvement task has changed. data is a JSON object of ids and states.
 func (s *Service) TaskUpdatedTx(tx *gorm.DB, by Actor, task id.ID, data string) error {
 	return s.log(on(tx), by, EventTaskUpdated, task, data, Millis(s.now()))
+}
+
+// GroupRisingTx notes in the log that a group of complaints stands out: kind is rise or new, observed how many complained.
+func (s *Service) GroupRisingTx(tx *gorm.DB, group id.ID, kind string, observed int) error {
+	return s.log(on(tx), Actor{Kind: ActorSystem}, EventGroupRising, group, `{"kind":"`+kind+`","observed":`+strconv.Itoa(observed)+`}`, Millis(s.now()))
 }
 
 // AlertRaisedTx notes in the log that the operator's attention is wanted. kind is a word of the program.

@@ -22,6 +22,7 @@ var kinds = []struct {
 	{"contact.created", is(tickets.EventContactCreated)},
 	{"contact.erased", is(tickets.EventContactErased)},
 	{"feedback.received", is(tickets.EventFeedbackReceived)},
+	{"group.rising", is(tickets.EventGroupRising)},
 	{"task.updated", is(tickets.EventTaskUpdated)},
 	{"csat.received", is(tickets.EventRated)},
 	{"alert.raised", is(tickets.EventAlertRaised)},

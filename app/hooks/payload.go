@@ -45,6 +45,8 @@ func (s *Service) build(ctx context.Context, d *Delivery) ([]byte, error) {
 		if data["message"], err = s.messageData(ctx, *e.SubjectID); err != nil {
 			return nil, err
 		}
+	case e.Type == tickets.EventGroupRising && e.SubjectID != nil:
+		data["group"] = e.SubjectID.String()
 	case e.Type == tickets.EventTaskUpdated && e.SubjectID != nil:
 		data["task"] = e.SubjectID.String()
 		delete(data, "tell") // whom the desk tells is nobody else's business

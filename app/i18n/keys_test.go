@@ -46,6 +46,7 @@ var dynamic = map[string]string{
 	"insights.mark.":       "the mark's kind",
 	"insights.part.":       "the page's name",
 	"insights.period.":     "the period's name",
+	"insights.rising.":     "what a finding says",
 	"insights.sort.":       "the rank's name",
 	"insights.wrong.":      "what is wrong with a line of the lexicon",
 	"mail.error.":          "the setting's name",
@@ -167,6 +168,7 @@ var noKeys = map[string]string{
 	"mail.sending":      "the kind of an alert",
 	"feedback.received": "the type of an event",
 	"success.fall_":     "the kind of an alert",
+	"insights.":         "the kinds of alerts",
 	"success.":          "the kinds of alerts",
 }
 

@@ -41,6 +41,8 @@ type desk struct {
 	responses map[id.ID]insights.Response
 	orders    map[string]order
 	dir       string // of models
+	alerts    map[string]map[string]string
+	over      []string
 }
 
 type order struct {
@@ -65,7 +67,14 @@ func newDesk(t testing.TB, base *db.DB) *desk {
 	d.tickets = tickets.New(tickets.Options{Store: store, Sealer: d.sealer, IDs: d.ids, Now: now})
 	d.Service = insights.New(insights.Options{
 		Store: store, Tickets: d.tickets, Sealer: d.sealer, IDs: d.ids, Now: now, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
-		Worker: &worker.Local{}, Files: blob.Folder{Dir: d.dir}, Memory: 600, Writers: 3,
+		Alert: func(_ context.Context, kind string, args map[string]string) {
+			if d.alerts == nil {
+				d.alerts = map[string]map[string]string{}
+			}
+			d.alerts[kind] = args
+		},
+		AlertOver: func(_ context.Context, kind string) { d.over = append(d.over, kind) },
+		Worker:    &worker.Local{}, Files: blob.Folder{Dir: d.dir}, Memory: 600, Writers: 3,
 		Order: func(_ context.Context, number string) ([]string, id.ID, error) {
 			return d.orders[number].skus, d.orders[number].of, nil
 		},

@@ -22,6 +22,12 @@ type Passing struct{}
 // Kind names the job.
 func (Passing) Kind() string { return "insights_pass" }
 
+// Looking is the job that looks for groups that rise.
+type Looking struct{}
+
+// Kind names the job.
+func (Looking) Kind() string { return "insights_look" }
+
 // queue asks for a job in a transaction. One that has just looked for the last time may miss what is written here: the clock asks
 // again soon.
 func (s *Service) queue(tx *gorm.DB, job Job) error {

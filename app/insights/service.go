@@ -34,6 +34,9 @@ type Options struct {
 	Response func(ctx context.Context, response id.ID) (*Response, error)
 	// Queue inserts a job into a transaction, once while an equal one waits or runs. nil: whoever calls does the work.
 	Queue func(tx *gorm.DB, job Job) error
+	// Alert tells the managers that a group rises, AlertOver that it has been told long enough. nil: nobody is told.
+	Alert     func(ctx context.Context, kind string, args map[string]string)
+	AlertOver func(ctx context.Context, kind string)
 	// Worker does what needs memory. nil: nothing is grouped.
 	Worker worker.Worker
 	// Files keeps the models.

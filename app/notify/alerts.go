@@ -29,18 +29,30 @@ type Standing struct {
 	Over  *int64
 }
 
+// rising is the kind of alerts on groups of complaints, whose id follows; those are the managers' as well.
+const rising = "insights.rising:"
+
+// key is the part of its texts' keys that names the kind.
+func (a *Standing) key() string {
+	kind, _, _ := strings.Cut(a.Kind, ":")
+	return "notify.alert." + strings.ReplaceAll(kind, ".", "_")
+}
+
 // Title and Text say it in a person's language.
 func (a *Standing) Title(text func(key string, args map[string]any) string) string {
-	return text("notify.alert."+strings.ReplaceAll(a.Kind, ".", "_")+".title", a.values(text))
+	return text(a.key()+".title", a.values(text))
 }
 
 // Text says what to do.
 func (a *Standing) Text(text func(key string, args map[string]any) string) string {
-	return text("notify.alert."+strings.ReplaceAll(a.Kind, ".", "_")+".text", a.values(text))
+	return text(a.key()+".text", a.values(text))
 }
 
 // Page is where in the console more is said of it.
 func (a *Standing) Page() string {
+	if group, ok := strings.CutPrefix(a.Kind, rising); ok {
+		return "/insights/groups/" + group
+	}
 	if strings.HasPrefix(a.Kind, "success.") {
 		return "/success"
 	}

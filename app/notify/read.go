@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"huiyin/tickets"
@@ -205,13 +206,13 @@ func (r *round) rated(e *tickets.Event, t *tickets.Situation) {
 	r.post(Rated, t.Ticket, t)
 }
 
-// alert tells the administrators that something is wrong with the desk.
+// alert tells the administrators that something is wrong with the desk, and all who lead of complaints that rise.
 func (r *round) alert(e *tickets.Event) {
 	if e.SubjectID == nil {
 		return
 	}
 	for _, one := range r.order {
-		if r.people[one].Role == tickets.RoleAdmin {
+		if role := r.people[one].Role; role == tickets.RoleAdmin || role == tickets.RoleManager && strings.Contains(e.Data, rising) {
 			r.tell(one, Alert, *e.SubjectID, nil, e)
 		}
 	}
