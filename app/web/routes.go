@@ -79,6 +79,7 @@ func (s *Server) routes() []route {
 	table = append(table, s.orderRoutes()...)
 	table = append(table, s.oldTextsRoutes()...)
 	table = append(table, s.toldRoutes()...)
+	table = append(table, s.tellingRoutes()...)
 	table = append(table, s.improvedRoutes()...)
 	table = append(table, s.successRoutes()...)
 	table = append(table, s.improveRoutes()...)

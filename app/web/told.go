@@ -20,6 +20,7 @@ func (s *Server) toldRoutes() []route {
 type toldView struct {
 	Page
 	Action     string
+	Number     int64  // of the ticket in which she was told
 	Said, Did  string // what the public page says of it, where it says something
 	Lang       string // of these
 	Answer     string
@@ -54,7 +55,7 @@ func (s *Server) showTold(c echo.Context, refused *form) error {
 	if c.QueryParam("lang") == "" {
 		of(c).locale = a.Language
 	}
-	v := toldView{Page: s.page(c), Action: c.Request().URL.Path, Answer: string(a.Answer), Fixed: string(telling.Fixed), Not: string(telling.Still)}
+	v := toldView{Page: s.page(c), Action: c.Request().URL.Path, Number: a.Number, Answer: string(a.Answer), Fixed: string(telling.Fixed), Not: string(telling.Still)}
 	story, err := s.Telling.Story(ctx, a.Task.ID)
 	if err != nil {
 		return err

@@ -107,3 +107,78 @@ func TestThePublicPageAndItsFeedSayWhatAManagerWrote(t *testing.T) {
 		t.Error("search engines are let in")
 	}
 }
+
+func TestAManagerSeesWhomItReachesTellsThemAndStops(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	link, _ := d.toldHer(t) // a shopper of another round, who was told
+	boss, wang := d.agent("boss", "Boss", tickets.RoleManager), d.agent("wang", "Wang", tickets.RoleAgent)
+	b := d.signedIn(boss)
+	if r := b.post("/improve", url.Values{"title": {"Faster parcels"}, "target": {"30"}}); r.status != http.StatusSeeOther {
+		t.Fatalf("%d %s", r.status, r.body)
+	}
+	task, err := d.web.Improve.ByNumber(t.Context(), 1)
+	must(t, err)
+	d.task.ID = task.ID
+	d.task.Changed = time.Time{}
+	b.has("/improve/1", `href="/improve/1/telling"`, `href="/improve/1/story"`)
+	b.has("/improve/1/telling", "has not come to everybody yet")
+	d.task.Changed = time.Now()
+	b.has("/improve/1/telling", "1 person", "1 in the chat", "{{contact.name|there}}", "{{contact.name|您好}}", "Tell them now")
+	look := b.post("/improve/1/telling", url.Values{"look": {"1"}, "days": {"30"}, "text_en": {"Hi {{contact.name}}, <b>done</b>"}})
+	if look.status != http.StatusOK || !strings.Contains(look.body, "Hi Mei, &lt;b&gt;done&lt;/b&gt;") {
+		t.Errorf("the preview: %d", look.status)
+	}
+	if r := b.post("/improve/1/telling", url.Values{"days": {"30"}, "text_en": {"Hi {{contact.shoe}}"}}); r.status != http.StatusUnprocessableEntity || !strings.Contains(r.body, `id="f-text-en-wrong"`) {
+		t.Errorf("a wrong variable: %d", r.status)
+	}
+	if r := b.post("/improve/1/telling", url.Values{"days": {"30"}, "text_en": {"Done."}, "text_zh-CN": {"好了。"}}); r.status != http.StatusSeeOther {
+		t.Fatalf("start: %d %s", r.status, r.body)
+	}
+	rounds, err := d.telling.Rounds(t.Context(), task.ID)
+	must(t, err)
+	one := rounds[0].ID.String()
+	b.has("/improve/1/telling", "Looking whom", "live-part", "/improve/1/telling/"+one+"/stop")
+	b.has("/improve/1/telling?round="+one, "0 of 0 told")
+	if r := b.post("/improve/1/telling", url.Values{"days": {"30"}, "text_en": {"Done."}}); r.status != http.StatusConflict {
+		t.Errorf("two at once: %d", r.status)
+	}
+	if r := b.post("/improve/1/telling/"+one+"/stop", nil); r.status != http.StatusSeeOther {
+		t.Errorf("stop: %d", r.status)
+	}
+	b.has("/improve/1/telling", "Stopped")
+	if r := d.signedIn(wang).get("/improve/1/telling"); r.status != http.StatusForbidden {
+		t.Errorf("an agent: %d", r.status)
+	}
+	d.browser().has(link+"?lang=en", "Fixed for me")
+}
+
+func TestAManagerWritesWhatThePublicPageSays(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	b := d.signedIn(d.agent("boss", "Boss", tickets.RoleManager))
+	if r := b.post("/improve", url.Values{"title": {"Faster parcels"}, "target": {"30"}}); r.status != http.StatusSeeOther {
+		t.Fatalf("%d", r.status)
+	}
+	task, err := d.web.Improve.ByNumber(t.Context(), 1)
+	must(t, err)
+	fall := 38
+	d.task.ID, d.task.Fall = task.ID, &fall
+	b.has("/improve/1/story", "What shoppers said", "Say what was measured: about 38% fewer complaints")
+	if r := b.post("/improve/1/story", url.Values{"said_en": {"Late"}, "since": {"2026-11-01"}}); r.status != http.StatusUnprocessableEntity || !strings.Contains(r.body, `id="f-did-en-wrong"`) {
+		t.Errorf("half a story: %d", r.status)
+	}
+	if r := b.post("/improve/1/story", url.Values{"said_en": {"Late parcels"}, "did_en": {"A second warehouse"}, "since": {"2026-11-01"}, "fall": {"1"}, "publish": {"1"}}); r.status != http.StatusSeeOther {
+		t.Fatalf("%d %s", r.status, r.body)
+	}
+	b.has("/improve/1/story?saved=1", "Late parcels", `name="publish" value="1" checked`)
+	b.has("/improved?lang=en", "Late parcels", "38% fewer")
+	if r := b.post("/improve/1/story/settings", url.Values{"hidden": {"1"}}); r.status != http.StatusSeeOther {
+		t.Errorf("settings: %d", r.status)
+	}
+	b.has("/improved?lang=en", "noindex, nofollow")
+	if r := b.post("/improve/1/story", url.Values{"said_en": {"Late parcels"}, "did_en": {"A second warehouse"}, "since": {"2026-11-01"}}); r.status != http.StatusSeeOther {
+		t.Errorf("taken off: %d", r.status)
+	}
+	b.has("/improved?lang=en", "Nothing stands here yet")
+}

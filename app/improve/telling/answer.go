@@ -24,6 +24,7 @@ type Asked struct {
 	Task     Task
 	Answer   Reply // what she has said so far; empty: nothing
 	Language string
+	Number   int64 // of the ticket in which she was told
 
 	row, contact, ticket id.ID
 }
@@ -65,8 +66,12 @@ func (s *Service) Asked(ctx context.Context, token string) (*Asked, error) {
 	if err != nil {
 		return nil, err
 	}
+	ticket, err := s.Tickets.Ticket(ctx, a.ticket)
+	if err != nil {
+		return nil, err
+	}
 	shop, err := s.Tickets.Shop(ctx)
-	a.Language = language(who.Locale, shop.Locale)
+	a.Language, a.Number = language(who.Locale, shop.Locale), ticket.Number
 	return a, err
 }
 
