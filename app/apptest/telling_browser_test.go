@@ -108,7 +108,7 @@ func TestThoseWhoComplainedAreToldAndSayHowItIsNow(t *testing.T) {
 	boss.WaitText("小梅", "Mei")
 	seen(boss, "look")
 	boss.Click(".btn.primary")
-	boss.WaitText("已完成", "已通知 2 / 2 人")
+	boss.WaitText("通知完毕", "已通知 2 / 2 人")
 	seen(boss, "told")
 
 	// The one in the chat reads it there, and taps.
