@@ -83,14 +83,14 @@ func newPrivacy(d *Desk, f *files.Service, texts *i18n.Bundle, told func(id.ID),
 			return errors.Join(
 				chat.Forget(tx, who.Contacts, time.Now()), sms.Forget(tx, who.Tickets), mailin.Forget(tx, d.Sealer, who),
 				attempts.Forget(tx, who.Contacts), feedback.Forget(tx, who),
-				improve.Forget(tx, who), telling.Forget(tx, who.Contacts), idempotency.Forget(tx, who.Contacts), orders.Forget(tx, who.Contacts), insights.Forget(tx, who.Contacts),
+				improve.Forget(tx, who), telling.Forget(tx, who.Contacts), idempotency.Forget(tx, who.Contacts), orders.Forget(tx, who.Contacts), insights.Forget(tx, who),
 			)
 		},
 		ForgetRest: func(ctx context.Context, contact id.ID) error {
 			return mailin.ForgetRest(ctx, d.Store, d.Sealer, contact)
 		},
 		ForgetVisitors: func(tx *gorm.DB, contacts []id.ID) error {
-			return errors.Join(telling.Forget(tx, contacts), improve.Forget(tx, tickets.Erased{Contacts: contacts}), chat.ForgetVisitors(tx, contacts), attempts.Forget(tx, contacts), feedback.ForgetVisitors(tx, contacts), orders.Forget(tx, contacts), insights.Forget(tx, contacts))
+			return errors.Join(telling.Forget(tx, contacts), improve.Forget(tx, tickets.Erased{Contacts: contacts}), chat.ForgetVisitors(tx, contacts), attempts.Forget(tx, contacts), feedback.ForgetVisitors(tx, contacts), orders.Forget(tx, contacts), insights.Forget(tx, tickets.Erased{Contacts: contacts}))
 		},
 		ForgetTrails: chat.ForgetTrails,
 		ForgetOrders: func(tx *gorm.DB, list []id.ID) (int, error) { return orders.ForgetNobodys(tx, d.Sealer, list) },

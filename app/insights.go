@@ -12,7 +12,7 @@ import (
 // newInsights makes what groups complaints.
 func (s *server) newInsights() *insights.Service {
 	return insights.New(insights.Options{
-		Store: s.Store, Tickets: s.Tickets, Sealer: s.Sealer, IDs: s.IDs, Now: time.Now, Log: s.Log, Order: s.orderOf, Response: s.responseTexts, Queue: s.queueInsights, Alert: s.alert, AlertOver: s.alertOver, Worker: s.worker, Files: s.blobs, Memory: s.cfg.InsightsMemory, Paid: s.orders.Paid, Attempts: behind(s.attempts),
+		Store: s.Store, Tickets: s.Tickets, Sealer: s.Sealer, IDs: s.IDs, Now: time.Now, Log: s.Log, Order: s.orderOf, Response: s.responseTexts, Queue: s.queueInsights, Refunds: s.refundsOf, Alert: s.alert, AlertOver: s.alertOver, Worker: s.worker, Files: s.blobs, Memory: s.cfg.InsightsMemory, Paid: s.orders.Paid, Attempts: behind(s.attempts),
 	})
 }
 

@@ -54,3 +54,13 @@ func (s *server) responseTexts(ctx context.Context, response id.ID) (*insights.R
 	}
 	return out, nil
 }
+
+// refundsOf tells what was given back for orders.
+func (s *server) refundsOf(ctx context.Context, hashes [][]byte) (map[string]insights.Refund, error) {
+	list, err := s.orders.RefundedOf(ctx, hashes)
+	out := make(map[string]insights.Refund, len(list))
+	for hash, one := range list {
+		out[hash] = insights.Refund(one)
+	}
+	return out, err
+}

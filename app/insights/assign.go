@@ -36,8 +36,11 @@ func (s *Service) Assign(ctx context.Context) error {
 func (s *Service) assignSome(ctx context.Context) (int, error) {
 	tx := s.Store.Read(ctx)
 	last, err := s.current(tx)
-	if err != nil || last == nil {
+	if err != nil {
 		return 0, err
+	}
+	if last == nil {
+		return 0, s.firstPass(ctx)
 	}
 	waiting, texts, err := s.waiting(tx)
 	if err != nil || len(waiting) == 0 {
@@ -77,6 +80,15 @@ func (s *Service) assignSome(ctx context.Context) (int, error) {
 		return s.assignTx(tx, rows, to)
 	})
 	return len(waiting), err
+}
+
+// firstPass asks for the first pass as soon as there are enough texts.
+func (s *Service) firstPass(ctx context.Context) error {
+	n, err := s.Texts(ctx, FirstTexts)
+	if err != nil || n < FirstTexts {
+		return err
+	}
+	return s.Store.Write(ctx, func(tx *gorm.DB) error { return s.queue(tx, Passing{}) })
 }
 
 // waiting gives some clauses that nobody has looked at.

@@ -43,6 +43,7 @@ type desk struct {
 	dir       string // of models
 	alerts    map[string]map[string]string
 	over      []string
+	refunds   map[string]insights.Refund
 }
 
 type order struct {
@@ -50,8 +51,12 @@ type order struct {
 	of   id.ID
 }
 
+func emptied(ticket id.ID) func(tx *gorm.DB) error {
+	return func(tx *gorm.DB) error { return insights.Forget(tx, tickets.Erased{Tickets: []id.ID{ticket}}) }
+}
+
 func forget(contact id.ID) func(tx *gorm.DB) error {
-	return func(tx *gorm.DB) error { return insights.Forget(tx, []id.ID{contact}) }
+	return func(tx *gorm.DB) error { return insights.Forget(tx, tickets.Erased{Contacts: []id.ID{contact}}) }
 }
 
 func newDesk(t testing.TB, base *db.DB) *desk {
@@ -74,6 +79,7 @@ func newDesk(t testing.TB, base *db.DB) *desk {
 			d.alerts[kind] = args
 		},
 		AlertOver: func(_ context.Context, kind string) { d.over = append(d.over, kind) },
+		Refunds:   func(context.Context, [][]byte) (map[string]insights.Refund, error) { return d.refunds, nil },
 		Worker:    &worker.Local{}, Files: blob.Folder{Dir: d.dir}, Memory: 600, Writers: 3,
 		Order: func(_ context.Context, number string) ([]string, id.ID, error) {
 			return d.orders[number].skus, d.orders[number].of, nil

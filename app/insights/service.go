@@ -34,6 +34,8 @@ type Options struct {
 	Response func(ctx context.Context, response id.ID) (*Response, error)
 	// Queue inserts a job into a transaction, once while an equal one waits or runs. nil: whoever calls does the work.
 	Queue func(tx *gorm.DB, job Job) error
+	// Refunds tells what was given back for orders, by their hashes; those without are left out. nil: nobody knows.
+	Refunds func(ctx context.Context, orders [][]byte) (map[string]Refund, error)
 	// Alert tells the managers that a group rises, AlertOver that it has been told long enough. nil: nobody is told.
 	Alert     func(ctx context.Context, kind string, args map[string]string)
 	AlertOver func(ctx context.Context, kind string)
