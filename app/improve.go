@@ -8,6 +8,7 @@ import (
 	"huiyin/app/improve"
 	"huiyin/app/insights"
 	"huiyin/app/jobs"
+	"huiyin/chat"
 	"huiyin/tickets/id"
 )
 
@@ -48,4 +49,15 @@ func (d *Desk) improveOptions(groups *insights.Service, now func() time.Time) im
 // measureWorker finds the effect of improvement tasks, each once a day.
 func (s *server) measureWorker() jobs.Worker[Measure] {
 	return jobs.Worker[Measure]{Work: func(ctx context.Context, _ jobs.Job[Measure]) error { return s.improve.MeasureDue(ctx) }}
+}
+
+// ImproveAt makes another service of the desk's improvement tasks whose clock the caller sets; it keeps no files.
+func (d *Desk) ImproveAt(groups *insights.Service, now func() time.Time) *improve.Service {
+	return improve.New(d.improveOptions(groups, now))
+}
+
+// assign tells a shop's page in which arm of a trial its visitor is.
+func (s *server) assign(ctx context.Context, contact id.ID, trial string) (chat.Assigned, error) {
+	a, err := s.improve.Assign(ctx, trial, improve.Unit{Contact: contact})
+	return chat.Assigned{Trial: a.Trial, State: string(a.State), Arm: a.Arm, Treated: a.Treated, Share: a.Share}, err
 }

@@ -13,6 +13,7 @@ import (
 	"huiyin/app/notify"
 	"huiyin/app/standing"
 	"huiyin/chat"
+	"huiyin/tickets/id"
 )
 
 const (
@@ -29,6 +30,13 @@ func (s *server) newNotices(texts *i18n.Bundle) *notify.Service {
 	return notify.New(notify.Options{
 		Store: s.Store, Tickets: s.Tickets, Sealer: s.Sealer, IDs: s.IDs, BaseURL: s.base, Now: time.Now, Log: s.Log, Text: texts.Text,
 		There: s.chat.There,
+		TaskNumber: func(ctx context.Context, task id.ID) (int64, error) {
+			t, err := s.improve.Task(ctx, task)
+			if err != nil {
+				return 0, err
+			}
+			return t.Number, nil
+		},
 		Tell: func(n notify.Notice) {
 			s.chat.Notify(chat.Notification{
 				Agent: n.Agent, Kind: string(n.Kind), Ticket: n.Ticket, Number: n.Number, Unread: n.Unread, At: n.At, Sound: n.Sound, Desktop: n.Desktop,

@@ -202,6 +202,7 @@ func (s *server) assemble() error {
 			return s.files.Take(ctx, files.Upload{By: by, Name: name, Body: body})
 		},
 		Attempt:    s.takeAttempt,
+		Assign:     s.assign,
 		LimitScale: s.cfg.LimitScale, Log: s.Log, Metrics: s.metrics,
 	})
 	s.answers = answers.New(answers.Options{

@@ -55,6 +55,8 @@ type Options struct {
 	TakeFile Taker
 	// Attempt takes what pages say of order attempts. nil: nothing of it is taken.
 	Attempt TakeAttempt
+	// Assign puts visitors into trials of the shop. nil: there are none.
+	Assign Assign
 	// Orders looks an order up. nil: nothing is known of orders.
 	Orders OrderLook
 	// LimitScale multiplies the limits of work (not of sizes); 0 means 1.
@@ -85,6 +87,7 @@ type Desk struct {
 	orders    OrderLook
 	standing  NoticeStanding
 	attempt   TakeAttempt
+	assign    Assign
 
 	pace  pace
 	node  string // this node's name among the others, new at every start
@@ -100,6 +103,7 @@ type Desk struct {
 	posts   *limiters[id.ID]        // by agent
 	uploads *limiters[id.ID]        // by session
 	tries   *limiters[id.ID]        // by session: order attempts
+	asks    *limiters[id.ID]        // by session: trials
 	triers  *limiters[netip.Prefix] // by address: the same
 	sockets *counts[netip.Prefix]
 	polls   *counts[id.ID]
@@ -144,13 +148,14 @@ func New(o Options) *Desk {
 	d := &Desk{
 		store: o.Store, tickets: o.Tickets, sealer: o.Sealer, ids: o.IDs, now: o.Now, bus: o.Bus, base: o.BaseURL,
 		origin: originOf(o.BaseURL.String()), clientIP: o.ClientIP, authAgent: o.AuthAgent, text: o.Text, scale: scale,
-		log: o.Log, fileLink: o.Files, taker: o.TakeFile, orders: o.Orders, standing: o.Notice, attempt: o.Attempt, metrics: newMetrics(o.Metrics), node: newNode(), pace: usual,
+		log: o.Log, fileLink: o.Files, taker: o.TakeFile, orders: o.Orders, standing: o.Notice, attempt: o.Attempt, assign: o.Assign, metrics: newMetrics(o.Metrics), node: newNode(), pace: usual,
 		sends:   newLimiters[id.ID](5, 40, scale),
 		marks:   newLimiters[markKey](5, 10, scale),
 		calls:   newLimiters[id.ID](20, 100, scale),
 		starts:  newLimiters[netip.Prefix](5, 300, scale),
 		uploads: newLimiters[id.ID](0.5, 12, scale),
 		tries:   newLimiters[id.ID](0.1, 12, scale),
+		asks:    newLimiters[id.ID](0.5, 30, scale),
 		triers:  newLimiters[netip.Prefix](5, 300, scale),
 		posts:   newLimiters[id.ID](agentSendsPS, 10*agentSendsPS, scale),
 

@@ -31,6 +31,7 @@ func (d *Desk) Visitor() http.Handler {
 	mux.HandleFunc("POST /chat/v1/read", d.call(d.postRead))
 	mux.HandleFunc("POST /chat/v1/typing", d.call(d.postTyping))
 	mux.HandleFunc("POST /chat/v1/attempts", d.call(d.postAttempt))
+	mux.HandleFunc("GET /chat/v1/trials/{key}", d.call(d.trial))
 	mux.HandleFunc("OPTIONS /chat/v1/", d.preflight)
 	return d.serving(mux)
 }

@@ -136,7 +136,7 @@ func (w *world) join(b bus.Bus) *node {
 	n.Service = tickets.New(tickets.Options{Store: w.store, Sealer: w.sealer, IDs: n.ids, Now: w.now, Notify: func(c tickets.Change) { n.desk.Changed(c) }})
 	n.desk = chat.New(chat.Options{
 		Store: w.store, Tickets: n.Service, Sealer: w.sealer, IDs: n.ids, Now: w.now, Bus: b, BaseURL: base,
-		ClientIP: addressOf, AuthAgent: w.signIn, Text: texts().Text, LimitScale: w.scale, Notice: w.standing, Orders: w.look, Attempt: w.takeAttempt,
+		ClientIP: addressOf, AuthAgent: w.signIn, Text: texts().Text, LimitScale: w.scale, Notice: w.standing, Orders: w.look, Attempt: w.takeAttempt, Assign: w.assign,
 		Log: slog.New(slog.NewTextHandler(w.t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 	if w.hurry {

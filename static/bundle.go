@@ -21,7 +21,7 @@ var bundles = map[string][]string{
 		"widget/frame/viewer.js", "js/lib/shrink.js", "js/lib/upload.js", "js/lib/chip.js", "js/lib/tray.js", "widget/frame/files.js",
 		"widget/frame/rows.js", "widget/frame/said.js", "widget/frame/view.js",
 		"widget/frame/head.js", "widget/frame/composer.js",
-		"widget/frame/panel.js", "widget/frame/attempts.js", "widget/frame/colour.js", "widget/frame/main.js",
+		"widget/frame/panel.js", "widget/frame/attempts.js", "widget/frame/trials.js", "widget/frame/colour.js", "widget/frame/main.js",
 	},
 	"widget/ticket.css": {"widget/css/tokens.css", "widget/ticket/ticket.css", "widget/css/files.css", "widget/css/filing.css"},
 	"widget/ticket.js":  {"js/lib/shrink.js", "js/lib/upload.js", "js/lib/chip.js", "js/lib/tray.js", "widget/ticket/files.js", "widget/ticket/page.js"},

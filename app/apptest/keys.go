@@ -28,7 +28,7 @@ func (p *Page) Compose(letters string) {
 const Ctrl = 2
 
 // keyCodes are the numbers of keys that have no letter.
-var keyCodes = map[string]int64{"Enter": 13, "Escape": 27, "/": 191, "?": 191, "Tab": 9, "ArrowUp": 38, "ArrowDown": 40}
+var keyCodes = map[string]int64{"Enter": 13, "Escape": 27, "/": 191, "?": 191, "Tab": 9, "ArrowUp": 38, "ArrowDown": 40, "ArrowLeft": 37, "ArrowRight": 39}
 
 // Key presses one key as a keyboard does: a page that takes the key for itself keeps its letter out of the box.
 func (p *Page) Key(key string, modifiers ...int64) {

@@ -24,6 +24,9 @@ const (
 	ScopeResponsesRead  Scope = "responses:read"
 	ScopeResponsesWrite Scope = "responses:write"
 	ScopeInboxesRead    Scope = "inboxes:read"
+	ScopeTasksRead      Scope = "tasks:read"
+	ScopeTasksWrite     Scope = "tasks:write"
+	ScopeTrialsRead     Scope = "trials:read" // it puts shoppers into trials
 	ScopeInsightsRead   Scope = "insights:read"
 	ScopeInsightsWrite  Scope = "insights:write"
 )
@@ -33,6 +36,7 @@ func Scopes() []Scope {
 	return []Scope{
 		ScopeTicketsRead, ScopeTicketsWrite, ScopeContactsRead, ScopeContactsWrite, ScopeOrdersRead, ScopeOrdersWrite,
 		ScopeAttemptsWrite, ScopeFormsRead, ScopeFormsWrite, ScopeResponsesRead, ScopeResponsesWrite, ScopeInboxesRead,
+		ScopeTasksRead, ScopeTasksWrite, ScopeTrialsRead,
 		ScopeInsightsRead, ScopeInsightsWrite,
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"gorm.io/gorm"
 
 	"huiyin/tickets"
+	"huiyin/tickets/fault"
 	"huiyin/tickets/id"
 )
 
@@ -18,7 +19,7 @@ type Notification struct {
 	ID     id.ID
 	Kind   Kind
 	Ticket id.ID // 0: none
-	Number int64 // of the ticket
+	Number int64 // of the ticket, or the improvement task
 	Alert  *Standing
 	At     int64
 	Read   bool
@@ -86,6 +87,11 @@ func (s *Service) fill(ctx context.Context, list []Notification, subjects []id.I
 	}
 	for i := range list {
 		list[i].Number = numbers[list[i].Ticket]
+		if list[i].Kind == Task {
+			if list[i].Number, err = s.TaskNumber(ctx, subjects[i]); err != nil && !fault.Is(err, fault.NotFound) {
+				return err
+			}
+		}
 		if list[i].Kind == Alert {
 			if list[i].Alert, err = s.alert(ctx, subjects[i]); err != nil {
 				return err

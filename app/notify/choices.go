@@ -24,7 +24,7 @@ type Choices struct {
 func DefaultChoices() Choices {
 	return Choices{On: map[Kind][]Channel{
 		Waiting: {Bell, Sound}, Assigned: {Bell, Desktop}, Message: {Bell, Sound, Desktop}, Unanswered: {Bell, Sound, Desktop, Mail},
-		Rated: {Bell}, Alert: {Bell, Mail},
+		Rated: {Bell}, Task: {Bell, Mail}, Alert: {Bell, Mail},
 	}}
 }
 
@@ -40,6 +40,9 @@ func (s *Service) Choices(ctx context.Context, agent id.ID) (Choices, error) {
 	if err == nil && found {
 		c = Choices{}
 		err = json.Unmarshal(data, &c)
+		if _, said := c.On[Task]; err == nil && !said && c.On != nil { // kept before there were tasks
+			c.On[Task] = DefaultChoices().On[Task]
+		}
 	}
 	if err != nil {
 		return c, fmt.Errorf("read what an agent wants to be told: %w", err)
@@ -49,7 +52,7 @@ func (s *Service) Choices(ctx context.Context, agent id.ID) (Choices, error) {
 
 // SaveChoices replaces what an agent has chosen. Whatever is told by another channel is in the bell too. Errors: Invalid.
 func (s *Service) SaveChoices(ctx context.Context, agent id.ID, c Choices) error {
-	kept := Choices{On: map[Kind][]Channel{}, QuietFrom: c.QuietFrom, QuietTo: c.QuietTo}
+	kept := Choices{On: map[Kind][]Channel{Task: {}}, QuietFrom: c.QuietFrom, QuietTo: c.QuietTo}
 	for _, k := range Kinds {
 		for _, by := range Channels {
 			if slices.Contains(c.On[k], by) {

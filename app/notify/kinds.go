@@ -12,11 +12,12 @@ const (
 	Message    Kind = "message"    // the contact of her ticket has written
 	Unanswered Kind = "unanswered" // a chat has waited too long for an answer
 	Rated      Kind = "rated"      // a bad rating
+	Task       Kind = "task"       // she was mentioned at an improvement task, or it is hers and has changed
 	Alert      Kind = "alert"      // something is wrong with the desk
 )
 
 // Kinds are all kinds, in the order of the pages.
-var Kinds = []Kind{Waiting, Assigned, Message, Unanswered, Rated, Alert}
+var Kinds = []Kind{Waiting, Assigned, Message, Unanswered, Rated, Task, Alert}
 
 // Channel is how an agent is told. Texts are notices.channel.CHANNEL.
 type Channel string

@@ -39,6 +39,7 @@ type note struct {
 	kind    Kind
 	subject id.ID
 	ticket  *tickets.Situation // nil: none
+	number  int64              // of an improvement task
 	n, at   int64
 }
 
@@ -71,7 +72,7 @@ func (s *Service) Read(ctx context.Context, events []tickets.Event) error {
 func concerns(t tickets.EventType) bool {
 	switch t {
 	case tickets.EventTicketCreated, tickets.EventMessageCreated, tickets.EventMessageReleased, tickets.EventAssigned, tickets.EventStatusChanged,
-		tickets.EventSnoozed, tickets.EventWoken, tickets.EventRated, tickets.EventAlertRaised, tickets.EventTicketMerged, tickets.EventFirstOverdue:
+		tickets.EventSnoozed, tickets.EventWoken, tickets.EventRated, tickets.EventAlertRaised, tickets.EventTaskUpdated, tickets.EventTicketMerged, tickets.EventFirstOverdue:
 		return true
 	}
 	return false
@@ -104,6 +105,9 @@ func (r *round) take(ctx context.Context, e *tickets.Event) error {
 	if e.Type == tickets.EventAlertRaised {
 		r.alert(e)
 		return nil
+	}
+	if e.Type == tickets.EventTaskUpdated {
+		return r.task(e)
 	}
 	if e.TicketID == nil || r.about[*e.TicketID] == nil {
 		return nil
@@ -217,6 +221,23 @@ func (r *round) alert(e *tickets.Event) {
 		}
 	}
 	r.post(Alert, *e.SubjectID, nil)
+}
+
+// task tells those whom a change of an improvement task concerns: it names them.
+func (r *round) task(e *tickets.Event) error {
+	var data struct {
+		Number int64   `json:"number"`
+		Tell   []id.ID `json:"tell"`
+	}
+	if err := json.Unmarshal([]byte(e.Data), &data); err != nil || e.SubjectID == nil {
+		return err
+	}
+	for _, one := range data.Tell {
+		if p := r.people[one]; p != nil && p.Wants(Task, Bell) {
+			r.notes[noteKey{one, Task, *e.SubjectID}] = note{who: p, kind: Task, subject: *e.SubjectID, number: data.Number, n: e.N, at: e.At}
+		}
+	}
+	return nil
 }
 
 // tell notes that an agent is to be told; of the same thing in one round once.

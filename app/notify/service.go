@@ -10,6 +10,7 @@ import (
 	"gorm.io/gorm"
 
 	"huiyin/tickets"
+	"huiyin/tickets/fault"
 	"huiyin/tickets/id"
 	"huiyin/tickets/seal"
 )
@@ -52,6 +53,8 @@ type Options struct {
 	Tell func(Notice)
 	// There tells whether an agent who takes chats is connected.
 	There func() bool
+	// TaskNumber gives the number of an improvement task. Errors: NotFound. nil: there are none.
+	TaskNumber func(ctx context.Context, task id.ID) (int64, error)
 	// Mail sends an agent a mail; Post tells a target. Their errors may be a Failure.
 	Mail func(ctx context.Context, to *tickets.Agent, text Text) error
 	Post func(ctx context.Context, to Target, text Text) error
@@ -81,5 +84,10 @@ type Service struct {
 
 // New makes the service.
 func New(o Options) *Service {
+	if o.TaskNumber == nil {
+		o.TaskNumber = func(context.Context, id.ID) (int64, error) {
+			return 0, fault.New(fault.NotFound, "web.error.not_found")
+		}
+	}
 	return &Service{Options: o, pending: map[string]map[string]string{}, busy: map[Out]bool{}}
 }

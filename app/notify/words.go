@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"huiyin/tickets"
+	"huiyin/tickets/fault"
 	"huiyin/tickets/id"
 )
 
@@ -35,6 +36,17 @@ func (s *Service) words(ctx context.Context, locale string, rows []send, forGrou
 			if alert != nil {
 				out.Lines = append(out.Lines, Line{alert.Title(say), s.BaseURL.JoinPath(alert.Page()).String()})
 			}
+			continue
+		}
+		if x.kind == Task {
+			number, err := s.TaskNumber(ctx, x.subject)
+			if fault.Is(err, fault.NotFound) {
+				continue
+			}
+			if err != nil {
+				return Text{}, err
+			}
+			out.Lines = append(out.Lines, Line{say("notices.say.task", map[string]any{"number": number}), s.BaseURL.JoinPath("improve", strconv.FormatInt(number, 10)).String()})
 			continue
 		}
 		out.Lines = append(out.Lines, Line{

@@ -158,7 +158,7 @@ func (r *round) show(ctx context.Context, notes []note) error {
 			Agent: n.who.ID, Kind: n.kind, Unread: unread[n.who.ID], At: n.at,
 			Sound: n.who.Wants(n.kind, Sound) && !calm && !away, Desktop: n.who.Wants(n.kind, Desktop) && !calm && !away,
 		}
-		if n.ticket != nil {
+		if out.Number = n.number; n.ticket != nil {
 			out.Ticket, out.Number = n.ticket.Ticket, n.ticket.Number
 		}
 		r.s.Tell(out)

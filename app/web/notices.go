@@ -51,7 +51,7 @@ type bellLine struct {
 }
 
 var noticeIcons = map[notify.Kind]string{
-	notify.Waiting: "inbox", notify.Assigned: "take", notify.Message: "chat", notify.Unanswered: "clock", notify.Rated: "flag", notify.Alert: "alert",
+	notify.Waiting: "inbox", notify.Assigned: "take", notify.Message: "chat", notify.Unanswered: "clock", notify.Rated: "flag", notify.Task: "flag", notify.Alert: "alert",
 }
 
 // bellPage is what an agent was told.
@@ -73,6 +73,8 @@ func (s *Server) bellPage(c echo.Context) error {
 		case n.Alert != nil:
 			say := func(key string, args map[string]any) string { return s.Texts.Text(p.Locale, key, args) }
 			line.Text, line.More, line.Href = n.Alert.Title(say), n.Alert.Text(say), n.Alert.Page()
+		case n.Number != 0 && n.Kind == notify.Task:
+			line.Text, line.Href = p.T("notices.say.task", "number", n.Number), taskHref(n.Number)
 		case n.Number != 0:
 			line.Text, line.Href = p.T("notices.say."+string(n.Kind), "number", n.Number), ticketPath(n.Number)
 		default:

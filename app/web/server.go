@@ -173,7 +173,7 @@ func New(o Options) (*Server, error) {
 	if s.origins, err = newOrigins(o.BaseURL.Scheme + "://" + o.BaseURL.Host); err != nil {
 		return nil, fmt.Errorf("public address: %w", err)
 	}
-	if s.api, err = api.New(api.Options{Tickets: o.Tickets, Feedback: o.Feedback, Orders: o.Orders, Attempts: o.Attempts, Insights: o.Insights, Idempotency: o.Idempotency, BaseURL: o.BaseURL}); err != nil {
+	if s.api, err = api.New(api.Options{Tickets: o.Tickets, Feedback: o.Feedback, Orders: o.Orders, Attempts: o.Attempts, Improve: o.Improve, Insights: o.Insights, Idempotency: o.Idempotency, BaseURL: o.BaseURL}); err != nil {
 		return nil, fmt.Errorf("put the API together: %w", err)
 	}
 	s.echo = s.newEcho()

@@ -10,6 +10,7 @@ import (
 	"huiyin/app/auth"
 	"huiyin/app/feedback"
 	"huiyin/app/idempotency"
+	"huiyin/app/improve"
 	"huiyin/app/insights"
 	"huiyin/app/orders"
 	"huiyin/tickets"
@@ -22,6 +23,7 @@ type Options struct {
 	Orders      *orders.Service
 	Idempotency *idempotency.Service
 	Attempts    *attempts.Service
+	Improve     *improve.Service
 	Insights    *insights.Service
 	BaseURL     *url.URL
 }
@@ -85,6 +87,13 @@ func (a *API) Endpoints() []Endpoint {
 		{Method: post, Path: "/tickets/:ticket/split", Scope: auth.ScopeTicketsWrite, Handle: a.split},
 
 		{Method: post, Path: "/order-attempts", Scope: auth.ScopeAttemptsWrite, Size: Batch, Handle: a.postAttempts},
+
+		{Method: get, Path: "/tasks", Scope: auth.ScopeTasksRead, Handle: a.tasks},
+		{Method: post, Path: "/tasks", Scope: auth.ScopeTasksWrite, Handle: a.createTask},
+		{Method: get, Path: "/tasks/:task", Scope: auth.ScopeTasksRead, Handle: a.task},
+		{Method: patch, Path: "/tasks/:task", Scope: auth.ScopeTasksWrite, Handle: a.changeTask},
+		{Method: get, Path: "/tasks/:task/effect", Scope: auth.ScopeTasksRead, Handle: a.taskEffect},
+		{Method: get, Path: "/trials/:trial/assignment", Scope: auth.ScopeTrialsRead, Handle: a.assignment},
 
 		{Method: get, Path: "/contacts", Scope: auth.ScopeContactsRead, Handle: a.contactList},
 		{Method: post, Path: "/contacts", Scope: auth.ScopeContactsWrite, Handle: a.createContact},

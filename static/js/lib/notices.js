@@ -10,7 +10,8 @@ import { toast } from "./toast.js";
 /** @typedef {{kind?: string, ticket: string | null, number?: number, unread: number, sound: boolean, desktop: boolean}} Notice */
 
 const MOST = 99;
-const IN_PASSING = ["assigned", "unanswered", "alert"];
+const IN_PASSING = ["assigned", "unanswered", "alert", "task"];
+const PLACES = { alert: () => "/settings/health", task: (/** @type {Notice} */ n) => "/improve/" + n.number };
 
 /** What the bell shows of a number. @param {number} unread */
 export const bellText = (unread) => (unread > MOST ? MOST + "+" : unread > 0 ? String(unread) : "");
@@ -67,7 +68,7 @@ function show(n) {
   const box = new Notification(words(n), { tag: (n.kind ?? "") + n.ticket, lang: document.documentElement.lang });
   box.onclick = () => {
     focus();
-    location.href = n.kind === "alert" ? "/settings/health" : "/tickets/" + n.number;
+    location.href = (PLACES[/** @type {keyof typeof PLACES} */ (n.kind)] ?? (() => "/tickets/" + n.number))(n);
     box.close();
   };
 }

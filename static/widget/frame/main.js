@@ -12,6 +12,7 @@
   H.host.hear('page', function (d) { H.host.page = d.page; });
   H.host.hear('identity', function (d) { H.who.identify(d.identity); });
   H.host.hear('order', function (d) { H.who.order(d.order); });
+  H.host.hear('trial', function (d) { H.trials.asked(d.key); });
   H.host.hear('attempt', function (d) { H.attempts.told(d.attempt); });
   H.host.hear('logout', function (d) {
     H.who.logout(d.token);

@@ -6,6 +6,8 @@
   var OUTCOMES = ['ok', 'failed', 'abandoned'];
   var listeners = {};
   var happened = {};
+  var arms = {}; // by trial: her arm
+  var asking = {}; // by trial: who waits for it
 
   // emit tells the shop's listeners; what one of them throws is its own affair.
   L.emit = function (name, data) {
@@ -63,8 +65,26 @@
       L.store.set('try.' + one.id, JSON.stringify(one));
       L.later('attempt', { attempt: one });
     },
+    // trial asks once for each key on a page; without an answer nobody is treated.
+    trial: function (key, fn) {
+      key = text(key).toLowerCase();
+      if (!/^[a-z0-9_-]{1,64}$/.test(key) || typeof fn !== 'function') return L.say('trial wants the key of a trial and a function.');
+      if (arms[key]) return run(fn, arms[key]);
+      (asking[key] = asking[key] || []).push(fn);
+      L.later('trial', { key: key });
+    },
     // Kinds of pages have no reader in the desk yet: the call is taken, so that a shop can put it in its pages once.
     track: function () {}
+  };
+
+  // answered: the desk has said in which arm she is; null: it knows no such trial.
+  L.answered = function (key, answer) {
+    if (!answer || typeof answer.arm !== 'string') {
+      L.say('the desk does not assign in a trial "' + key + '": look at its key on the task\'s page.');
+      answer = { state: 'unknown', arm: 'untreated', treated: false };
+    }
+    arms[key] = { trial: key, state: answer.state, arm: answer.arm, treated: answer.treated === true, share: answer.share };
+    (asking[key] || []).splice(0).forEach(function (fn) { run(fn, arms[key]); });
   };
 
   function huiyin(name) {

@@ -21,6 +21,7 @@
   L.hear('drawn', L.drawn);
   L.hear('unread', function (d) { L.emit('unread', { count: Number(d.count) || 0 }); });
   L.hear('message', function (d) { L.emit('message', { ticket: d.ticket, seq: d.seq, author: d.author }); });
+  L.hear('trial', function (d) { L.answered(String(d.key), d.answer); });
   L.hear('error', function (d) { L.emit('error', { code: String(d.code) }); });
   L.store.watch(function (k, v) { L.post('stored', { key: k, value: v }); });
   L.watchPanel();
