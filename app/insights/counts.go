@@ -95,8 +95,45 @@ func (s *series) plus(points, at, n int) *series {
 	return s
 }
 
-// countedOfProduct counts the clauses that are about a product: rolls do not know products. A subject counts once in each group.
+// productVoices are the clauses that are about a product, in order of time: rolls do not know products.
+type productVoices []productVoice
+
+type productVoice struct {
+	subject, group, fine id.ID
+	aspect               string
+	day                  int64
+}
+
+// readProduct reads them for a period and the one before, once for all that is counted of them.
+func (s *Service) readProduct(ctx context.Context, f Filter) (Filter, error) {
+	if f.Product == "" || f.read != nil {
+		return f, nil
+	}
+	where, more := f.where(`v`)
+	rows, err := s.Store.Read(ctx).Raw(`SELECT v.subject_id, v.group_id, v.fine_id, v.aspect, v.day FROM insight_voice_products p JOIN insight_voices v ON v.id = p.voice_id
+ WHERE p.sku = ? AND v.complaint AND v.day >= ? AND v.day < ?`+where+` ORDER BY v.at, v.id`, append([]any{f.Product, tickets.Millis(f.before().From), tickets.Millis(f.To)}, more...)...).Rows()
+	if err != nil {
+		return f, err
+	}
+	defer rows.Close() //nolint:errcheck // read only
+	read := productVoices{}
+	for rows.Next() {
+		var v productVoice
+		if err := rows.Scan((*int64)(&v.subject), (*int64)(&v.group), (*int64)(&v.fine), &v.aspect, &v.day); err != nil {
+			return f, err
+		}
+		read = append(read, v)
+	}
+	f.read = &read
+	return f, rows.Err()
+}
+
+// countedOfProduct counts clauses that are about a product. A subject counts once in each group.
 func (s *Service) countedOfProduct(ctx context.Context, kind string, f Filter) (map[id.ID]*series, error) {
+	f, err := s.readProduct(ctx, f)
+	if err != nil {
+		return nil, err
+	}
 	aspects := map[string]id.ID{}
 	if kind == rollAspect {
 		names, err := s.aspectNames(ctx)
@@ -107,38 +144,38 @@ func (s *Service) countedOfProduct(ctx context.Context, kind string, f Filter) (
 			aspects[name] = ref
 		}
 	}
-	where, more := f.where(`v`)
-	rows, err := s.Store.Read(ctx).Raw(`SELECT v.subject_id, v.group_id, v.fine_id, v.aspect, v.day FROM insight_voice_products p JOIN insight_voices v ON v.id = p.voice_id
- WHERE p.sku = ? AND v.complaint AND v.day >= ? AND v.day < ?`+where+` ORDER BY v.at, v.id`, append([]any{f.Product, tickets.Millis(f.From), tickets.Millis(f.To)}, more...)...).Rows()
-	if err != nil {
-		return nil, err
+	out, seen, span := map[id.ID]*series{}, map[[2]id.ID]bool{}, f.span()
+	from, to := tickets.Millis(f.From), tickets.Millis(f.To)
+	grouped := map[id.ID]bool{} // subjects that no longer count as in no group
+	for _, v := range *f.read {
+		grouped[v.subject] = grouped[v.subject] || kind == rollNone && v.group != 0
 	}
-	defer rows.Close() //nolint:errcheck // read only
-	out, seen := map[id.ID]*series{}, map[[2]id.ID]bool{}
-	for rows.Next() {
-		var subject, group, fine id.ID
-		var aspect string
-		var day int64
-		if err := rows.Scan((*int64)(&subject), (*int64)(&group), (*int64)(&fine), &aspect, &day); err != nil {
-			return nil, err
+	for _, v := range *f.read {
+		if v.day < from || v.day >= to || grouped[v.subject] {
+			continue
 		}
-		ref, counts := id.ID(0), true
-		switch kind {
-		case rollGroup:
-			ref, counts = group, group != 0
-		case rollFine:
-			ref, counts = fine, fine != 0
-		case rollNone:
-			counts = group == 0
-		case rollAspect:
-			ref = aspects[aspect]
-		}
-		if key := [2]id.ID{ref, subject}; counts && !seen[key] {
+		ref, counts := v.ref(kind, aspects)
+		if key := [2]id.ID{ref, v.subject}; counts && !seen[key] {
 			seen[key] = true
-			out[ref] = out[ref].plus(f.points(), f.point(day), 1)
+			out[ref] = out[ref].plus(span.points, f.point(v.day), 1)
 		}
 	}
-	return out, rows.Err()
+	return out, nil
+}
+
+// ref is what a clause counts for in a kind of roll, if it does.
+func (v *productVoice) ref(kind string, aspects map[string]id.ID) (ref id.ID, counts bool) {
+	switch kind {
+	case rollGroup:
+		return v.group, v.group != 0
+	case rollFine:
+		return v.fine, v.fine != 0
+	case rollNone:
+		return 0, v.group == 0
+	case rollAspect:
+		return aspects[v.aspect], true
+	}
+	return 0, true
 }
 
 // aspectNames gives the names of aspects by their places in insight_aspects.

@@ -67,7 +67,7 @@ func (s *Service) Detail(ctx context.Context, group id.ID, f Filter) (*Detail, e
 	if err != nil {
 		return nil, err
 	}
-	d := &Detail{Row: r.row(g), Filter: f, Subjects: r.Subjects, Paid: r.Paid, PaidBefore: r.PaidBefore}
+	d := &Detail{Row: r.row(g), Filter: r.Filter, Subjects: r.Subjects, Paid: r.Paid, PaidBefore: r.PaidBefore}
 	resolve, err := s.Resolve(ctx)
 	if err != nil {
 		return nil, err

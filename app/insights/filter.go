@@ -32,6 +32,8 @@ type Filter struct {
 	Product  string // a SKU
 	Team     *id.ID // nil: any; 0: those of no team
 	Sort     Sort   // empty: by count
+
+	read *productVoices // of the product, of both periods; nil: not yet
 }
 
 // narrowed tells whether the filter asks for a part only of what was said in its period.

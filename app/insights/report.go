@@ -97,6 +97,10 @@ func (p period) refs() []id.ID {
 
 // Report counts a period from rolls; only one of a product reads single clauses.
 func (s *Service) Report(ctx context.Context, f Filter) (*Report, error) {
+	f, err := s.readProduct(ctx, f)
+	if err != nil {
+		return nil, err
+	}
 	r := &Report{Filter: f}
 	e, err := s.exposure(ctx, r)
 	if err != nil {
