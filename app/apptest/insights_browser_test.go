@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/url"
 	"os"
 	"testing"
 	"time"
@@ -86,10 +87,15 @@ func TestAManagerReadsWhatHurtsAndCorrectsTheGroups(t *testing.T) {
 	desk.Start()
 	desk.AddAgent("wang@desk.example", "王芳", "admin", agentPassword)
 	desk.AddAgent("zhou@desk.example", "周岚", "manager", agentPassword)
+	desk.AddAgent("emma@desk.example", "Emma", "manager", agentPassword)
+	if status, body := desk.PostAs(t, "emma@desk.example", agentPassword, "/preferences", url.Values{"locale": {"en"}}); status >= 400 {
+		t.Fatalf("%d %s", status, body)
+	}
 	b := apptest.NewBrowser(t, "zh-CN")
 	group := "/insights/groups/" + rising.String()
 	open := func(look apptest.Look, path string) *apptest.Page {
-		return b.OpenAs(desk, desk.Base(), "zhou@desk.example", agentPassword, look, path)
+		who := map[string]string{"en": "emma@desk.example", "zh-CN": "zhou@desk.example"}[look.Locale]
+		return b.OpenAs(desk, desk.Base(), who, agentPassword, look, path)
 	}
 	zh := apptest.Look{Locale: "zh-CN"}
 	page := open(zh, "/insights")
@@ -142,6 +148,9 @@ func TestAManagerReadsWhatHurtsAndCorrectsTheGroups(t *testing.T) {
 			}
 			one := open(look, path)
 			one.WaitFor(`!!document.querySelector("h1")`)
+			if want := map[string]string{"en": "Insights", "zh-CN": "洞察"}[look.Locale]; !apptest.Eval[bool](one, fmt.Sprintf(`document.querySelector(".rail").textContent.includes(%q)`, want)) {
+				t.Errorf("%s, look %d: not in %s", name, i, look.Locale)
+			}
 			noWider(t, one, name)
 			one.Axe(fmt.Sprintf("%s, look %d", name, i))
 			one.Shot(fmt.Sprintf("insight-%s-look-%d", name, i))

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -147,4 +148,63 @@ func (p *insightGroupPage) splitNames(name string) (out []string) {
 		}
 	}
 	return out
+}
+
+// textsExported is how many texts a table holds, the newest ones.
+const textsExported = 1000
+
+// exportInsightTexts gives the texts behind a number as a table: what was said and where, not by whom.
+func (s *Server) exportInsightTexts(c echo.Context) error {
+	p := insightTextsPage{insightFrame: insightFrame{deskPage: deskPage{Page: s.page(c)}}}
+	var err error
+	if p.insightView, err = s.insightOf(c); err != nil {
+		return err
+	}
+	chosen, err := s.chosenTexts(c, &p)
+	if err != nil {
+		return err
+	}
+	list, err := s.Insights.Subjects(c.Request().Context(), chosen, insights.Cursor{}, textsExported)
+	if err != nil {
+		return err
+	}
+	views, err := s.textViews(c, p.Words, list)
+	if err != nil {
+		return err
+	}
+	rows := [][]string{{p.T("insights.column.at"), p.T("insights.column.channel"), p.T("insights.column.language"), p.T("insights.column.ticket"), p.T("insights.column.text")}}
+	for i, v := range views {
+		rows = append(rows, []string{p.at(v.At).Format("2006-01-02 15:04"), v.Channel, p.T("insights.language." + list[i].Language), strings.TrimPrefix(v.Ticket, "#"), v.Text})
+	}
+	s.Log.InfoContext(c.Request().Context(), "texts of insights exported", "agent", of(c).agent.ID, "rows", len(rows)-1)
+	return sendTable(c, "insight-texts-"+p.Filter.From.Format("20060102"), p.T("insights.title"), rows)
+}
+
+// actionsExported is how many actions a table holds, the newest ones.
+const actionsExported = 200
+
+func (s *Server) exportInsightHistory(c echo.Context) error {
+	w := s.words(c)
+	list, err := s.actionViews(c, w, 0, 0, actionsExported)
+	if err != nil {
+		return err
+	}
+	rows := [][]string{{w.T("insights.column.at"), w.T("insights.column.who"), w.T("insights.column.what"), w.T("insights.column.group"), w.T("insights.column.undone")}}
+	for _, a := range list {
+		rows = append(rows, []string{w.at(a.At).Format("2006-01-02 15:04"), a.Who, a.What, a.Group, a.Undone})
+	}
+	return sendTable(c, "insight-history", w.T("insights.part.history"), rows)
+}
+
+func (s *Server) exportInsightMarks(c echo.Context) error {
+	w := s.words(c)
+	list, err := s.Insights.Marks(c.Request().Context(), time.Time{}, time.Time{})
+	if err != nil {
+		return err
+	}
+	rows := [][]string{{w.T("insights.column.kind"), w.T("insights.column.name"), w.T("insights.column.from"), w.T("insights.column.to")}}
+	for _, m := range list {
+		rows = append(rows, []string{w.T("insights.mark." + string(m.Kind)), m.Title, m.From.Format(time.DateOnly), m.To.Format(time.DateOnly)})
+	}
+	return sendTable(c, "insight-marks", w.T("insights.part.marks"), rows)
 }

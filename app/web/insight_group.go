@@ -45,6 +45,7 @@ type insightGroupPage struct {
 	Targets []groupOption
 	Actions []actionView
 	Task    string
+	Tasks   []insightTask
 	Export  string
 	Book    string
 	Here    string // address of this page
@@ -108,7 +109,22 @@ func (s *Server) fillInsightGroup(c echo.Context, p *insightGroupPage, d *insigh
 	if err != nil {
 		return err
 	}
-	p.picture(d, marks)
+	for _, m := range marks {
+		p.Marks = append(p.Marks, p.mark(m))
+	}
+	tasks, err := s.tasksOfGroups(ctx)
+	if err != nil {
+		return err
+	}
+	for i := range tasks[d.ID] {
+		p.Tasks = append(p.Tasks, insightTaskOf(p.Words, &tasks[d.ID][i]))
+	}
+	stages, err := s.stages(ctx, &p.insightFrame, tasks[d.ID])
+	if err != nil {
+		return err
+	}
+	p.Marks = append(p.Marks, stages...)
+	p.picture(d)
 	if p.Quotes, err = s.textViews(c, p.Words, d.Quotes); err != nil {
 		return err
 	}
@@ -152,7 +168,7 @@ func (p *insightGroupPage) head(d *insights.Detail) {
 }
 
 // picture draws the trend with its marks; days to come are left out.
-func (p *insightGroupPage) picture(d *insights.Detail, marks []insights.Mark) {
+func (p *insightGroupPage) picture(d *insights.Detail) {
 	points := d.Filter.Points()
 	var list []countPoint
 	p.ByWeek = len(points) > 1 && points[1].Sub(points[0]) > 2*24*time.Hour
@@ -177,9 +193,6 @@ func (p *insightGroupPage) picture(d *insights.Detail, marks []insights.Mark) {
 			row.Href = p.address("/insights/texts", "group", p.ID, "period", "other", "from", from.Format(time.DateOnly), "to", one.To.AddDate(0, 0, -1).Format(time.DateOnly))
 		}
 		p.Days = append(p.Days, row)
-	}
-	for _, m := range marks {
-		p.Marks = append(p.Marks, p.mark(m))
 	}
 	title := p.T("insights.chart", "name", p.Name, "count", d.N)
 	for _, wide := range []bool{true, false} {

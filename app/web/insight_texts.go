@@ -58,6 +58,8 @@ type insightTextsPage struct {
 	Targets []groupOption // that texts may be moved to; empty: they are not moved from here
 	From    string        // address that a move leads back to
 	Moved   bool
+	Export  string
+	Book    string
 }
 
 // groupOption is a group that can be chosen by writing.
@@ -70,27 +72,36 @@ func (s *Server) insightTexts(c echo.Context) error {
 		return err
 	}
 	p := insightTextsPage{insightFrame: frame, Title: frame.T("insights.texts.all"), Back: frame.address("/insights")}
-	chosen := insights.Chosen{Filter: p.Filter}
+	chosen, err := s.chosenTexts(c, &p)
+	if err != nil {
+		return err
+	}
+	return s.renderTexts(c, &p, chosen, "/insights/texts")
+}
+
+// chosenTexts reads whose texts an address wants, and names them.
+func (s *Server) chosenTexts(c echo.Context, p *insightTextsPage) (insights.Chosen, error) {
+	chosen := insights.Chosen{Filter: p.Filter, Ungrouped: c.QueryParam("ungrouped") != ""}
 	if text := c.QueryParam("group"); text != "" {
 		g, err := s.insightGroupNamed(c, text)
 		if err != nil {
-			return err
+			return chosen, err
 		}
 		p.Title, p.Back = g.Called(), p.address("/insights/groups/"+g.ID.String())
-		if chosen.Groups = []id.ID{g.ID}; g.Level == insights.LevelFine {
+		if chosen.Groups = []id.ID{g.ID}; g.Level == insights.LevelFine && g.ParentID != nil {
 			chosen.Groups, chosen.Fine, p.Back = nil, g.ID, p.address("/insights/groups/"+g.ParentID.String())
 		}
 	} else if aspect := c.QueryParam("aspect"); aspect != "" {
 		names, err := s.Insights.AspectNames(c.Request().Context(), p.Locale)
 		if err != nil {
-			return err
+			return chosen, err
 		}
 		chosen.Aspect, p.Title = &aspect, names[aspect]
 		if p.Title == "" {
 			p.Title = p.T("insights.aspect.other")
 		}
 	}
-	return s.renderTexts(c, &p, chosen, "/insights/texts")
+	return chosen, nil
 }
 
 // insightUngrouped lists what no group has.
@@ -121,6 +132,12 @@ func (s *Server) renderTexts(c echo.Context, p *insightTextsPage, chosen insight
 		last := list[textsShown-1]
 		p.Next = p.address(path, append(same, "before", strconv.FormatInt(last.At.UnixMilli(), 10)+"-"+last.Voice.String())...)
 	}
+	ungrouped := ""
+	if chosen.Ungrouped {
+		ungrouped = "1"
+	}
+	p.Export = p.address("/insights/texts/export", append(same, "ungrouped", ungrouped)...)
+	p.Book = p.address("/insights/texts/export", append(same, "ungrouped", ungrouped, "as", "xlsx")...)
 	p.Moved, p.From = c.QueryParam("moved") != "", p.address(path, same...)
 	if p.List, err = s.textViews(c, p.Words, list); err != nil {
 		return err

@@ -64,7 +64,8 @@ type insightRow struct {
 	Spark  spark
 	Tags   []tagView
 	Cost   string
-	Task   string // address that makes a task of it
+	Task   string       // address that makes a task of it
+	Done   *insightTask // what is done about it; nil: nothing
 	Pinned bool
 	Count  insightCount
 }
@@ -135,8 +136,16 @@ func (s *Server) fillInsights(ctx context.Context, p *insightsPage, r *insights.
 	if err != nil {
 		return err
 	}
+	tasks, err := s.tasksOfGroups(ctx)
+	if err != nil {
+		return err
+	}
 	for i := range shown {
-		p.Rows = append(p.Rows, p.row(&shown[i], r, quotes[shown[i].ID].Text, i+1))
+		row := p.row(&shown[i], r, quotes[shown[i].ID].Text, i+1)
+		if list := tasks[shown[i].ID]; len(list) > 0 {
+			row.Done = new(insightTaskOf(p.Words, &list[0]))
+		}
+		p.Rows = append(p.Rows, row)
 	}
 	for i := range r.Muted {
 		p.Muted = append(p.Muted, p.row(&r.Muted[i], r, "", 0))

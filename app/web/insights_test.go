@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"huiyin/app/auth"
+	"huiyin/app/improve"
 	"huiyin/app/insights"
 	"huiyin/tickets"
 	"huiyin/tickets/id"
@@ -94,6 +96,13 @@ func TestTheInsightsRankGroupsAndSayWhy(t *testing.T) {
 	if len(rows) < 6 || rows[1][2] != "105" || rows[3][1] != "送货 · 太慢" || rows[3][2] != "88" {
 		t.Errorf("the table: %v", rows)
 	}
+	texts := b.get("/insights/texts/export?group=" + c.leak.String())
+	if rows, err = csv.NewReader(strings.NewReader(strings.TrimPrefix(texts.body, "\ufeff"))).ReadAll(); err != nil || len(rows) != 14 || rows[1][3] != fmt.Sprint(c.ticket.Number) || rows[1][4] != "杯盖漏水 <b>" {
+		t.Errorf("the texts as a table: %v %v", rows, err)
+	}
+	if rows, err = csv.NewReader(strings.NewReader(strings.TrimPrefix(b.get("/insights/texts/export?ungrouped=1").body, "\ufeff"))).ReadAll(); err != nil || len(rows) != 5 {
+		t.Errorf("what is in no group as a table: %v %v", rows, err)
+	}
 	if r := b.get("/insights/export?as=xlsx"); r.status != http.StatusOK || !strings.HasPrefix(r.body, "PK") {
 		t.Errorf("the book: %d", r.status)
 	}
@@ -161,6 +170,9 @@ func TestAGroupIsChangedByHandAndEachStepIsUndone(t *testing.T) {
 		t.Fatalf("%d actions", len(actions))
 	}
 	b.shows("/insights/history", "Merged 1 group into it", "Split 1 finer group off", "Boss", "Renamed to “&lt;script")
+	if table := b.get("/insights/history/export"); !strings.Contains(table.body, "Merged 1 group into it") {
+		t.Errorf("the history as a table: %s", table.body)
+	}
 	leads("/insights/actions/"+actions[0].ID.String()+"/undo", url.Values{"from": {"https://evil.example/"}}, "/insights/history?undone=1")
 	b.shows(leak, "杯盖 · 漏水")
 	b.shows("/insights/history", "undone by Boss")
@@ -199,6 +211,7 @@ func TestMarksOfAYearComeWithOneClickAndStandInThePicture(t *testing.T) {
 		t.Fatalf("marks: %+v", marks)
 	}
 	b.shows("/insights/groups/"+c.slow.String(), `class="chart-mark"`, "新结账页")
+	b.shows("/insights/marks/export", "新结账页", "618 2026")
 	if r := b.post("/insights/marks/"+marks[0].ID.String()+"/removal", url.Values{}); r.status != http.StatusSeeOther {
 		t.Errorf("remove: %d", r.status)
 	}
@@ -230,4 +243,26 @@ func TestTheLexiconRefusesALineAndSaysWhichAndHow(t *testing.T) {
 	if names["tea"] != "茶具" || names["delivery"] != "物流" {
 		t.Errorf("aspects: %v", names)
 	}
+}
+
+func TestTheStateOfATaskStandsBesideItsGroup(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	c := d.complaints()
+	boss := d.agent("boss", "Boss", tickets.RoleManager)
+	b := d.signedIn(boss)
+	by := auth.ActorOf(boss)
+	task, err := d.web.Improve.Create(t.Context(), by, improve.Draft{Title: "换快递", What: "x", Groups: []id.ID{c.slow}})
+	must(t, err)
+	list := b.shows("/insights", fmt.Sprintf("/improve/%d", task.Number), "Proposed")
+	if strings.Contains(list, "/improve/new?group="+c.slow.String()) {
+		t.Error("a second task is offered")
+	}
+	_, err = d.web.Improve.MoveTo(t.Context(), by, task.ID, improve.Move{To: improve.InWork, Version: task.Version})
+	must(t, err)
+	task, err = d.web.Improve.Task(t.Context(), task.ID)
+	must(t, err)
+	_, err = d.web.Improve.MoveTo(t.Context(), by, task.ID, improve.Move{To: improve.RolledOut, Version: task.Version})
+	must(t, err)
+	b.shows("/insights/groups/"+c.slow.String(), "What is done about it", "换快递", `class="chart-mark"`)
 }
