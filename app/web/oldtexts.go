@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -100,6 +101,7 @@ type oldTextsView struct {
 	Table      importTable
 	RowCount   string
 	Day, Staff field
+	Speakers   string // names of which nobody knows whether they speak for the shop
 	Progress   progressView
 }
 
@@ -140,10 +142,11 @@ func (s *Server) showOldTextsImport(c echo.Context, refused *form) error {
 	}
 	v := oldTextsView{
 		deskPage: desk, Name: p.Name, Action: oldTextPath(one), New: p.State == oldtexts.StateNew, Progress: progress, RowCount: w.Number(p.Plan.Rows), Error: f.General(),
-		Taken: p.State == oldtexts.StateDone || p.State == oldtexts.StateFailed || p.State == oldtexts.StateRunning,
+		Taken: p.State == oldtexts.StateWaiting || p.State == oldtexts.StateDone || p.State == oldtexts.StateFailed || p.State == oldtexts.StateRunning,
 		Day:   f.input(field{Name: "day", Type: "date", Class: "short", Label: w.T("oldtexts.day"), Hint: w.T("oldtexts.day_hint")}),
 		Staff: f.input(field{Name: "staff", Type: "textarea", Rows: 2, Label: w.T("oldtexts.staff"), Hint: w.T("oldtexts.staff_hint")}),
 	}
+	v.Speakers = strings.Join(p.Speakers, w.between())
 	if v.Error == "" {
 		v.Error = f.wrong("columns")
 	}

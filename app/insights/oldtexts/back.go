@@ -15,7 +15,7 @@ const subjectsAtOnce = 10
 // takeBack takes the subjects of an import out of the groups, some at a time, then forgets the key that their texts were
 // sealed with. A chat of which a later file told more goes whole, with the lines of that file: sent again it counts again.
 func (s *Service) takeBack(ctx context.Context, f *File) (more bool, err error) {
-	for until := time.Now().Add(turn); ; {
+	for until := time.Now().Add(workFor); ; {
 		if time.Now().After(until) {
 			return true, nil
 		}

@@ -132,6 +132,8 @@ type Preview struct {
 	File
 	Header []string
 	Rows   [][]string
+	// Speakers are names of which nobody knows whether they speak for the shop.
+	Speakers []string
 }
 
 // Preview shows the first rows of a file that was sent. Errors: NotFound.
@@ -154,6 +156,7 @@ func (s *Service) Preview(ctx context.Context, one id.ID) (*Preview, error) {
 	for _, r := range rows[1:min(len(rows), previewRows+1)] {
 		p.Rows = append(p.Rows, r.Cells)
 	}
+	p.Speakers = (&reading{plan: &f.Plan, sealer: s.Sealer}).unknownSpeakers(rows[1:])
 	return p, nil
 }
 

@@ -18,6 +18,7 @@ import (
 	"huiyin/app/orders"
 	"huiyin/tickets"
 	"huiyin/tickets/fault"
+	"huiyin/tickets/id"
 )
 
 const reviews = "评价内容,评价时间,订单编号,商品编码,评分,评价人\n" +
@@ -359,5 +360,44 @@ func (d *desk) talk(over <-chan struct{}) (took []time.Duration) {
 		_, err := d.tickets.Receive(d.t.Context(), tickets.Inbound{InboxID: box.ID, ContactID: c.ID, Body: "hello", SourceID: fmt.Sprint(n)})
 		must(d.t, err)
 		took = append(took, time.Since(began))
+	}
+}
+
+func TestAWholeChatInOneCellIsPartedIntoItsTurns(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, dbtest.Open(t, db.SQLite))
+	for name, test := range map[string]struct {
+		cell, want string
+		staff      string
+	}{
+		"a head above each turn":         {"访客 2026-05-01 10:00:00\n快递太慢了\n等了十天\n客服小美 2026-05-01 10:01:00\n非常抱歉，快递太慢", "快递太慢了\n等了十天", ""},
+		"a time in brackets":             {"[2026-05-01 10:00:00] 访客：杯子碎了\n[2026-05-01 10:00:09] 客服：给您补发", "杯子碎了", ""},
+		"words alone":                    {"customer: the parcel never arrived\nagent: sorry: we look", "the parcel never arrived", ""},
+		"hours alone":                    {"10:00 顾客: 退款还没到\n10:01 机器人: 您好", "退款还没到", ""},
+		"names of which one is the shop": {"小梅 2026-05-01 10:00:00\n发错货了\n小红 2026-05-01 10:01:00\n好的", "发错货了", "小红"},
+		"several lines of a review":      {"杯子碎了\n客服也不回\n2026-05-01 买的", "杯子碎了\n客服也不回\n2026-05-01 买的", ""},
+	} {
+		var b bytes.Buffer
+		fmt.Fprintf(&b, "对话ID,对话内容,开始时间\n%s,\"%s\",2026-05-01 10:00:00\n", name, test.cell)
+		f := d.imported("meiqia", b.Bytes(), func(c *oldtexts.Choice) { c.Staff = test.staff })
+		if f.Added != 1 {
+			t.Errorf("%s: %+v", name, f)
+			continue
+		}
+		var row int64
+		var sealed []byte
+		must(t, d.db.Read(t.Context()).Raw(`SELECT id, body FROM insight_voices ORDER BY id DESC LIMIT 1`).Row().Scan(&row, &sealed))
+		got, err := d.sealer.OpenText(d.db.Read(t.Context()), "insight_voices", "body", id.ID(row), sealed)
+		must(t, err)
+		if got != test.want {
+			t.Errorf("%s: %q, want %q", name, got, test.want)
+		}
+	}
+	one, err := d.texts.Upload(t.Context(), d.by, "x.csv", "meiqia", []byte("对话内容,开始时间\n\"小梅 2026-05-01 10:00:00\n慢\n客服 2026-05-01 10:00:00\n好\n小红 2026-05-01 10:00:00\n慢\",2026-05-01\n"))
+	must(t, err)
+	p, err := d.texts.Preview(t.Context(), one)
+	must(t, err)
+	if want := []string{"小梅", "小红"}; !slices.Equal(p.Speakers, want) {
+		t.Errorf("the preview asks for %v, want %v", p.Speakers, want)
 	}
 }

@@ -107,6 +107,15 @@ func (r *reading) read(row sheet.Row) (*line, *Reject) {
 	case side == Shop, l.text == "":
 		return nil, nil
 	}
+	if list := turns(l.text); list != nil {
+		unknown := false
+		if l.text, unknown = r.shoppersTurns(list, l.who); unknown {
+			return reject(FieldText, "speaker")
+		}
+		if l.text == "" {
+			return nil, nil
+		}
+	}
 	var code string
 	if l.at, code = r.when(cell(FieldTime)); code != "" {
 		return reject(FieldTime, code)

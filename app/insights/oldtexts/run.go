@@ -14,8 +14,8 @@ import (
 const (
 	// stepLines are written in one transaction: with clauses and counts some hundred rows at most.
 	stepLines = 20
-	// turn is how long a job works on an import before it comes back: what dies with a node is taken up again soon.
-	turn = 40 * time.Second
+	// workFor is how long a job works on an import before it comes back: what dies with a node is taken up again soon.
+	workFor = 40 * time.Second
 	// stalledAfter is when an import that is not over is looked after.
 	stalledAfter = time.Hour
 	pauseLeast   = 2 * time.Millisecond
@@ -42,7 +42,7 @@ func (s *Service) Work(ctx context.Context, job Job) (more bool, err error) {
 		}
 		return false, err
 	}
-	for until := time.Now().Add(turn); f.Place < int64(len(rows)); {
+	for until := time.Now().Add(workFor); f.Place < int64(len(rows)); {
 		if time.Now().After(until) {
 			return true, nil
 		}
