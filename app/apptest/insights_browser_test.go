@@ -88,7 +88,7 @@ func TestAManagerReadsWhatHurtsAndCorrectsTheGroups(t *testing.T) {
 	desk.AddAgent("wang@desk.example", "王芳", "admin", agentPassword)
 	desk.AddAgent("zhou@desk.example", "周岚", "manager", agentPassword)
 	desk.AddAgent("emma@desk.example", "Emma", "manager", agentPassword)
-	if status, body := desk.PostAs(t, "emma@desk.example", agentPassword, "/preferences", url.Values{"locale": {"en"}}); status >= 400 {
+	if status, body := desk.PostAs(t, "emma@desk.example", agentPassword, "/preferences", url.Values{"locale": {"en"}, "availability": {"online"}, "after": {"stay"}, "enter": {"ctrl"}}); status >= 400 {
 		t.Fatalf("%d %s", status, body)
 	}
 	b := apptest.NewBrowser(t, "zh-CN")

@@ -150,7 +150,7 @@ func (f *Filler) Cost(group id.ID, day time.Time, currency string, amount int64,
 	})
 }
 
-// Count counts all clauses anew.
+// Count counts all clauses anew, and says of groups when they began.
 func (f *Filler) Count() {
 	f.T.Helper()
 	f.write(func(tx *gorm.DB) error {
@@ -159,7 +159,8 @@ func (f *Filler) Count() {
 				return err
 			}
 		}
-		return nil
+		return tx.Exec(`UPDATE insight_groups SET (first_at, last_at, size) = (SELECT MIN(v.at), MAX(v.at), COUNT(*) FROM insight_voices v
+ WHERE v.complaint AND (v.group_id = insight_groups.id OR v.fine_id = insight_groups.id))`).Error
 	})
 }
 
