@@ -5,6 +5,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"huiyin/app/insights/worker"
 	"huiyin/tickets/id"
 )
 
@@ -93,4 +94,10 @@ func (s *Service) SetName(ctx context.Context, group id.ID, name string) error {
 		}
 		return tx.Exec(`UPDATE insight_groups SET name = ? WHERE id = ?`, sealed, int64(group)).Error
 	})
+}
+
+// Offer lets a pass find that two groups may be of the same complaint.
+func (s *Service) Offer(ctx context.Context, a, b id.ID) error {
+	p := &passing{s: s, own: map[int]id.ID{1: a, 2: b}, result: &worker.Result{Twins: []worker.Twin{{A: 1, B: 2, Score: .9}}}}
+	return p.twins(ctx)
 }

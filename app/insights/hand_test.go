@@ -261,6 +261,31 @@ func TestAnUndoIsRefusedWhenWhatItWouldUndoWasChangedSince(t *testing.T) {
 	})
 }
 
+func TestATwinThatWasRefusedIsNotOfferedAgainUntilThatIsUndone(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		a, _ := d.group("a", 1, 1)
+		b, _ := d.group("b", 2, 1)
+		_, err := d.RefuseTwin(t.Context(), d.by, a)
+		fails(t, err, fault.Conflict, "insights.error.twin")
+		d.exec(`UPDATE insight_groups SET twin_id = ?, twin_score = .8 WHERE id = ?`, int64(b), int64(a))
+		d.exec(`UPDATE insight_groups SET twin_id = ?, twin_score = .8 WHERE id = ?`, int64(a), int64(b))
+		action, err := d.RefuseTwin(t.Context(), d.by, a)
+		must(t, err)
+		for range 2 { // a pass offers the same pair again
+			must(t, d.Offer(t.Context(), a, b))
+			for _, one := range []id.ID{a, b} {
+				if g, err := d.Group(t.Context(), one); err != nil || !g.TwinRefused {
+					t.Errorf("%+v, %v", g, err)
+				}
+			}
+		}
+		must(t, d.Undo(t.Context(), d.by, action))
+		if g, err := d.Group(t.Context(), b); err != nil || g.TwinRefused || *g.TwinID != a {
+			t.Errorf("after undo %+v, %v", g, err)
+		}
+	})
+}
+
 func TestMovedClausesGoWithTheirGroupAndComeBack(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		a, _ := d.group("a", 1, 4)

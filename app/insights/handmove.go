@@ -80,7 +80,7 @@ func (s *Service) place(tx *gorm.DB, chosen []voice, set func(v *voice)) (was []
 
 // handFine gives the fine group of what people put into a group.
 func (s *Service) handFine(tx *gorm.DB, g *Group) (id.ID, error) {
-	list, err := s.groups(tx, ` WHERE g.parent_id = ? AND g.engine IS NULL AND g.state = 'open' ORDER BY g.id LIMIT 1`, int64(g.ID))
+	list, err := s.groups(tx, ` WHERE g.parent_id = ? AND g.engine IS NULL AND g.by_hand AND g.state = 'open' ORDER BY g.id LIMIT 1`, int64(g.ID))
 	if err != nil {
 		return 0, err
 	}

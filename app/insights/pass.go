@@ -122,10 +122,11 @@ type passing struct {
 	load   *loading
 	result *worker.Result
 	// rows of fine groups that the worker names by numbers, made where they are new.
-	fine   map[int]*Group
-	groups []Group
-	own    map[int]id.ID // groups by the number that the worker calls them by
-	model  string
+	fine    map[int]*Group
+	groups  []Group
+	aspects map[string]string // by key, as people of the shop's language call them
+	own     map[int]id.ID     // groups by the number that the worker calls them by
+	model   string
 }
 
 // group has the worker group all texts, and writes what it found.
@@ -172,6 +173,13 @@ func (s *Service) passing(ctx context.Context, r *Run) (*passing, error) {
 		return nil, err
 	}
 	p := &passing{s: s, run: r, fine: map[int]*Group{}, own: map[int]id.ID{}}
+	shop, err := s.Tickets.Shop(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if p.aspects, err = s.AspectNames(ctx, shop.Locale); err != nil {
+		return nil, err
+	}
 	if p.groups, err = s.groups(tx, ` WHERE g.level = 'group' AND g.state IN ('open', 'muted')`); err != nil {
 		return nil, err
 	}

@@ -128,11 +128,14 @@ func (p *passing) describeOne(tx *gorm.DB, g *Group, found *worker.Described, w 
 		w = about{g.Language, g.Aspect}
 	}
 	name, terms, nights := g.Name, g.Terms, 0
+	if name == "" { // no phrase of it was used by several people
+		name = p.aspects[w.aspect]
+	}
 	if found != nil {
 		terms = found.Terms
 		switch {
 		case found.Name == "" || found.Name == name:
-		case name == "" || g.nights+1 >= nightsToRename:
+		case g.Name == "" || g.nights+1 >= nightsToRename:
 			name = found.Name
 		default:
 			nights = g.nights + 1

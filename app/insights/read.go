@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -240,7 +241,7 @@ func (s *Service) readTicket(ctx context.Context, ticket id.ID) error {
 	if err != nil {
 		return err
 	}
-	var list []id.ID
+	var list, forms []id.ID
 	for after := int64(0); ; {
 		said, err := s.Tickets.Said(ctx, ticket, after, tickets.PageMax, false)
 		if err != nil {
@@ -248,48 +249,73 @@ func (s *Service) readTicket(ctx context.Context, ticket id.ID) error {
 		}
 		for i := range said {
 			list, after = append(list, said[i].ID), said[i].Pos
+			if response := responseIn(h.Ticket, &said[i]); response != 0 {
+				forms = append(forms, response)
+			}
 		}
 		if len(said) < tickets.PageMax {
 			break
 		}
 	}
-	if h.Status != tickets.StatusSpam {
-		if err := s.resubject(ctx, list, h.subject); err != nil {
-			return err
+	switch {
+	case h.Status == tickets.StatusSpam:
+		err = s.dropVoices(ctx, `v.subject_id = ?`, int64(ticket))
+	case h.subject != ticket: // with what was merged into it before
+		err = s.resubject(ctx, `v.subject_id = ?`, int64(ticket), h.subject)
+	default:
+		for part := range slices.Chunk(list, settleRows) {
+			if err == nil {
+				err = s.resubject(ctx, `v.message_id IN ?`, int64s(part), h.subject)
+			}
 		}
+	}
+	for _, response := range unique(forms) {
+		if err == nil {
+			err = s.readResponse(ctx, response)
+		}
+	}
+	if err != nil {
+		return err
 	}
 	return s.readMessages(ctx, list)
 }
 
-// resubject counts what was said in some messages with another subject.
-func (s *Service) resubject(ctx context.Context, messages []id.ID, subject id.ID) error {
-	for part := range slices.Chunk(messages, settleRows) {
-		err := s.write(ctx, func(tx *gorm.DB) error {
-			rows, err := voicesWhere(tx, ` WHERE v.message_id IN ? AND v.subject_id <> ?`, int64s(part), int64(subject))
-			if err != nil || len(rows) == 0 {
-				return err
-			}
-			wanted, of := map[id.ID]bool{}, []id.ID{subject}
-			for i := range rows {
-				wanted[rows[i].id], of = true, append(of, rows[i].subject)
-			}
-			all, err := takeSubjects(tx, of)
-			if err != nil {
-				return err
-			}
-			if err := all.each(func(v *voice) bool {
-				if wanted[v.id] {
-					v.subject = subject
-				}
-				return wanted[v.id]
-			}); err != nil {
-				return err
-			}
-			return all.done()
-		})
+// responseIn gives the response whose answers a message holds, or 0.
+func responseIn(t *tickets.Ticket, m *tickets.Message) id.ID {
+	if !fromForm(t, m) {
+		return 0
+	}
+	text, _, _ := strings.Cut(m.ClientID[len(formPrefix):], ":")
+	response, err := id.Parse(text)
+	if err != nil {
+		return 0
+	}
+	return response
+}
+
+// resubject counts clauses with another subject.
+func (s *Service) resubject(ctx context.Context, where string, arg any, subject id.ID) error {
+	return s.write(ctx, func(tx *gorm.DB) error {
+		rows, err := voicesWhere(tx, ` WHERE `+where+` AND v.subject_id <> ?`, arg, int64(subject))
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		wanted, of := map[id.ID]bool{}, []id.ID{subject}
+		for i := range rows {
+			wanted[rows[i].id], of = true, append(of, rows[i].subject)
+		}
+		all, err := takeSubjects(tx, of)
 		if err != nil {
 			return err
 		}
-	}
-	return nil
+		if err := all.each(func(v *voice) bool {
+			if wanted[v.id] {
+				v.subject = subject
+			}
+			return wanted[v.id]
+		}); err != nil {
+			return err
+		}
+		return all.done()
+	})
 }

@@ -266,6 +266,16 @@ func TestAResponseAndTheTicketThatItOpenedAreOneSubject(t *testing.T) {
 		if n := d.number(`SELECT COUNT(*) FROM insight_voices WHERE subject_id = ?`, int64(got.Ticket.ID)); n != 1 {
 			t.Errorf("%d clauses of the ticket, want the answer alone", n)
 		}
+		lin := d.manager()
+		for _, to := range []tickets.Status{tickets.StatusSpam, tickets.StatusOpen} {
+			_, err := d.tickets.SetStatus(t.Context(), lin, got.Ticket.ID, to)
+			must(t, err)
+			d.follow()
+			d.right()
+			if want := map[tickets.Status]int64{tickets.StatusSpam: 1, tickets.StatusOpen: 2}[to]; d.all() != want {
+				t.Errorf("as %s there are %d subjects, want %d", to, d.all(), want)
+			}
+		}
 		// She answers again within a day: what she says now counts.
 		r := d.responses[alone]
 		r.Texts = []string{"all is well now, thank you, very good"}

@@ -12,7 +12,7 @@ const (
 	// twinTexts of a group are looked at for its twin.
 	twinTexts = 60
 	// twinLeast is the cosine between the concepts of two groups at which they may be of the same complaint.
-	twinLeast = .6
+	twinLeast = .45
 	// mainly is the share of a group's texts that its language has at least.
 	mainly = .8
 )
@@ -100,7 +100,7 @@ func (a *arranging) profiles() []*profile {
 			continue // it is of both languages already
 		}
 		for c, n := range p.concepts {
-			w := n / float64(p.texts) * math.Log(float64(len(byGroup)+1)/float64(in[c]))
+			w := math.Sqrt(n/float64(p.texts)) * math.Log(float64(len(byGroup)+1)/float64(in[c]))
 			p.concepts[c] = w
 			p.length += w * w
 		}
