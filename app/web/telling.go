@@ -162,6 +162,9 @@ func (v *tellingView) count(p *telling.Preview) *tellingCount {
 			out.Ways = append(out.Ways, v.T("telling.way."+string(way), "count", n))
 		}
 	}
+	if p.Later > 0 {
+		out.Ways = append(out.Ways, v.T("telling.later", "count", p.Later))
+	}
 	out.Left = reasonLines(v.Words, p.Left)
 	return out
 }
@@ -274,7 +277,7 @@ type storyForm struct {
 	Since               field
 	Fall                string // what was measured, in words; empty: nothing
 	SayFall, Published  bool
-	Hidden              bool
+	Hidden, Linked      bool
 }
 
 type storyFields struct {
@@ -324,7 +327,7 @@ func (s *Server) showStory(c echo.Context, t *improve.Task, f *form) error {
 		return err
 	}
 	v := storyForm{
-		deskPage: desk, Title: t.Title, Back: taskHref(t.Number), Action: storyPath(t), Saved: c.QueryParam("saved") != "", Error: f.General(), Hidden: settings.Hidden,
+		deskPage: desk, Title: t.Title, Back: taskHref(t.Number), Action: storyPath(t), Saved: c.QueryParam("saved") != "", Error: f.General(), Hidden: settings.Hidden, Linked: settings.Linked,
 		Since:   f.input(field{Name: "since", Type: "date", Class: "short", Required: true, Label: desk.T("telling.story.since")}),
 		SayFall: f.values("fall") != "", Published: f.values("publish") != "",
 	}
@@ -369,7 +372,7 @@ func (s *Server) saveStorySettings(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Telling.SavePageSettings(c.Request().Context(), telling.PageSettings{Hidden: c.FormValue("hidden") != ""}); err != nil {
+	if err := s.Telling.SavePageSettings(c.Request().Context(), telling.PageSettings{Hidden: c.FormValue("hidden") != "", Linked: c.FormValue("linked") != ""}); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, storyPath(t)+"?saved=1")

@@ -71,6 +71,7 @@ type ticketPageView struct {
 	ToldWrong            string
 	PhoneShown           string // the number that is told, in part
 	General              string
+	Improved             bool // it leads to the page of what was improved
 	Data                 ticketPageData
 }
 
@@ -180,6 +181,9 @@ func (s *Server) ticketPageOf(c echo.Context, t *tickets.Ticket, who *tickets.Co
 	p.Answer = f.input(field{Name: "body", Type: "textarea", Rows: 4, Label: p.T("page.answer"), Max: tickets.BodyMax})
 	if p.FilesWrong == "" {
 		p.FilesWrong = f.wrong("attachments")
+	}
+	if p.Improved, err = s.Telling.Linked(ctx); err != nil {
+		return nil, err
 	}
 	for _, fill := range []func(context.Context, *ticketPageView, *tickets.Ticket, *form) error{s.fillTalk, s.fillExpect, s.fillRating, s.fillPhone, s.fillTold} {
 		if err := fill(ctx, p, t, f); err != nil {

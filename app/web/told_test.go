@@ -173,10 +173,15 @@ func TestAManagerWritesWhatThePublicPageSays(t *testing.T) {
 	}
 	b.has("/improve/1/story?saved=1", "Late parcels", `name="publish" value="1" checked`)
 	b.has("/improved?lang=en", "Late parcels", "38% fewer")
-	if r := b.post("/improve/1/story/settings", url.Values{"hidden": {"1"}}); r.status != http.StatusSeeOther {
+	_, link := d.shopperTicket("hello")
+	if page := d.browser().has(link); strings.Contains(page, "/improved") {
+		t.Error("the ticket's page leads to what nobody wanted linked")
+	}
+	if r := b.post("/improve/1/story/settings", url.Values{"hidden": {"1"}, "linked": {"1"}}); r.status != http.StatusSeeOther {
 		t.Errorf("settings: %d", r.status)
 	}
 	b.has("/improved?lang=en", "noindex, nofollow")
+	d.browser().has(link, "/improved?lang=")
 	if r := b.post("/improve/1/story", url.Values{"said_en": {"Late parcels"}, "did_en": {"A second warehouse"}, "since": {"2026-11-01"}}); r.status != http.StatusSeeOther {
 		t.Errorf("taken off: %d", r.status)
 	}

@@ -2,6 +2,7 @@ package telling
 
 import (
 	"context"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -29,10 +30,13 @@ type Asked struct {
 	row, contact, ticket id.ID
 }
 
+// linkLife is how long a link can be answered by.
+const linkLife = 180 * 24 * time.Hour
+
 // Asked looks who has a link. It changes nothing. Errors: NotFound.
 func (s *Service) Asked(ctx context.Context, token string) (*Asked, error) {
-	rows, err := s.Store.Read(ctx).Raw(`SELECT id, task_id, contact_id, ticket_id, answer FROM telling_people WHERE token_hash = ? AND contact_id IS NOT NULL AND ticket_id IS NOT NULL`,
-		s.tokenHash(token)).Rows()
+	rows, err := s.Store.Read(ctx).Raw(`SELECT id, task_id, contact_id, ticket_id, answer FROM telling_people WHERE token_hash = ? AND told_at > ? AND contact_id IS NOT NULL AND ticket_id IS NOT NULL`,
+		s.tokenHash(token), s.Now().Add(-linkLife).UnixMilli()).Rows()
 	if err != nil {
 		return nil, err
 	}

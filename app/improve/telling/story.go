@@ -195,6 +195,7 @@ func (s *Story) In(lang string) (StoryText, string) {
 // PageSettings are how the page is shown.
 type PageSettings struct {
 	Hidden bool `json:"hidden"` // search engines are asked to leave it out
+	Linked bool `json:"linked"` // shoppers' ticket pages lead there, once something stands on it
 }
 
 const pageSetting = "improved_page"
@@ -206,6 +207,16 @@ func (s *Service) PageSettings(ctx context.Context) (p PageSettings, err error) 
 		err = json.Unmarshal(data, &p)
 	}
 	return p, err
+}
+
+// Linked tells whether shoppers' pages lead to the page.
+func (s *Service) Linked(ctx context.Context) (bool, error) {
+	p, err := s.PageSettings(ctx)
+	if err != nil || !p.Linked {
+		return false, err
+	}
+	list, err := s.Published(ctx)
+	return len(list) > 0, err
 }
 
 // SavePageSettings changes how the page is shown.

@@ -197,6 +197,11 @@ func TestHerAnswerCountsAndStillTheSameIsSaidInHerTicket(t *testing.T) {
 		if field(d.telling.Answer(t.Context(), tokens[chat.ticket], "perhaps"), "answer") == "" {
 			t.Error("a third answer is taken")
 		}
+		d.at = d.at.AddDate(0, 0, 181)
+		if _, err := d.telling.Asked(t.Context(), tokens[mail.ticket]); !fault.Is(err, fault.NotFound) {
+			t.Errorf("half a year later: %v", err)
+		}
+		d.at = d.at.AddDate(0, 0, -181)
 		told, err := telling.ToldTo(d.db.Read(t.Context()), []id.ID{mail.contact})
 		must(t, err)
 		if len(told) != 1 || told[0].Answer != telling.Still || told[0].Way != telling.ByMail {

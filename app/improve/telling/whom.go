@@ -44,6 +44,8 @@ func Reasons() []Reason {
 const (
 	contactsAtOnce = 200
 	ticketsMost    = 20 // of a contact are looked at for a way
+	// reachMost is for how many a preview looks for a way: it is a page that somebody waits for.
+	reachMost = 500
 )
 
 // complainer is who complained, with the tickets in which she did.
@@ -196,6 +198,7 @@ func order(first bool) int {
 // Preview is what telling would do now.
 type Preview struct {
 	People    int // who would be told
+	Later     int // of these, for whom a way is looked for only when their turn comes
 	Ways      map[Way]int
 	Languages map[string]int
 	Left      map[Reason]int
@@ -219,6 +222,11 @@ func (s *Service) Preview(ctx context.Context, task id.ID, since time.Time, lang
 	return p, s.weigh(ctx, t, since, list, func(w weighed) error {
 		if w.reason != "" {
 			p.Left[w.reason]++
+			return nil
+		}
+		if p.People+p.Left[NoWay]+p.Left[NoLanguage] >= reachMost {
+			p.People++
+			p.Later++
 			return nil
 		}
 		r, err := s.reach(ctx, w.living, w.tickets)

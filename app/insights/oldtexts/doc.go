@@ -4,9 +4,9 @@
 //	                                                                      TakeBack ─▶ job: Work ─▶ insights.WithdrawTx
 //
 // One line is one text, or one turn of a chat: the turns of a chat are one subject, and only what the customer said counts
-// (who.go); some programs put a whole chat into one cell (talk.go). A line that was taken is known by a keyed hash of all that it says, so that a file that is sent twice, or two
-// files that overlap, count once. How far an import is stands in the transaction of its lines (run.go), so it may be killed
-// at any time and goes on where it stood.
+// (who.go); some programs put a whole chat into one cell (talk.go). A line that was taken is known by a keyed hash of all that
+// it says, so that a file that is sent twice, or two files that overlap, count once. How far an import is stands in the
+// transaction of its lines (run.go), so it may be killed at any time and goes on where it stood.
 //
 // # Whose texts these are
 //
