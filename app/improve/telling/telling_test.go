@@ -303,3 +303,35 @@ func TestAStoryIsPublishedInTheLanguagesThatItIsWrittenIn(t *testing.T) {
 		}
 	})
 }
+
+// BenchmarkDeskTellingPreview looks whom a task would tell of 50,000 who complained, of whom a fiftieth wants to be told.
+func BenchmarkDeskTellingPreview(b *testing.B) {
+	for _, dialect := range []string{db.SQLite, db.Postgres} {
+		b.Run(dialect, func(b *testing.B) {
+			d := newDesk(b, dbtest.Open(b, dialect))
+			const people = 50_000
+			must(b, d.db.Write(b.Context(), func(tx *gorm.DB) error {
+				numbers := `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) `
+				for _, text := range []string{
+					`INSERT INTO contacts (id, key_id, locale, blocked, last_seen_at, created_at, updated_at) ` + numbers + `SELECT 900000000 + i, 1, 'zh-CN', FALSE, 1, 1, 1 FROM n`,
+					`INSERT INTO contact_consents (id, contact_id, purpose, version, source, given_at) ` + numbers + `SELECT 900000000 + i, 900000000 + i * 50, 'told', '1', 'chat', 1 FROM n WHERE i <= 1000`,
+				} {
+					if err := tx.Exec(text, people).Error; err != nil {
+						return err
+					}
+				}
+				return tx.Exec(`INSERT INTO insight_voices (id, source, subject_id, contact_id, channel, language, team_id, aspect, complaint, fine_id, group_id, score, fixed, at, day, created_at) `+numbers+
+					`SELECT 900000000 + i, 'ticket', 900000000 + i, 900000000 + i, 'chat', 'zh', 0, 'delivery', TRUE, 0, ?, 1, FALSE, CAST(? AS BIGINT) + i, 0, 0 FROM n`,
+					people, int64(d.task.Groups[0]), d.at.AddDate(0, 0, -30).UnixMilli()).Error
+			}))
+			b.ResetTimer()
+			for b.Loop() {
+				p, err := d.telling.Preview(b.Context(), d.task.ID, d.at.AddDate(0, 0, -180), telling.Languages())
+				must(b, err)
+				if p.Left[telling.NotWanted] != people-1000 {
+					b.Fatalf("%+v", p)
+				}
+			}
+		})
+	}
+}
