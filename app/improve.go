@@ -5,6 +5,7 @@ import (
 	"io"
 	"time"
 
+	"huiyin/app/attempts"
 	"huiyin/app/improve"
 	"huiyin/app/insights"
 	"huiyin/app/jobs"
@@ -42,7 +43,20 @@ func (d *Desk) improveOptions(groups *insights.Service, now func() time.Time) im
 	orders := d.Orders()
 	return improve.Options{
 		Store: d.Store, Tickets: d.TicketsAt(now), Sealer: d.Sealer, IDs: d.IDs, Now: now, Log: d.Log, Insights: groups,
+		Tried:  triedIn(d.AttemptsAt(now)),
 		Orders: improve.Orders{Paid: orders.Paid, InArms: orders.InArms, Arms: orders.Arms},
+	}
+}
+
+// triedIn tells in which arm of a trial contacts tried to order first.
+func triedIn(s *attempts.Service) func(context.Context, string, []id.ID) (map[id.ID]improve.Tried, error) {
+	return func(ctx context.Context, trial string, contacts []id.ID) (map[id.ID]improve.Tried, error) {
+		list, err := s.InArms(ctx, trial, contacts)
+		out := make(map[id.ID]improve.Tried, len(list))
+		for contact, one := range list {
+			out[contact] = improve.Tried(one)
+		}
+		return out, err
 	}
 }
 

@@ -118,6 +118,11 @@ func (s *Service) expose(ctx context.Context, t *Trial, unit []byte, contact id.
 	})
 }
 
+// Merged makes the arms of one contact another's, within the transaction that makes one contact of two.
+func Merged(tx *gorm.DB, from, to id.ID) error {
+	return tx.Exec(`UPDATE improve_exposures SET contact_id = ? WHERE contact_id = ?`, int64(to), int64(from)).Error
+}
+
 // Forget takes erased contacts out of the trials, within the transaction that erases them.
 func Forget(tx *gorm.DB, who tickets.Erased) error {
 	if len(who.Contacts) > 0 {

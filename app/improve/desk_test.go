@@ -43,6 +43,7 @@ type desk struct {
 	helper   tickets.Actor
 	kept     map[string][]byte
 	answers  [2]int
+	tried    map[id.ID]improve.Tried
 	n        int
 }
 
@@ -63,6 +64,7 @@ func newDesk(t testing.TB, base *db.DB) *desk {
 	d.Service = improve.New(improve.Options{
 		Store: store, Tickets: d.tickets, Sealer: d.sealer, IDs: d.ids, Now: now, Log: log, Insights: d.insights,
 		Orders:  improve.Orders{Paid: d.orders.Paid, InArms: d.orders.InArms, Arms: d.orders.Arms},
+		Tried:   func(context.Context, string, []id.ID) (map[id.ID]improve.Tried, error) { return d.tried, nil },
 		Answers: func(context.Context, id.ID) (int, int, error) { return d.answers[0], d.answers[1], nil },
 		Files: improve.Files{
 			Keep: func(_ context.Context, row id.ID, name string, body io.Reader) (improve.Stored, error) {

@@ -54,6 +54,11 @@ func (s *Service) MoveTo(ctx context.Context, by tickets.Actor, task id.ID, m Mo
 	if err != nil {
 		return nil, err
 	}
+	if m.To != t.State && (m.To == Trying || m.To == RolledOut) { // from now on there is something to say
+		if _, err := s.Measure(ctx, task); err != nil {
+			return nil, err
+		}
+	}
 	return s.Task(ctx, task)
 }
 

@@ -109,12 +109,9 @@ type exposure struct {
 }
 
 // exposures gives the arms of those who complain, by contact: as the desk knew her when she was assigned, or by the shop's id
-// by which it knows her now.
+// by which it knows her now; where the shop assigns, as it said when she tried to order.
 func (s *Service) exposures(ctx context.Context, t *Trial, all []insights.Complaint) (map[id.ID]exposure, error) {
 	out := map[id.ID]exposure{}
-	if t.Mode != ByHash {
-		return out, nil
-	}
 	var contacts []id.ID
 	seen := map[id.ID]bool{}
 	for i := range all {
@@ -124,6 +121,12 @@ func (s *Service) exposures(ctx context.Context, t *Trial, all []insights.Compla
 		}
 	}
 	for part := range slices.Chunk(contacts, lookedUp) {
+		if t.Mode == ByFlag {
+			if err := s.tried(ctx, t, part, out); err != nil {
+				return nil, err
+			}
+			continue
+		}
 		keys, err := s.Tickets.ShopKeys(ctx, part)
 		if err != nil {
 			return nil, err
@@ -145,6 +148,17 @@ func (s *Service) exposures(ctx context.Context, t *Trial, all []insights.Compla
 		}
 	}
 	return out, nil
+}
+
+// tried adds the arms in which contacts tried to order.
+func (s *Service) tried(ctx context.Context, t *Trial, contacts []id.ID, out map[id.ID]exposure) error {
+	seen, err := s.Tried(ctx, t.Key, contacts)
+	for contact, one := range seen {
+		if one.Arm == ArmTreated || one.Arm == ArmUntreated {
+			out[contact] = exposure{treated: one.Arm == ArmTreated, at: one.At}
+		}
+	}
+	return err
 }
 
 // exposedBy adds exposures; of two of one person the first counts.

@@ -26,9 +26,17 @@ type Options struct {
 	Orders Orders
 	// Files keeps what is attached to tasks.
 	Files Files
+	// Tried tells when contacts were seen first in an arm of a trial, as the shop says with their order attempts. nil: nobody was.
+	Tried func(ctx context.Context, trial string, contacts []id.ID) (map[id.ID]Tried, error)
 	// Answers tells how many of those who were told of a task have said that it is fixed for them, and that it is still the same.
 	// nil: nobody was told.
 	Answers func(ctx context.Context, task id.ID) (fixed, still int, err error)
+}
+
+// Tried is the arm of a trial in which a contact tried to order, and when she did first.
+type Tried struct {
+	Arm string
+	At  int64
 }
 
 // Orders are the shop's orders, as far as they are counted here.
@@ -69,6 +77,9 @@ type Service struct {
 func New(o Options) *Service {
 	if o.Answers == nil {
 		o.Answers = func(context.Context, id.ID) (int, int, error) { return 0, 0, nil }
+	}
+	if o.Tried == nil {
+		o.Tried = func(context.Context, string, []id.ID) (map[id.ID]Tried, error) { return nil, nil }
 	}
 	return &Service{Options: o}
 }

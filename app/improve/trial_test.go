@@ -228,6 +228,42 @@ func TestAnOrdersArmComesBeforeWhatElseIsKnown(t *testing.T) {
 	})
 }
 
+func TestWhereTheShopAssignsAnAttemptSaysTheArmToo(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		task, _ := d.running(improve.ByFlag, 50, 50)
+		a, b, late := d.contact("a"), d.contact("b"), d.contact("c")
+		soon := d.at.Add(time.Minute).UnixMilli()
+		d.tried = map[id.ID]improve.Tried{a: {Arm: improve.ArmTreated, At: soon}, b: {Arm: "other", At: soon}, late: {Arm: improve.ArmUntreated, At: d.at.Add(2 * time.Hour).UnixMilli()}}
+		for _, one := range []id.ID{a, b, late} {
+			d.complain(complaint{group: task.Groups[0], contact: one, at: d.at.Add(time.Hour)})
+		}
+		d.at = d.at.AddDate(0, 0, 1)
+		e, err := d.Effect(t.Context(), task.ID)
+		must(t, err)
+		if e.After.Persons != 1 || e.Before.Persons != 0 || e.Unknown != 2 {
+			t.Errorf("it says %+v", *e)
+		}
+	})
+}
+
+func TestAMergedContactBringsHerArmAlong(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		ctx := t.Context()
+		task, trial := d.running(improve.ByHash, 50, 30)
+		visitor, known := d.contact(""), d.contact("u-9")
+		a, err := d.Assign(ctx, trial.Key, improve.Unit{Contact: visitor})
+		must(t, err)
+		must(t, d.db.Write(ctx, func(tx *gorm.DB) error { return improve.Merged(tx, visitor, known) }))
+		d.complain(complaint{group: task.Groups[0], contact: known, at: d.at.Add(time.Hour)})
+		d.at = d.at.AddDate(0, 0, 1)
+		e, err := d.Effect(ctx, task.ID)
+		must(t, err)
+		if e.Unknown != 0 || (e.After.Persons == 1) != a.Treated {
+			t.Errorf("it says %+v, she was treated: %v", *e, a.Treated)
+		}
+	})
+}
+
 func TestArmsOfAnotherSizeThanPlannedSayNothing(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		ctx := t.Context()

@@ -73,7 +73,8 @@ func newDesk(t *testing.T, dialect string) *desk {
 	address, _ := url.Parse("https://desk.example")
 	d.notices = notify.New(notify.Options{
 		Store: store, Tickets: d.tickets, Sealer: sealer, IDs: ids, BaseURL: address, Now: now, Log: slog.New(slog.DiscardHandler), Text: texts.Text,
-		Tell: func(n notify.Notice) { d.told = append(d.told, n) }, There: func() bool { return true },
+		TaskNumber: func(context.Context, id.ID) (int64, error) { return 12, nil },
+		Tell:       func(n notify.Notice) { d.told = append(d.told, n) }, There: func() bool { return true },
 		Mail: func(_ context.Context, to *tickets.Agent, text notify.Text) error {
 			if d.fail == nil {
 				d.mails, d.mailed = append(d.mails, text), append(d.mailed, to.Name)
@@ -233,6 +234,28 @@ func TestANewTicketIsToldToAllUntilSomebodyTakesIt(t *testing.T) {
 		d.reply(d.lin, one, tickets.KindReply)
 		d.read()
 		d.is("Lin, who has answered", d.bell(d.lin), "")
+	})
+}
+
+func TestWhoIsMentionedAtATaskIsToldInTheBellAndByMail(t *testing.T) {
+	both(t, func(t *testing.T, d *desk) {
+		must(t, d.base.Write(bg, func(tx *gorm.DB) error {
+			return d.tickets.TaskUpdatedTx(tx, d.chen, 77, `{"number":12,"change":"comment","state":"in_work","tell":["`+d.lin.ID.String()+`"]}`)
+		}))
+		d.read()
+		if len(d.told) != 1 || d.told[0].Kind != notify.Task || d.told[0].Agent != d.lin.ID || d.told[0].Number != 12 {
+			t.Fatalf("told are %+v", d.told)
+		}
+		list, _, err := d.notices.Bell(bg, d.lin.ID, notify.Place{}, 10)
+		must(t, err)
+		if len(list) != 1 || list[0].Number != 12 || list[0].Kind != notify.Task {
+			t.Errorf("the bell says %+v", list)
+		}
+		d.pass(10 * time.Minute)
+		d.send()
+		if len(d.mails) != 1 || d.mailed[0] != "Lin" || d.mails[0].Lines[0].Link != "https://desk.example/improve/12" {
+			t.Errorf("mailed are %v: %+v", d.mailed, d.mails)
+		}
 	})
 }
 
