@@ -41,6 +41,21 @@ func (f Filter) narrowed() bool {
 	return f.Channel != "" || f.Language != "" || f.Team != nil || f.Product != ""
 }
 
+// slice is what insight_weeks has of the filter beside its kind; false: nothing, because it is narrow in several ways.
+func (f Filter) slice() (text string, ok bool) {
+	n := 0
+	if f.Channel != "" {
+		text, n = sliceChannel+f.Channel, n+1
+	}
+	if f.Language != "" {
+		text, n = sliceLanguage+f.Language, n+1
+	}
+	if f.Team != nil {
+		text, n = sliceTeam+f.Team.String(), n+1
+	}
+	return text, n < 2 && f.Product == ""
+}
+
 // days is how many days the period has.
 func (f Filter) days() int { return daysBetween(f.From, f.To) }
 

@@ -100,6 +100,10 @@ func TestAReportCountsSubjectsOfThisPeriodAndTheOneBefore(t *testing.T) {
 			{"product", func(f *insights.Filter) { f.Product = "CUP-1" }, "1 0 [1]"},
 			{"by cost", func(f *insights.Filter) { f.Sort = insights.ByCost }, "81 28 [41 30]"},
 			{"by rise", func(f *insights.Filter) { f.Sort = insights.ByRise }, "81 28 [41 30]"},
+			{"a year of a channel", func(f *insights.Filter) { f.Channel, f.From = "email", midnight(364) }, "40 0 [40]"},
+			{"a year of a language", func(f *insights.Filter) { f.Language, f.From = "zh", midnight(364) }, "69 0 [58 1]"},
+			{"a year of no team", func(f *insights.Filter) { f.Team, f.From = new(id.ID), midnight(364) }, "109 0 [58 41]"},
+			{"a year of a channel and a language", func(f *insights.Filter) { f.Channel, f.Language, f.From = "chat", "zh", midnight(364) }, "69 0 [58 1]"},
 			{"a year", func(f *insights.Filter) { f.From = midnight(364) }, "109 0 [58 41]"},
 		} {
 			filter := week()
@@ -250,6 +254,27 @@ func TestMarksAreCheckedAndFoundByTheDaysTheyTouch(t *testing.T) {
 		must(t, d.DropMark(t.Context(), one))
 		if d.DropMark(t.Context(), one) == nil {
 			t.Error("dropped twice")
+		}
+	})
+}
+
+func TestDaysAndWeeksAreTheSumsOfTheRolls(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, d *desk) {
+		_, fine := d.group("late", 1, 4)
+		d.at = d.at.AddDate(0, 0, 9)
+		list := d.late(3)
+		must(t, d.Put(t.Context(), fine, list...))
+		for name, sums := range map[string][2]string{
+			"days":                 {`SELECT kind, day AS at, ref, SUM(n) AS n FROM insight_rolls GROUP BY 1, 2, 3`, `SELECT kind, day AS at, ref, n FROM insight_days`},
+			"weeks":                {`SELECT kind, ((day + 43200000) / 86400000 + 3) / 7 AS at, ref, SUM(n) AS n FROM insight_rolls GROUP BY 1, 2, 3`, `SELECT kind, week AS at, ref, n FROM insight_weeks`},
+			"weeks of a channel":   {`SELECT kind || '/channel/' || channel AS kind, ((day + 43200000) / 86400000 + 3) / 7 AS at, ref, SUM(n) AS n FROM insight_rolls GROUP BY 1, 2, 3`, `SELECT kind, week AS at, ref, n FROM insight_weeks`},
+			"weeks without a team": {`SELECT kind || '/team/' || team_id AS kind, ((day + 43200000) / 86400000 + 3) / 7 AS at, ref, SUM(n) AS n FROM insight_rolls GROUP BY 1, 2, 3`, `SELECT kind, week AS at, ref, n FROM insight_weeks`},
+		} {
+			wrong := d.number(`SELECT COUNT(*) FROM (` + sums[0] + `) a LEFT JOIN (` + sums[1] + `) b ON b.kind = a.kind AND b.at = a.at AND b.ref = a.ref WHERE COALESCE(b.n, 0) <> a.n`)
+			if right := d.number(`SELECT COUNT(*) FROM (` + sums[0] + `) a WHERE a.n > 0`); wrong != 0 || right < 2 {
+				t.Errorf("%s: %d of %d differ", name, wrong, right)
+			}
 		}
 	})
 }

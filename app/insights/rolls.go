@@ -35,6 +35,18 @@ func (r roll) compare(o roll) int {
 		cmp.Compare(r.language, o.language), cmp.Compare(r.team, o.team))
 }
 
+// weekKinds are what a roll counts for in insight_weeks: all of its kind, and those of its channel, its language and its team.
+func (r roll) weekKinds() []string {
+	return []string{r.kind, r.kind + sliceChannel + r.channel, r.kind + sliceLanguage + r.language, r.kind + sliceTeam + r.team.String()}
+}
+
+// The slices of insight_weeks.
+const (
+	sliceChannel  = "/channel/"
+	sliceLanguage = "/language/"
+	sliceTeam     = "/team/"
+)
+
 // rollRows is how many rows a statement writes.
 const rollRows = 50
 
@@ -48,7 +60,9 @@ func addRolls(tx *gorm.DB, counts map[roll]int) error {
 		if n := counts[r]; n != 0 {
 			rows = append(rows, []any{r.kind, int64(r.ref), r.day, r.channel, r.language, int64(r.team), n})
 			days[roll{kind: r.kind, ref: r.ref, day: r.day}] += n
-			weeks[roll{kind: r.kind, ref: r.ref, day: weekOf(r.day)}] += n
+			for _, kind := range r.weekKinds() {
+				weeks[roll{kind: kind, ref: r.ref, day: weekOf(r.day)}] += n
+			}
 		}
 	}
 	if err := addRows(tx, `insight_rolls`, `kind, ref, day, channel, language, team_id`, rows); err != nil {

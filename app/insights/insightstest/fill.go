@@ -178,8 +178,11 @@ var CountSQL = func() []string {
  SELECT `+one.ref+` AS ref, v.day, v.channel, v.language, v.team_id, ROW_NUMBER() OVER (PARTITION BY v.subject_id, `+one.ref+` ORDER BY v.at, v.id) AS nth
  FROM insight_voices v WHERE v.complaint`+one.where+`) x WHERE x.nth = 1 GROUP BY 2, 3, 4, 5, 6`)
 	}
-	return append(list, `INSERT INTO insight_days (kind, day, ref, n) SELECT kind, day, ref, SUM(n) FROM insight_rolls GROUP BY 1, 2, 3`,
-		`INSERT INTO insight_weeks (kind, week, ref, n) SELECT kind, ((day + 43200000) / 86400000 + 3) / 7, ref, SUM(n) FROM insight_rolls GROUP BY 1, 2, 3`)
+	list = append(list, `INSERT INTO insight_days (kind, day, ref, n) SELECT kind, day, ref, SUM(n) FROM insight_rolls GROUP BY 1, 2, 3`)
+	for _, kind := range []string{`kind`, `kind || '/channel/' || channel`, `kind || '/language/' || language`, `kind || '/team/' || team_id`} {
+		list = append(list, `INSERT INTO insight_weeks (kind, week, ref, n) SELECT `+kind+`, ((day + 43200000) / 86400000 + 3) / 7, ref, SUM(n) FROM insight_rolls GROUP BY 1, 2, 3`)
+	}
+	return list
 }()
 
 // Paid says how many orders were paid at noon of a day.
