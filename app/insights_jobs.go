@@ -17,13 +17,15 @@ const (
 	insightsQueue = "insights"
 	passQueue     = "insights_pass"
 
-	assignEvery   = time.Minute // for what the job missed that was queued at once
-	settleEvery   = 10 * time.Minute
-	passEvery     = 5 * time.Minute
-	lookEvery     = time.Hour
-	assignTimeout = 10 * time.Minute
-	settleTimeout = 30 * time.Minute
-	passTimeout   = 40 * time.Minute
+	assignEvery = time.Minute // for what the job missed that was queued at once
+	settleEvery = 10 * time.Minute
+	passEvery   = 5 * time.Minute
+	lookEvery   = time.Hour
+	// A job of a node that died is taken up after its timeout.
+	assignTimeout = 3 * time.Minute
+	settleTimeout = 2 * time.Minute
+	lookTimeout   = 10 * time.Minute
+	passTimeout   = 20 * time.Minute
 )
 
 // newWorker makes what groups complaints apart from the desk.
@@ -47,14 +49,22 @@ func (s *server) queueInsights(tx *gorm.DB, job insights.Job) error {
 	return err
 }
 
+// more puts off the rest of a job that has had its turn.
+func more(more bool, err error) error {
+	if err == nil && more {
+		return jobs.Later(time.Millisecond)
+	}
+	return err
+}
+
 // registerInsights says who works on complaints.
 func (s *server) registerInsights(c *jobs.Client) error {
 	return errors.Join(
 		jobs.Register(c, jobs.Worker[insights.Assigning]{Timeout: assignTimeout, Work: func(ctx context.Context, _ jobs.Job[insights.Assigning]) error {
-			return s.insights.Assign(ctx)
+			return more(s.insights.Assign(ctx))
 		}}),
 		jobs.Register(c, jobs.Worker[insights.Settling]{Timeout: settleTimeout, Work: func(ctx context.Context, _ jobs.Job[insights.Settling]) error {
-			return s.insights.Settle(ctx)
+			return more(s.insights.Settle(ctx))
 		}}),
 		jobs.Register(c, jobs.Worker[insights.Passing]{Timeout: passTimeout, Work: func(ctx context.Context, _ jobs.Job[insights.Passing]) error {
 			r, err := s.insights.Pass(ctx)
@@ -63,7 +73,7 @@ func (s *server) registerInsights(c *jobs.Client) error {
 			}
 			return errors.Join(s.insights.Cost(ctx), s.insights.Look(ctx))
 		}}),
-		jobs.Register(c, jobs.Worker[insights.Looking]{Timeout: settleTimeout, Work: func(ctx context.Context, _ jobs.Job[insights.Looking]) error {
+		jobs.Register(c, jobs.Worker[insights.Looking]{Timeout: lookTimeout, Work: func(ctx context.Context, _ jobs.Job[insights.Looking]) error {
 			return errors.Join(s.insights.Rezone(ctx), s.insights.Look(ctx))
 		}}),
 		c.Periodic(jobs.Periodic{Args: insights.Assigning{}, Every: assignEvery, OnStart: true, Queue: insightsQueue}),

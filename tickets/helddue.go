@@ -29,6 +29,12 @@ func (s *Service) ReleaseDue(ctx context.Context, limit int) (released int, err 
 	return released, err
 }
 
+// Messages gives messages, of whatever kind and state, by id; those that are not there are left out.
+func (s *Service) Messages(ctx context.Context, messages []id.ID) ([]Message, error) {
+	in, args := list(int64s(messages))
+	return s.messages(on(s.store.Read(ctx)), selectMessage+` WHERE m.id IN `+in+` ORDER BY m.id`, args...)
+}
+
 // Message gives a message, of whatever kind and state. Errors: NotFound.
 func (s *Service) Message(ctx context.Context, message id.ID) (*Message, error) {
 	found, err := s.messages(on(s.store.Read(ctx)), selectMessage+` WHERE m.id = ?`, int64(message))

@@ -16,21 +16,29 @@ import (
 // assignRows new clauses get their groups in one transaction.
 const assignRows = 100
 
-// Assign gives new clauses their groups, by the model of the last pass. Without a model they wait for the first pass.
-func (s *Service) Assign(ctx context.Context) error {
-	for {
+// turn is how long a job works before it comes back: what dies with a node is taken up again soon.
+const turn = 40 * time.Second
+
+// Assign gives new clauses their groups, by the model of the last pass, for a while. Without a model they wait for the first pass.
+// more: there are more.
+func (s *Service) Assign(ctx context.Context) (more bool, err error) {
+	if s.Worker == nil {
+		return false, nil
+	}
+	for until := time.Now().Add(turn); time.Now().Before(until); {
 		began := time.Now()
 		n, err := s.assignSome(ctx)
 		if errors.Is(err, grouping.ErrForm) {
-			return nil // the next pass builds a model
+			return false, nil // the next pass builds a model
 		}
 		if err != nil || n == 0 {
-			return err
+			return false, err
 		}
 		if err := pause(ctx, time.Since(began)); err != nil {
-			return err
+			return false, err
 		}
 	}
+	return true, nil
 }
 
 func (s *Service) assignSome(ctx context.Context) (int, error) {

@@ -150,3 +150,18 @@ func (d *desk) files() (n int) {
 	}))
 	return n
 }
+
+func (d *desk) settle() {
+	d.t.Helper()
+	more, err := d.Settle(context.Background())
+	must(d.t, err)
+	if more {
+		d.t.Error("there is more to settle")
+	}
+}
+
+func (d *desk) assign() {
+	d.t.Helper()
+	_, err := d.Assign(context.Background())
+	must(d.t, err)
+}

@@ -1,7 +1,7 @@
 // Package insights keeps what shoppers complain of in groups, and says which of them hurt, rise and are new.
 //
 //	events: messages, responses ─▶ reader (read.go) ─┐
-//	imports of old texts (importrun.go) ─────────────┤
+//	imports of old texts (package oldtexts) ──────────┤
 //	                                                 ▼
 //	               clauses ─▶ gate ─▶ voices ─▶ worker: nearest fine group ─▶ rolls
 //	                                     ▲
@@ -13,6 +13,18 @@
 //
 // The worker (package worker) does all that needs memory: it runs as a child process of the same binary, with a limit,
 // and may be killed at any time. It knows nothing of the database: texts go in, members come out.
+//
+// # Passes
+//
+// due.go says which pass over all texts comes and why: the first (cold) with the hundredth text, one each night, one each week with
+// words placed anew, cold again when the lexicon or the form of the model has changed. A pass (pass.go) streams the texts to the
+// worker (load.go), makes rows of new groups, moves texts a hundred at a time, and only then lets the new model hold, with the numbers
+// of its fine groups, in one step (passmembers.go); names, samples and twins follow (passwords.go). Killed anywhere, it is done again
+// from where its rows are. Between passes new texts get their groups by the model of the last one (assign.go).
+//
+// look.go finds groups that rise, costing.go what was given back, zone.go cuts days anew. All of this is called by jobs
+// (app/insights_jobs.go), one at a time over all nodes; the package has no goroutine. Whoever changes groups, clauses or counts holds one
+// lock for a small transaction (store.go): what a subject counts depends on all its clauses (tally.go, change.go).
 //
 // # Identity
 //

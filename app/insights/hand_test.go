@@ -104,7 +104,7 @@ func TestAMergedGroupIsShownInTheOtherAtOnceAndItsClausesFollow(t *testing.T) {
 		if len(list) != 1 {
 			t.Errorf("%d groups, want 1", len(list))
 		}
-		must(t, d.Settle(t.Context()))
+		d.settle()
 		d.right()
 		if n := d.inGroup(a); n != 153 {
 			t.Errorf("a counts %d", n)
@@ -113,7 +113,7 @@ func TestAMergedGroupIsShownInTheOtherAtOnceAndItsClausesFollow(t *testing.T) {
 			t.Errorf("%d dirty", n)
 		}
 		must(t, d.Undo(t.Context(), d.by, action))
-		must(t, d.Settle(t.Context()))
+		d.settle()
 		d.right()
 		fines, err := d.Fines(t.Context(), b)
 		must(t, err)
@@ -190,7 +190,7 @@ func TestTwoManagersAtOnceLeaveOneTruth(t *testing.T) {
 		if done != 2 {
 			t.Errorf("%d merges of three groups went through, want 2", done)
 		}
-		must(t, d.Settle(t.Context()))
+		d.settle()
 		d.right()
 		g, err := d.Group(t.Context(), a)
 		must(t, err)
@@ -217,7 +217,7 @@ func TestASplitMakesANewGroupAndLeavesARedirectWhenUndone(t *testing.T) {
 		fails(t, err, fault.Conflict, "insights.error.moved")
 		made, action, err := d.Split(t.Context(), d.by, a, []id.ID{fb}, "only b")
 		must(t, err)
-		must(t, d.Settle(t.Context()))
+		d.settle()
 		d.right()
 		g, err := d.Group(t.Context(), made)
 		must(t, err)
@@ -225,7 +225,7 @@ func TestASplitMakesANewGroupAndLeavesARedirectWhenUndone(t *testing.T) {
 			t.Errorf("split off %+v, counts %d and %d", g, d.inGroup(made), d.inGroup(a))
 		}
 		must(t, d.Undo(t.Context(), d.by, action))
-		must(t, d.Settle(t.Context()))
+		d.settle()
 		d.right()
 		if g, err = d.Group(t.Context(), made); err != nil || g.ID != a || g.Size != 7 || d.inGroup(a) != 7 {
 			t.Errorf("after undo %+v, %v, %d", g, err, d.inGroup(a))
@@ -304,12 +304,12 @@ func TestMovedClausesGoWithTheirGroupAndComeBack(t *testing.T) {
 		fails(t, err, fault.Conflict, "insights.error.same")
 		merge, err := d.Merge(t.Context(), d.by, a, []id.ID{b})
 		must(t, err)
-		must(t, d.Settle(t.Context()))
+		d.settle()
 		if d.inGroup(a) != 6 {
 			t.Errorf("merged: %d", d.inGroup(a))
 		}
 		must(t, d.Undo(t.Context(), d.by, merge))
-		must(t, d.Settle(t.Context()))
+		d.settle()
 		if d.inGroup(b) != 4 {
 			t.Errorf("what was moved into b did not come back with it: %d", d.inGroup(b))
 		}

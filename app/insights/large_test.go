@@ -56,7 +56,14 @@ func TestALargeGroupIsMergedAtOnceAndHoldsNobodyUp(t *testing.T) {
 		t.Errorf("after %s: shown in %v with %d", took, g.ID, g.Size)
 	}
 	over := make(chan error, 1)
-	go func() { over <- d.Settle(context.Background()) }()
+	go func() {
+		for more, err := true, error(nil); more; {
+			if more, err = d.Settle(context.Background()); err != nil || !more {
+				over <- err
+				return
+			}
+		}
+	}()
 	var waits []time.Duration
 	for settled := false; !settled; {
 		select {

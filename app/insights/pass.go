@@ -53,6 +53,9 @@ func (s *Service) plan(last *Run) plan {
 // Pass does the pass over all texts that is due, if any. Killed anywhere, it is simply done again: what was written until then
 // is where it begins. Errors of the worker are noted in the run, and tried again after an hour.
 func (s *Service) Pass(ctx context.Context) (*Run, error) {
+	if s.Worker == nil {
+		return nil, nil
+	}
 	r, err := s.due(ctx)
 	if err != nil || r == nil {
 		return nil, err

@@ -106,7 +106,7 @@ func TestANewTextGetsItsGroupBeforeTheNextPass(t *testing.T) {
 		old := d.complain(20)
 		d.pass()
 		fresh := d.complain(1)
-		must(t, d.Assign(t.Context()))
+		d.assign()
 		d.right()
 		for k := range kinds {
 			if got := d.groupOf(fresh[k][0]); got == 0 || got != d.groupOf(old[k][0]) {
@@ -123,7 +123,7 @@ func TestEveryLaterPassObeysWhatPeopleDid(t *testing.T) {
 		late, refund, rude := d.groupOf(subjects[0][0]), d.groupOf(subjects[1][0]), d.groupOf(subjects[2][0])
 		_, err := d.Merge(t.Context(), d.by, late, []id.ID{refund})
 		must(t, err)
-		must(t, d.Settle(t.Context()))
+		d.settle()
 		_, err = d.Rename(t.Context(), d.by, late, "everything late")
 		must(t, err)
 		_, err = d.Pin(t.Context(), d.by, rude, true)

@@ -76,21 +76,31 @@ func spam(e *tickets.Event) bool {
 func (s *Service) readMessages(ctx context.Context, list []id.ID) error {
 	heads := map[id.ID]*head{}
 	var said []Said
-	for _, one := range list {
-		m, err := s.Tickets.Message(ctx, one)
-		if fault.Is(err, fault.NotFound) {
-			continue
-		}
+	for some := range slices.Chunk(list, tickets.PageMax) {
+		messages, err := s.Tickets.Messages(ctx, some)
 		if err != nil {
 			return err
 		}
+		more, err := s.readSome(ctx, heads, messages)
+		if err != nil {
+			return err
+		}
+		said = append(said, more...)
+	}
+	return s.takeAll(ctx, said)
+}
+
+// readSome gives what messages say, and drops the clauses of those that are not to be read any more.
+func (s *Service) readSome(ctx context.Context, heads map[id.ID]*head, messages []tickets.Message) (said []Said, err error) {
+	for i := range messages {
+		m := &messages[i]
 		if m.Kind != tickets.KindContact || m.AuthorKind != tickets.ActorContact {
 			continue
 		}
 		h := heads[m.TicketID]
 		if h == nil {
 			if h, err = s.head(ctx, m.TicketID); err != nil {
-				return err
+				return nil, err
 			}
 			heads[m.TicketID] = h
 		}
@@ -99,10 +109,10 @@ func (s *Service) readMessages(ctx context.Context, list []id.ID) error {
 			continue
 		}
 		if err := s.dropVoices(ctx, `v.message_id = ?`, int64(m.ID)); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return s.takeAll(ctx, said)
+	return said, nil
 }
 
 // takeAll takes texts in small transactions with pauses.

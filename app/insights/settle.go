@@ -16,17 +16,17 @@ const (
 	pauseMost  = 100 * time.Millisecond
 )
 
-// Settle brings the rows of clauses after their fine groups, where people have moved those to another group: in small
-// transactions with pauses between. Killed anywhere, it goes on from there when it is called again.
-func (s *Service) Settle(ctx context.Context) error {
-	for {
+// Settle brings the rows of clauses after their fine groups, where people have moved those to another group, for a while: in small
+// transactions with pauses between. more: there is more to do. Killed anywhere, it goes on from there when it is called again.
+func (s *Service) Settle(ctx context.Context) (more bool, err error) {
+	for until := time.Now().Add(turn); ; {
 		list, err := s.groups(s.Store.Read(ctx), ` WHERE g.dirty ORDER BY g.id`)
 		if err != nil || len(list) == 0 {
-			return err
+			return false, err
 		}
 		for i := range list {
-			if err := s.settleFine(ctx, list[i].ID); err != nil {
-				return err
+			if over, err := s.settleFine(ctx, list[i].ID, until); err != nil || !over {
+				return true, err
 			}
 		}
 	}
@@ -35,24 +35,24 @@ func (s *Service) Settle(ctx context.Context) error {
 // place of the last row that was looked at.
 type voicePlace struct{ at, id int64 }
 
-func (s *Service) settleFine(ctx context.Context, fine id.ID) error {
+func (s *Service) settleFine(ctx context.Context, fine id.ID, until time.Time) (over bool, err error) {
 	last := voicePlace{at: -1}
-	for {
+	for time.Now().Before(until) {
 		began := time.Now()
 		var next voicePlace
-		var over bool
 		err := s.write(ctx, func(tx *gorm.DB) (err error) {
 			next, over, err = s.settleSome(tx, fine, last)
 			return err
 		})
 		if err != nil || over {
-			return err
+			return over, err
 		}
 		last = next
 		if err := pause(ctx, time.Since(began)); err != nil {
-			return err
+			return false, err
 		}
 	}
+	return false, nil
 }
 
 // settleSome moves some rows of a fine group to its group; over: none was left, so that it is clean now.
