@@ -3,6 +3,8 @@ package improve
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"math"
 	"slices"
 	"time"
@@ -292,10 +294,11 @@ func (s *Service) MeasureDue(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var errs []error // one that cannot be measured keeps no other from it
 	for _, task := range due {
 		if _, err := s.Measure(ctx, id.ID(task)); err != nil {
-			return err
+			errs = append(errs, fmt.Errorf("measure task %d: %w", task, err))
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }

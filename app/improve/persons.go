@@ -161,19 +161,23 @@ func (s *Service) tried(ctx context.Context, t *Trial, contacts []id.ID, out map
 	return err
 }
 
-// exposedBy adds exposures; of two of one person the first counts.
+// exposedBy adds exposures; of two of one person the first counts. Those of other trials are left out here: somebody is in few
+// trials, and a database that looks for both may go through all who are in this one.
 func (s *Service) exposedBy(ctx context.Context, t *Trial, where string, values any, owners map[string]id.ID, out map[id.ID]exposure) error {
-	rows, err := s.Store.Read(ctx).Raw(`SELECT unit_hash, COALESCE(contact_id, 0), treated, first_at FROM improve_exposures WHERE trial_id = ? AND `+where, int64(t.ID), values).Rows()
+	rows, err := s.Store.Read(ctx).Raw(`SELECT trial_id, unit_hash, COALESCE(contact_id, 0), treated, first_at FROM improve_exposures WHERE `+where, values).Rows()
 	if err != nil {
 		return err
 	}
 	defer rows.Close() //nolint:errcheck // read only
 	for rows.Next() {
 		var unit []byte
-		var contact id.ID
+		var trial, contact id.ID
 		var e exposure
-		if err := rows.Scan(&unit, (*int64)(&contact), &e.treated, &e.at); err != nil {
+		if err := rows.Scan((*int64)(&trial), &unit, (*int64)(&contact), &e.treated, &e.at); err != nil {
 			return err
+		}
+		if trial != t.ID {
+			continue
 		}
 		if owner, known := owners[string(unit)]; known {
 			contact = owner
