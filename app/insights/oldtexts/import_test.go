@@ -3,6 +3,7 @@ package oldtexts_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,14 +12,17 @@ import (
 
 	"github.com/xuri/excelize/v2"
 	"golang.org/x/text/encoding/simplifiedchinese"
+	"gorm.io/gorm"
 
 	"huiyin/app/db"
 	"huiyin/app/db/dbtest"
+	"huiyin/app/insights"
 	"huiyin/app/insights/oldtexts"
 	"huiyin/app/orders"
 	"huiyin/tickets"
 	"huiyin/tickets/fault"
 	"huiyin/tickets/id"
+	"huiyin/tickets/seal"
 )
 
 const reviews = "评价内容,评价时间,订单编号,商品编码,评分,评价人\n" +
@@ -183,6 +187,18 @@ func TestATextAboutAKnownOrderIsItsBuyersAndGoesWithHer(t *testing.T) {
 		}
 		if n := d.count(`SELECT COUNT(*) FROM insight_voices WHERE contact_id IS NULL`); n != 1 {
 			t.Errorf("%d texts of nobody, want 1", n)
+		}
+		var row int64
+		var sealed []byte
+		must(t, d.db.Read(t.Context()).Raw(`SELECT id, body FROM insight_voices WHERE contact_id = ?`, who).Row().Scan(&row, &sealed))
+		must(t, d.db.Write(t.Context(), func(tx *gorm.DB) error {
+			return errors.Join(insights.Forget(tx, []id.ID{id.ID(who)}), d.sealer.DropContactKeys(tx, id.ID(who)))
+		}))
+		if n := d.count(`SELECT COUNT(*) FROM insight_voices WHERE body IS NOT NULL`); n != 1 || d.count(`SELECT SUM(n) FROM insight_rolls WHERE kind = 'all'`) != 2 {
+			t.Errorf("%d texts are left, want the other's; what was counted stays", n)
+		}
+		if _, err := d.sealer.OpenText(d.db.Read(t.Context()), "insight_voices", "body", id.ID(row), sealed); !errors.Is(err, seal.ErrErased) {
+			t.Errorf("a copy of her text opens: %v", err)
 		}
 	})
 }
