@@ -192,7 +192,7 @@ func TestATextAboutAKnownOrderIsItsBuyersAndGoesWithHer(t *testing.T) {
 		var sealed []byte
 		must(t, d.db.Read(t.Context()).Raw(`SELECT id, body FROM insight_voices WHERE contact_id = ?`, who).Row().Scan(&row, &sealed))
 		must(t, d.db.Write(t.Context(), func(tx *gorm.DB) error {
-			return errors.Join(insights.Forget(tx, []id.ID{id.ID(who)}), d.sealer.DropContactKeys(tx, id.ID(who)))
+			return errors.Join(insights.Forget(tx, tickets.Erased{Contacts: []id.ID{id.ID(who)}}), d.sealer.DropContactKeys(tx, id.ID(who)))
 		}))
 		if n := d.count(`SELECT COUNT(*) FROM insight_voices WHERE body IS NOT NULL`); n != 1 || d.count(`SELECT SUM(n) FROM insight_rolls WHERE kind = 'all'`) != 2 {
 			t.Errorf("%d texts are left, want the other's; what was counted stays", n)
