@@ -101,6 +101,7 @@ func (s *Service) passNow(ctx context.Context, r *Run) error {
 		err = s.group(ctx, r, how)
 	}
 	if err != nil {
+		err = errors.Join(ctx.Err(), err) // a database may call its end something else
 		return errors.Join(fmt.Errorf("group complaints, %s: %w", r.Kind, err), s.fail(ctx, r, reasonOf(err)))
 	}
 	s.Log.InfoContext(ctx, "complaints are grouped", "kind", r.Kind, "why", r.Reason, "texts", r.Texts, "moved", r.Moved, "took", s.Now().Sub(r.BeganAt).Round(time.Millisecond))
