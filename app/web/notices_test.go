@@ -78,7 +78,8 @@ func TestAnAgentChoosesWhatSheIsTold(t *testing.T) {
 	c, err := d.notices.Choices(context.Background(), who.ID)
 	must(t, err)
 	// What she would be told as an administrator is not hers to choose yet, and not lost.
-	if len(c.On) != 2 || len(c.On[notify.Rated]) != 2 || len(c.On[notify.Alert]) != 2 || c.QuietFrom != 22*60 {
+	// That she chose nothing for tasks is kept, so that it is not taken for what was kept before there were any.
+	if tasks, said := c.On[notify.Task]; len(c.On) != 3 || !said || len(tasks) != 0 || len(c.On[notify.Rated]) != 2 || len(c.On[notify.Alert]) != 2 || c.QuietFrom != 22*60 {
 		t.Errorf("kept %+v", c)
 	}
 	if r := lin.post("/preferences/notices/mail", nil); r.status != http.StatusOK || !strings.Contains(r.body, "lin@desk.example") {
