@@ -185,7 +185,7 @@ func (s *Server) samples(w *Words, texts telling.Texts) (out []tellingSample) {
 			"contact.name": s.Texts.Text(lang, "telling.sample.name", nil), "ticket.number": "1024", "shop.name": s.Texts.Text(lang, "telling.sample.shop", nil), "agent.name": s.Texts.Text(lang, "telling.sample.shop", nil),
 			"inbox.name": s.Texts.Text(lang, "telling.sample.shop", nil), "order": "20260001", "ticket.subject": "…", "hotline": "400-…",
 		}
-		text := tickets.FillMacro(strings.TrimSpace(texts[lang]), values) + "\n\n" + s.Texts.Text(lang, "telling.ask", map[string]any{"link": s.BaseURL.JoinPath("told", "…").String()})
+		text := tickets.FillMacro(strings.TrimSpace(texts[lang]), values) + "\n\n" + s.Texts.Text(lang, "telling.ask", map[string]any{"link": s.BaseURL.JoinPath("told").String() + "/…"})
 		out = append(out, tellingSample{lang, s.Texts.Text(lang, "improved.language", nil), strings.Split(text, "\n")})
 	}
 	return out
