@@ -85,7 +85,10 @@ func (s *Service) assignSome(ctx context.Context) (int, error) {
 		if err != nil {
 			return err
 		}
-		return s.assignTx(tx, rows, to)
+		if err := s.assignTx(tx, rows, to); err != nil || !s.lookDue() {
+			return err
+		}
+		return s.queue(tx, Looking{}) // what rises is told while it rises
 	})
 	return len(waiting), err
 }

@@ -3,6 +3,7 @@ package insights
 import (
 	"context"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"gorm.io/gorm"
@@ -57,6 +58,7 @@ type Service struct {
 	Options
 	cache    groupsCache
 	lexicons lexicons
+	lookedAt atomic.Int64 // when this node looked for rises, in Unix ms
 }
 
 // New makes the service.
