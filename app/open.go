@@ -14,6 +14,7 @@ import (
 	"huiyin/app/config"
 	"huiyin/app/db"
 	"huiyin/app/improve"
+	"huiyin/app/improve/telling"
 	"huiyin/app/insights"
 	"huiyin/app/orders"
 	"huiyin/mailin"
@@ -124,7 +125,7 @@ func (d *Desk) TicketsAt(now func() time.Time) *tickets.Service {
 
 // contactsMerged makes what is kept of one contact outside of tickets another's.
 func contactsMerged(tx *gorm.DB, from, to id.ID) error {
-	return errors.Join(orders.Merged(tx, from, to), insights.Joined(tx, from, to), improve.Merged(tx, from, to))
+	return errors.Join(orders.Merged(tx, from, to), insights.Joined(tx, from, to), improve.Merged(tx, from, to), telling.Merged(tx, from, to))
 }
 
 // Close ends the work on the data; what was committed stays.

@@ -20,6 +20,25 @@ func Forget(tx *gorm.DB, contacts []id.ID) error {
 	return nil
 }
 
+// Merged makes what one contact was told another's, within the transaction that makes one contact of two. Of two rows of a task
+// the one that was told stays hers: whoever waits beside it has been told already.
+func Merged(tx *gorm.DB, from, to id.ID) error {
+	for _, query := range []string{
+		// of who lives on there is a row as well, and the other one was told
+		`UPDATE telling_people SET contact_id = NULL, ticket_id = NULL, state = 'missed', reason = 'before' WHERE contact_id = @to AND state <> 'told'
+ AND EXISTS (SELECT 1 FROM telling_people o WHERE o.task_id = telling_people.task_id AND o.contact_id = @from AND o.state = 'told')`,
+		`UPDATE telling_people SET contact_id = NULL, ticket_id = NULL, state = 'missed', reason = 'before' WHERE contact_id = @from AND state <> 'told'
+ AND EXISTS (SELECT 1 FROM telling_people o WHERE o.task_id = telling_people.task_id AND o.contact_id = @to)`,
+		`UPDATE telling_people SET contact_id = @to WHERE contact_id = @from
+ AND NOT EXISTS (SELECT 1 FROM telling_people o WHERE o.task_id = telling_people.task_id AND o.contact_id = @to)`,
+	} {
+		if err := tx.Exec(query, map[string]any{"from": int64(from), "to": int64(to)}).Error; err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Told is that a person was told.
 type Told struct {
 	At         int64

@@ -206,8 +206,9 @@ func (s *Service) nextOf(ctx context.Context, r *Round) (*person, error) {
 
 func (s *Service) miss(ctx context.Context, r *Round, p *person, why Reason) error {
 	return s.step(ctx, r, func(tx *gorm.DB) error {
-		if err := tx.Exec(`UPDATE telling_people SET state = 'missed', reason = ? WHERE id = ?`, string(why), int64(p.id)).Error; err != nil {
-			return err
+		done := tx.Exec(`UPDATE telling_people SET state = 'missed', reason = ? WHERE id = ? AND state = 'waiting'`, string(why), int64(p.id))
+		if done.Error != nil || done.RowsAffected == 0 { // she has turned out to be somebody else, or another job was here
+			return done.Error
 		}
 		return tx.Exec(`UPDATE tellings SET missed = missed + 1 WHERE id = ?`, int64(r.ID)).Error
 	})

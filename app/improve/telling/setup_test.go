@@ -2,6 +2,7 @@ package telling_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/url"
@@ -59,7 +60,9 @@ func newDesk(t testing.TB, base *db.DB) *desk {
 	must(t, err)
 	now := func() time.Time { return d.at }
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
-	d.tickets = tickets.New(tickets.Options{Store: d.store, Sealer: sealer, IDs: ids, Now: now})
+	d.tickets = tickets.New(tickets.Options{Store: d.store, Sealer: sealer, IDs: ids, Now: now, Merged: func(tx *gorm.DB, from, to id.ID) error {
+		return errors.Join(insights.Joined(tx, from, to), telling.Merged(tx, from, to))
+	}})
 	groups := insights.New(insights.Options{Store: d.store, Tickets: d.tickets, Sealer: sealer, IDs: ids, Now: now, Log: log})
 	d.fill = &insightstest.Filler{T: t, Store: d.store, Sealer: sealer, IDs: ids, Zone: time.UTC}
 	d.telling = telling.New(telling.Options{
