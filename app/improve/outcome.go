@@ -240,7 +240,11 @@ func (s *Service) otherArms(ctx context.Context, t *Task, trial *Trial, plan eff
 
 // Measure finds the effect of a task, keeps it on its card, and tells the owner of a new verdict. Errors: NotFound.
 func (s *Service) Measure(ctx context.Context, task id.ID) (*Effect, error) {
-	e, err := s.Effect(ctx, task)
+	seen, err := s.Task(ctx, task)
+	if err != nil {
+		return nil, err
+	}
+	e, err := s.effectOf(ctx, seen)
 	if err != nil {
 		return nil, err
 	}
@@ -254,7 +258,7 @@ func (s *Service) Measure(ctx context.Context, task id.ID) (*Effect, error) {
 	}
 	return e, s.Store.Write(ctx, func(tx *gorm.DB) error {
 		t, err := s.taskTx(tx, task)
-		if err != nil {
+		if err != nil || t.Version != seen.Version { // what was compared is not what the task is about now: whoever changed it measures
 			return err
 		}
 		if err := tx.Exec(`UPDATE improve_tasks SET effect = ?, effect_at = ? WHERE id = ?`, text, tickets.Millis(s.Now()), int64(task)).Error; err != nil {

@@ -26,6 +26,7 @@ type halves struct {
 	change time.Time // midnight
 	weeks  [2]int    // before, after; whole ones
 	out    map[string]string
+	known  string // the first day of which orders are known; what was said before is held against nothing
 }
 
 func (h *halves) day(n int) time.Time { return h.change.AddDate(0, 0, n) }
@@ -138,7 +139,10 @@ func (s *Service) ordersByDay(ctx context.Context, h *halves) (map[string]int, s
 	}
 	out, unit := map[string]int{}, PerOrders
 	for quarter, n := range quarters {
-		out[dayOf(time.UnixMilli(quarter), h.zone)] += int(n)
+		day := dayOf(time.UnixMilli(quarter), h.zone)
+		if out[day] += int(n); h.known == "" || day < h.known {
+			h.known = day
+		}
 	}
 	if len(out) == 0 {
 		unit = PerDays
@@ -156,7 +160,7 @@ func (h *halves) sum(first, end int, persons map[string][]who, orders map[string
 		seen := map[who]bool{}
 		for day := range 7 {
 			key := dayOf(h.day(7*week+day), h.zone)
-			if h.out[key] != "" {
+			if h.out[key] != "" || key < h.known {
 				continue
 			}
 			w.Orders += orders[key]

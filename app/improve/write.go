@@ -107,16 +107,18 @@ func (s *Service) Change(ctx context.Context, by tickets.Actor, task id.ID, vers
 	if err := s.check(ctx, &d); err != nil {
 		return nil, err
 	}
+	other := false // something else is compared
 	err := s.Store.Write(ctx, func(tx *gorm.DB) error {
 		t, err := s.taskTx(tx, task)
 		if err != nil {
 			return err
 		}
 		data := changes(t, d)
-		if len(data) == 0 {
+		if other = compares(t, d, data); len(data) == 0 {
 			return nil
 		}
-		if err := s.mayChange(tx, t, d); err != nil {
+		_, groups := data["groups"]
+		if err := s.mayChange(tx, t, d, groups); err != nil {
 			return err
 		}
 		texts, err := s.sealed(tx, task, d)
@@ -128,7 +130,7 @@ func (s *Service) Change(ctx context.Context, by tickets.Actor, task id.ID, vers
 		if err != nil {
 			return err
 		}
-		if _, said := data["groups"]; said {
+		if groups {
 			if err := s.writeGroups(tx, task, d.Groups); err != nil {
 				return err
 			}
@@ -146,20 +148,46 @@ func (s *Service) Change(ctx context.Context, by tickets.Actor, task id.ID, vers
 	if err != nil {
 		return nil, err
 	}
+	if other {
+		if _, err := s.Measure(ctx, task); err != nil {
+			return nil, err
+		}
+	}
 	return s.Task(ctx, task)
 }
 
-// mayChange refuses what would make a trial that runs say something else.
-func (s *Service) mayChange(tx *gorm.DB, t *Task, d Draft) error {
-	if t.State != Trying {
-		return nil
+// compares tells that changes make another effect of what is known, or of what may be known now.
+func compares(t *Task, d Draft, changes map[string]any) bool {
+	for _, name := range []string{"groups", "target", "how", "change_day"} {
+		if _, said := changes[name]; said {
+			return t.Effect != nil || d.ChangeDay != ""
+		}
 	}
+	return false
+}
+
+// mayChange refuses what would make a trial say something else than it was planned for: whoever may choose among groups while
+// the arms are seen finds one that fell by chance.
+func (s *Service) mayChange(tx *gorm.DB, t *Task, d Draft, groups bool) error {
 	w := &wrong{}
-	if d.How != OnTrial {
-		w.add("how", "running", "improve.error.running", nil)
+	if t.State == Trying {
+		if d.How != OnTrial {
+			w.add("how", "running", "improve.error.running", nil)
+		}
+		if d.Target != t.Target {
+			w.add("target", "running", "improve.error.running", nil)
+		}
 	}
-	if d.Target != t.Target {
-		w.add("target", "running", "improve.error.running", nil)
+	if groups && d.How == OnTrial {
+		trial, err := s.trialOfTx(tx, t.ID)
+		switch {
+		case err != nil:
+			return err
+		case trial != nil && trial.State == Running:
+			w.add("groups", "running", "improve.error.running", nil)
+		case trial != nil && trial.State == Ended:
+			w.add("groups", "ended", "improve.error.trial_groups", nil)
+		}
 	}
 	return w.err()
 }
