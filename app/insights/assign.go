@@ -28,9 +28,6 @@ func (s *Service) Assign(ctx context.Context) (more bool, err error) {
 	for until := time.Now().Add(turn); time.Now().Before(until); {
 		began := time.Now()
 		n, err := s.assignSome(ctx)
-		if errors.Is(err, grouping.ErrForm) {
-			return false, nil // the next pass builds a model
-		}
 		if err != nil || n == 0 {
 			return false, err
 		}
@@ -50,6 +47,9 @@ func (s *Service) assignSome(ctx context.Context) (int, error) {
 	if last == nil {
 		return 0, s.firstPass(ctx)
 	}
+	if last.model == "" {
+		return 0, nil // the next pass builds one
+	}
 	waiting, texts, err := s.waiting(tx)
 	if err != nil || len(waiting) == 0 {
 		return 0, err
@@ -61,6 +61,9 @@ func (s *Service) assignSome(ctx context.Context) (int, error) {
 	members, err := s.Worker.Assign(ctx, worker.Model{Name: last.model, Lexicon: own, Read: func(ctx context.Context) ([]byte, error) {
 		return s.readModel(ctx, last.model)
 	}}, texts)
+	if errors.Is(err, grouping.ErrForm) {
+		return 0, s.lostModel(ctx, last)
+	}
 	if err != nil {
 		return 0, err
 	}
@@ -91,6 +94,16 @@ func (s *Service) assignSome(ctx context.Context) (int, error) {
 		return s.queue(tx, Looking{}) // what rises is told while it rises
 	})
 	return len(waiting), err
+}
+
+// lostModel notes that the model of a pass is gone or of another form, and asks for a pass that builds one.
+func (s *Service) lostModel(ctx context.Context, last *Run) error {
+	return s.Store.Write(ctx, func(tx *gorm.DB) error {
+		if err := tx.Exec(`UPDATE insight_runs SET model = '' WHERE id = ? AND model = ?`, int64(last.ID), last.model).Error; err != nil {
+			return err
+		}
+		return s.queue(tx, Passing{})
+	})
 }
 
 // firstPass asks for the first pass as soon as there are enough texts.

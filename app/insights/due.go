@@ -55,6 +55,8 @@ func (s *Service) due(ctx context.Context) (*Run, error) {
 		r.Kind, r.Reason = worker.Cold, BecauseFirst
 	case last.digest != digest:
 		r.Kind, r.Reason = worker.Cold, BecauseLexicon
+	case last.model == "" && now.Sub(last.BeganAt) >= retryAfter:
+		r.Kind, r.Reason = worker.Cold, BecauseForm
 	default:
 		zone, err := s.zone(ctx)
 		if err != nil || !last.BeganAt.Before(night(now, zone)) {

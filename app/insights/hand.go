@@ -138,10 +138,19 @@ func (s *Service) RefuseTwin(ctx context.Context, by, group id.ID) (id.ID, error
 	})
 }
 
-// refuseTwin marks both sides of a pair.
+// refuseTwin marks both sides of a pair. Errors: Conflict (they are none any more).
 func (s *Service) refuseTwin(tx *gorm.DB, a, b id.ID, refused bool) error {
-	return tx.Exec(`UPDATE insight_groups SET twin_refused = ?, version = version + 1, updated_at = ? WHERE (id = ? AND twin_id = ?) OR (id = ? AND twin_id = ?)`,
-		refused, s.Now().UnixMilli(), int64(a), int64(b), int64(b), int64(a)).Error
+	done := tx.Exec(`UPDATE insight_groups SET twin_refused = ?, version = version + 1, updated_at = ? WHERE (id = ? AND twin_id = ?) OR (id = ? AND twin_id = ?)`,
+		refused, s.Now().UnixMilli(), int64(a), int64(b), int64(b), int64(a))
+	if done.Error == nil && done.RowsAffected == 0 {
+		return errSince
+	}
+	return done.Error
+}
+
+// reopen lets groups be seen again that were forgotten because nothing belonged to them: something is put into them.
+func reopen(tx *gorm.DB, groups ...id.ID) error {
+	return tx.Exec(`UPDATE insight_groups SET state = 'open' WHERE id IN ? AND state = 'gone'`, int64s(groups)).Error
 }
 
 // seen gives a group that people see, of one that was merged that which it went into. Errors: NotFound.

@@ -2,6 +2,7 @@ package insights
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -48,7 +49,7 @@ func (s *Service) Merge(ctx context.Context, by, into id.ID, others []id.ID) (id
 		if err := s.change(tx, target.ID, `pinned = ?`, pinned); err != nil {
 			return 0, err
 		}
-		if err := s.sum(tx, target.ID); err != nil {
+		if err := errors.Join(reopen(tx, target.ID), s.sum(tx, target.ID)); err != nil {
 			return 0, err
 		}
 		return s.did(tx, by, DidMerge, target.ID, data, nil)

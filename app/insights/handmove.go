@@ -33,6 +33,9 @@ func (s *Service) Move(ctx context.Context, by id.ID, voices []id.ID, to id.ID) 
 			if data.Fine, err = s.handFine(tx, g); err != nil {
 				return 0, err
 			}
+			if err := reopen(tx, g.ID); err != nil {
+				return 0, err
+			}
 		}
 		chosen, err := voicesWhere(tx, ` WHERE v.id IN ? AND v.complaint`, int64s(voices))
 		if err != nil {

@@ -34,6 +34,9 @@ func (s *Service) putModel(ctx context.Context, model []byte) (name string, err 
 
 // readModel reads a model. Errors: grouping.ErrForm when it is gone or damaged: it is built anew.
 func (s *Service) readModel(ctx context.Context, name string) ([]byte, error) {
+	if name == "" {
+		return nil, grouping.ErrForm
+	}
 	sealed, err := s.Files.Get(ctx, name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, grouping.ErrForm

@@ -196,7 +196,7 @@ func (s *Service) assignTx(tx *gorm.DB, rows []voice, to map[id.ID]target) error
 	}
 	for _, fine := range slices.Sorted(maps.Keys(newest)) {
 		if err := tx.Exec(`UPDATE insight_groups SET last_at = CASE WHEN last_at IS NULL OR last_at < ? THEN ? ELSE last_at END,
- first_at = CASE WHEN first_at IS NULL OR first_at > ? THEN ? ELSE first_at END WHERE id IN ?`,
+ first_at = CASE WHEN first_at IS NULL OR first_at > ? THEN ? ELSE first_at END, state = CASE WHEN state = 'gone' THEN 'open' ELSE state END WHERE id IN ?`,
 			newest[fine], newest[fine], oldest[fine], oldest[fine], []int64{int64(fine), int64(fines[fine])}).Error; err != nil {
 			return err
 		}

@@ -158,7 +158,10 @@ func (p *passing) empty(tx *gorm.DB, g *Group) error {
 	if g.Level == LevelGroup && (g.Title != "" || g.Pinned || g.State == Muted) || g.Level == LevelFine && (g.ofModel() || p.isNow(g)) {
 		return tx.Exec(`UPDATE insight_groups SET size = 0 WHERE id = ?`, int64(g.ID)).Error
 	}
-	return tx.Exec(`UPDATE insight_groups SET size = 0, state = 'gone' WHERE id = ? AND state = 'open'`, int64(g.ID)).Error
+	// What came into it since it was looked at keeps it.
+	return tx.Exec(`UPDATE insight_groups SET size = 0, state = 'gone' WHERE id = ? AND state = 'open'
+ AND NOT EXISTS (SELECT 1 FROM insight_voices v WHERE v.complaint AND v.fine_id = ?) AND NOT EXISTS (SELECT 1 FROM insight_voices v WHERE v.complaint AND v.group_id = ?)`,
+		int64(g.ID), int64(g.ID), int64(g.ID)).Error
 }
 
 // isNow tells whether the new model knows a fine group.

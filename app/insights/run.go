@@ -91,9 +91,10 @@ func (s *Service) begin(ctx context.Context, r *Run) error {
 	})
 }
 
-// end notes that a pass has failed.
+// fail notes that a pass has failed. One whose model holds already was done: the model before does not know the numbers that its fine
+// groups have now.
 func (s *Service) fail(ctx context.Context, r *Run, reason string) error {
 	return s.Store.Write(context.WithoutCancel(ctx), func(tx *gorm.DB) error {
-		return tx.Exec(`UPDATE insight_runs SET state = 'failed', reason = ?, ended_at = ? WHERE id = ?`, reason, s.Now().UnixMilli(), int64(r.ID)).Error
+		return tx.Exec(`UPDATE insight_runs SET state = 'failed', reason = ?, ended_at = ? WHERE id = ? AND state = 'running'`, reason, s.Now().UnixMilli(), int64(r.ID)).Error
 	})
 }

@@ -2,6 +2,8 @@ package insights
 
 import (
 	"context"
+	"errors"
+	"maps"
 	"slices"
 
 	"gorm.io/gorm"
@@ -96,10 +98,15 @@ func (s *Service) undoMerge(tx *gorm.DB, g *Group, a *Action) error {
 			return err
 		}
 	}
-	if err := s.change(tx, g.ID, `pinned = ?`, a.data.Pinned); err != nil {
+	if err := s.change(tx, g.ID, `pinned = ?`, a.data.Pinned || g.Pinned && !pinnedOthers(others)); err != nil {
 		return err
 	}
 	return s.sum(tx, g.ID)
+}
+
+// pinnedOthers tells whether a merge has pinned the group that these went into: else somebody did.
+func pinnedOthers(others []Group) bool {
+	return slices.ContainsFunc(others, func(g Group) bool { return g.Pinned })
 }
 
 // undoSplit makes the group that was split off part of the one that it came from.
@@ -125,7 +132,7 @@ func (s *Service) undoSplit(tx *gorm.DB, g *Group, a *Action) error {
 	if err := s.change(tx, made, `state = ?, merged_into = ?`, string(Merged), int64(g.ID)); err != nil {
 		return err
 	}
-	return s.sum(tx, g.ID)
+	return errors.Join(reopen(tx, g.ID), s.sum(tx, g.ID))
 }
 
 // giveBack puts fine groups from where an action brought them to where they were.
@@ -169,6 +176,9 @@ func (s *Service) undoMove(tx *gorm.DB, a *Action) error {
 	}
 	if slices.ContainsFunc(chosen, func(v voice) bool { return v.fine != a.data.Fine || !v.fixed }) {
 		return errSince
+	}
+	if err := reopen(tx, slices.Collect(maps.Values(parent))...); err != nil {
+		return err
 	}
 	_, err = s.place(tx, chosen, func(v *voice) {
 		b := was[v.id]

@@ -1,0 +1,119 @@
+package insights_test
+
+import (
+	"os"
+	"slices"
+	"testing"
+	"time"
+
+	"gorm.io/gorm"
+
+	"huiyin/app/insights"
+	"huiyin/app/insights/worker"
+	"huiyin/tickets/fault"
+	"huiyin/tickets/id"
+)
+
+// Once the model and the numbers of its fine groups hold, a pass was done, whatever fails of the names that follow: the model before
+// would give new texts to other groups under the same numbers.
+func TestAPassWhoseModelHoldsIsDoneWhateverFailsAfterwards(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		old := d.complain(20)
+		d.exec(`ALTER TABLE insight_samples RENAME TO insight_samples_away`)
+		if _, err := d.Pass(t.Context()); err == nil {
+			t.Fatal("samples were written into no table")
+		}
+		d.exec(`ALTER TABLE insight_samples_away RENAME TO insight_samples`)
+		runs, err := d.Runs(t.Context(), 1)
+		must(t, err)
+		if runs[0].State != insights.RunDone {
+			t.Errorf("the pass is %s (%s)", runs[0].State, runs[0].Reason)
+		}
+		fresh := d.complain(1)
+		d.assign()
+		d.right()
+		if got := d.groupOf(fresh[0][0]); got == 0 || got != d.groupOf(old[0][0]) {
+			t.Errorf("the new text is in %v, those before in %v", got, d.groupOf(old[0][0]))
+		}
+	})
+}
+
+// A group that had become empty and is forgotten is there again with the next text that belongs to it.
+func TestAGroupThatWasGoneComesBackWithItsNextComplaint(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		subjects := d.complain(20)
+		d.pass()
+		late := d.groupOf(subjects[0][0])
+		must(t, d.db.Write(t.Context(), func(tx *gorm.DB) error { return d.WithdrawTx(tx, d.subjectsOf(late)) }))
+		d.at = d.at.Add(24 * time.Hour)
+		_, err := d.PassNow(t.Context(), worker.Nightly)
+		must(t, err)
+		d.right()
+		fresh := d.complain(1)
+		d.assign()
+		d.right()
+		list, err := d.Groups(t.Context())
+		must(t, err)
+		for _, one := range slices.Concat(fresh[:]...) {
+			if g := d.groupOf(one); g != 0 && !slices.ContainsFunc(list, func(x insights.Group) bool { return x.ID == g }) {
+				t.Errorf("the new complaint is in %v, which nobody sees", g)
+			}
+		}
+	})
+}
+
+// After a restore there is no model: new texts do not wait for the night.
+func TestAModelThatIsGoneIsBuiltAnewAtOnce(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		old := d.complain(20)
+		d.pass()
+		must(t, os.RemoveAll(d.dir))
+		must(t, os.MkdirAll(d.dir, 0o700))
+		d.Worker.Close()
+		d.at = d.at.Add(2 * time.Hour)
+		fresh := d.complain(1)
+		d.assign()
+		if r := d.pass(); r == nil || r.Kind != worker.Cold || r.Reason != insights.BecauseForm {
+			t.Fatalf("the pass is %+v", r)
+		}
+		d.right()
+		if got := d.groupOf(fresh[0][0]); got == 0 || got != d.groupOf(old[0][0]) {
+			t.Errorf("the new text is in %v, those before in %v", got, d.groupOf(old[0][0]))
+		}
+		if r := d.pass(); r != nil {
+			t.Errorf("at once there is another pass: %+v", r)
+		}
+	})
+}
+
+// What somebody did after a merge stays when the merge is undone.
+func TestAPinThatCameAfterAMergeStaysWhenThatIsUndone(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		late, _ := d.group("late", 1, 5)
+		slow, _ := d.group("slow", 2, 3)
+		merge, err := d.Merge(t.Context(), d.by, late, []id.ID{slow})
+		must(t, err)
+		_, err = d.Pin(t.Context(), d.by, late, true)
+		must(t, err)
+		must(t, d.Undo(t.Context(), d.by, merge))
+		g, err := d.Group(t.Context(), late)
+		must(t, err)
+		if !g.Pinned {
+			t.Error("the group is no longer pinned")
+		}
+	})
+}
+
+// A twin that another pass has replaced cannot be given back: it is said.
+func TestAnUndoOfARefusalIsRefusedWhenAnotherTwinIsOffered(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		late, _ := d.group("late", 1, 5)
+		slow, _ := d.group("slow", 2, 3)
+		other, _ := d.group("other", 3, 3)
+		d.exec(`UPDATE insight_groups SET twin_id = ? WHERE id = ?`, int64(slow), int64(late))
+		refusal, err := d.RefuseTwin(t.Context(), d.by, late)
+		must(t, err)
+		d.exec(`UPDATE insight_groups SET twin_id = ?, twin_refused = ? WHERE id = ?`, int64(other), false, int64(late))
+		fails(t, d.Undo(t.Context(), d.by, refusal), fault.Conflict, "insights.error.since")
+	})
+}
