@@ -180,8 +180,8 @@ func (s *Service) ready(ctx context.Context, t *Task) (*Trial, error) {
 
 // startTx begins a trial: what was planned holds from now on.
 func (s *Service) startTx(tx *gorm.DB, by tickets.Actor, t *Task, p *Trial) error {
-	done := tx.Exec(`UPDATE improve_trials SET state = 'running', fall = ?, need = ?, weeks = ?, pace = ?, harm_only = ?, started_at = ? WHERE id = ? AND state = 'planned'`,
-		p.Fall, p.Need, p.Weeks, p.Pace, p.HarmOnly, tickets.Millis(s.Now()), int64(p.ID))
+	done := tx.Exec(`UPDATE improve_trials SET state = 'running', fall = ?, need = ?, weeks = ?, pace = ?, harm_only = ?, started_at = ? WHERE id = ? AND state = 'planned' AND share = ? AND mode = ?`,
+		p.Fall, p.Need, p.Weeks, p.Pace, p.HarmOnly, tickets.Millis(s.Now()), int64(p.ID), p.Share, string(p.Mode))
 	if done.Error != nil {
 		return done.Error
 	}

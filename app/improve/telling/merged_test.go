@@ -2,6 +2,7 @@ package telling_test
 
 import (
 	"testing"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -49,6 +50,26 @@ func TestTwoOfATellingWhoTurnOutToBeOneAreToldOnce(t *testing.T) {
 		}
 		if r := d.round(one); r.Moving() || r.Told != 1 || len(d.mails) != 1 {
 			t.Errorf("%+v; %d mails", r, len(d.mails))
+		}
+	})
+}
+
+// A change that is taken back is not told of any more.
+func TestNobodyIsToldOfAChangeThatWasTakenBackMeanwhile(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, d *desk) {
+		her := d.complains(tickets.ChannelChat, "en", 20, true)
+		one := d.start()
+		changed := d.task.Changed
+		d.task.Changed = time.Time{}
+		d.work(one)
+		if r := d.round(one); r.State != telling.Stopped || r.Told != 0 || len(d.told(her.ticket)) != 0 {
+			t.Errorf("%s, told %d", r.State, r.Told)
+		}
+		d.task.Changed = changed
+		d.work(d.start())
+		if len(d.told(her.ticket)) != 1 {
+			t.Error("she is not told once it is there again")
 		}
 	})
 }

@@ -40,10 +40,13 @@ func (s *Service) Work(ctx context.Context, job Job) (later time.Duration, err e
 	}
 	task, err := s.Task(ctx, r.Task)
 	if fault.Is(err, fault.NotFound) {
-		return 0, s.end(ctx, r)
+		return 0, s.end(ctx, r, Done)
 	}
 	if err != nil {
 		return 0, err
+	}
+	if task.Changed.IsZero() { // it was taken back meanwhile: nobody more is told of it
+		return 0, s.end(ctx, r, Stopped)
 	}
 	if r.State == Gathering {
 		if err := s.gather(ctx, r, task); err != nil {
@@ -133,9 +136,9 @@ func (s *Service) goesOn(tx *gorm.DB, r *Round) error {
 	return done.Error
 }
 
-func (s *Service) end(ctx context.Context, r *Round) error {
+func (s *Service) end(ctx context.Context, r *Round, state string) error {
 	return s.Store.Write(ctx, func(tx *gorm.DB) error {
-		return tx.Exec(`UPDATE tellings SET state = ?, ended_at = ? WHERE id = ? AND ended_at IS NULL`, Done, s.Now().UnixMilli(), int64(r.ID)).Error
+		return tx.Exec(`UPDATE tellings SET state = ?, ended_at = ? WHERE id = ? AND ended_at IS NULL`, state, s.Now().UnixMilli(), int64(r.ID)).Error
 	})
 }
 
@@ -151,7 +154,7 @@ func (s *Service) next(ctx context.Context, r *Round, task Task) (wait time.Dura
 		return 0, false, err
 	}
 	if p == nil {
-		return 0, false, s.end(ctx, r)
+		return 0, false, s.end(ctx, r, Done)
 	}
 	stands, err := s.Tickets.Standings(ctx, []id.ID{p.contact})
 	if err != nil {
