@@ -15,6 +15,7 @@ import (
 type head struct {
 	*tickets.Ticket
 	subject  id.ID // the ticket that it was merged into, or itself
+	spam     bool  // it is, or that which it was merged into
 	order    []byte
 	products []string
 }
@@ -25,13 +26,14 @@ func (s *Service) head(ctx context.Context, ticket id.ID) (*head, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &head{Ticket: t, subject: t.ID}
+	h := &head{Ticket: t, subject: t.ID, spam: t.Status == tickets.StatusSpam}
 	for next := t.MergedInto; next != nil; {
 		into, err := s.Tickets.Ticket(ctx, *next)
 		if err != nil {
 			return nil, err
 		}
 		h.subject, next = into.ID, into.MergedInto
+		h.spam = h.spam || into.Status == tickets.StatusSpam
 	}
 	h.order, h.products, err = s.order(ctx, t.Order, t.OrderVerified, t.ContactID)
 	return h, err
@@ -52,7 +54,7 @@ func (s *Service) order(ctx context.Context, number string, verified bool, conta
 // counts gives what a message complains with, unless it is not to be read: taken back, moved, spam, or the copy of a response,
 // which is read by itself.
 func (h *head) counts(m *tickets.Message) (string, bool) {
-	if m.State != tickets.StateAsWritten || h.Status == tickets.StatusSpam || m.Body == "" || fromForm(h.Ticket, m) {
+	if m.State != tickets.StateAsWritten || h.spam || m.Body == "" || fromForm(h.Ticket, m) {
 		return "", false
 	}
 	return m.Body, true

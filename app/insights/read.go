@@ -161,7 +161,7 @@ func (s *Service) readTicket(ctx context.Context, ticket id.ID) error {
 		}
 	}
 	switch {
-	case h.Status == tickets.StatusSpam:
+	case h.spam:
 		err = s.dropVoices(ctx, `v.subject_id = ?`, int64(ticket))
 	case h.subject != ticket: // with what was merged into it before
 		err = s.resubject(ctx, `v.subject_id = ?`, int64(ticket), h.subject)
@@ -177,10 +177,24 @@ func (s *Service) readTicket(ctx context.Context, ticket id.ID) error {
 			err = s.readResponse(ctx, response)
 		}
 	}
-	if err != nil {
+	if err == nil {
+		err = s.readMessages(ctx, list)
+	}
+	if err != nil || h.spam || h.subject != ticket {
 		return err
 	}
-	return s.readMessages(ctx, list)
+	return s.readMerged(ctx, ticket)
+}
+
+// readMerged reads again what was said in tickets that were merged into one: it left the groups with that when that was spam.
+func (s *Service) readMerged(ctx context.Context, into id.ID) error {
+	list, err := s.Tickets.MergedTickets(ctx, into)
+	for i := range list {
+		if err == nil {
+			err = s.readTicket(ctx, list[i].ID)
+		}
+	}
+	return err
 }
 
 // responseIn gives the response whose answers a message holds, or 0.

@@ -5,13 +5,12 @@ import (
 
 	"gorm.io/gorm"
 
-	"huiyin/tickets"
 	"huiyin/tickets/fault"
 	"huiyin/tickets/id"
 )
 
-// readResponse brings the clauses of a response to what it says now. One that has opened a ticket counts as that ticket: the
-// same matter is not counted twice.
+// readResponse brings the clauses of a response to what it says now; those that a person has put somewhere stay. One that has opened
+// a ticket counts as that ticket: the same matter is not counted twice.
 func (s *Service) readResponse(ctx context.Context, response id.ID) error {
 	if s.Response == nil {
 		return nil
@@ -30,6 +29,11 @@ func (s *Service) readResponse(ctx context.Context, response id.ID) error {
 	if err := s.dropVoices(ctx, `v.message_id = ? AND NOT v.fixed`, int64(r.ID)); err != nil {
 		return err
 	}
+	for i := range said {
+		if err := s.resubject(ctx, `v.message_id = ?`, int64(r.ID), said[i].Subject); err != nil {
+			return err
+		}
+	}
 	return s.takeAll(ctx, said)
 }
 
@@ -41,14 +45,14 @@ func (s *Service) saidIn(ctx context.Context, r *Response) ([]Said, error) {
 	if err != nil {
 		return nil, err
 	}
-	one := Said{Source: FromResponse, Subject: r.ID, Message: r.ID, Contact: contact.ID, Key: contact.KeyID, Channel: responseChannel, At: r.At}
+	one := Said{Source: FromResponse, Subject: r.ID, Message: r.ID, Contact: contact.ID, Key: contact.KeyID, Channel: responseChannel, At: r.At, again: true}
 	if r.Ticket != 0 {
 		h, err := s.head(ctx, r.Ticket)
 		switch {
 		case fault.Is(err, fault.NotFound):
 		case err != nil:
 			return nil, err
-		case h.Status == tickets.StatusSpam:
+		case h.spam:
 			return nil, nil
 		default:
 			one.Source, one.Subject, one.Team, one.Channel = FromTicket, h.subject, orZero(h.TeamID), string(h.Channel)

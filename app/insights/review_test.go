@@ -10,6 +10,7 @@ import (
 
 	"huiyin/app/insights"
 	"huiyin/app/insights/worker"
+	"huiyin/tickets"
 	"huiyin/tickets/fault"
 	"huiyin/tickets/id"
 )
@@ -115,5 +116,66 @@ func TestAnUndoOfARefusalIsRefusedWhenAnotherTwinIsOffered(t *testing.T) {
 		must(t, err)
 		d.exec(`UPDATE insight_groups SET twin_id = ?, twin_refused = ? WHERE id = ?`, int64(other), false, int64(late))
 		fails(t, d.Undo(t.Context(), d.by, refusal), fault.Conflict, "insights.error.since")
+	})
+}
+
+// A clause of an answer that a person has put somewhere stays; the others are not lost when the answer is read again.
+func TestAnAnswerOfWhichAClauseWasMovedIsReadAgainWhole(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		mei := d.person("Mei")
+		group, _ := d.group("late", 1, 2)
+		response := d.ids.Next()
+		say := func(texts ...string) {
+			d.responses[response] = insights.Response{ID: response, Contact: mei, Texts: texts, At: d.at}
+			must(t, d.Read(t.Context(), []tickets.Event{{Type: tickets.EventFeedbackReceived, SubjectID: &response}}))
+			d.right()
+		}
+		const ( // each long enough to be cut in two
+			late   = "My parcel has not arrived although it was sent three whole weeks ago from your store house in the north, and the number that you gave me for it is not known to anybody at all."
+			rude   = "The courier was very rude and shouted at my old mother in front of all our neighbours when she asked him to carry the heavy box up the stairs to the third floor."
+			refund = "The refund has never come back to my bank card although the lady on the phone has promised me twice that it would be there within ten days of the return at most."
+		)
+		clauses := func(want int64) {
+			t.Helper()
+			if n := d.number(`SELECT COUNT(*) FROM insight_voices WHERE subject_id = ?`, int64(response)); n != want {
+				t.Errorf("%d clauses, want %d", n, want)
+			}
+		}
+		say(late, rude)
+		clauses(4)
+		first := id.ID(d.number(`SELECT MIN(id) FROM insight_voices WHERE subject_id = ?`, int64(response)))
+		_, err := d.Move(t.Context(), d.by, []id.ID{first}, group)
+		must(t, err)
+		say(late, rude)
+		clauses(4)
+		say(late, rude, refund)
+		clauses(6)
+		if d.groupOf(response) != group {
+			t.Error("what was moved is elsewhere")
+		}
+	})
+}
+
+// What was merged into a ticket comes back with it when it was no spam after all.
+func TestATicketThatWasNoSpamComesBackWithWhatWasMergedIntoIt(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		mei := d.person("Mei")
+		one, _ := d.writes(mei, tickets.ChannelEmail, "my parcel is lost")
+		other, _ := d.writes(mei, tickets.ChannelAPI, "the courier was rude to me")
+		lin := d.manager()
+		d.follow()
+		_, err := d.tickets.MergeTicket(t.Context(), lin, other, one)
+		must(t, err)
+		d.follow()
+		d.right()
+		for _, to := range []tickets.Status{tickets.StatusSpam, tickets.StatusOpen} {
+			_, err := d.tickets.SetStatus(t.Context(), lin, one, to)
+			must(t, err)
+			d.follow()
+			d.right()
+		}
+		if n := d.number(`SELECT COUNT(*) FROM insight_voices WHERE subject_id = ?`, int64(one)); n != 2 {
+			t.Errorf("%d clauses, want 2", n)
+		}
 	})
 }

@@ -24,6 +24,7 @@ type Said struct {
 	Products []string // SKUs
 	Text     string
 	At       time.Time
+	again    bool // what was kept of it before was taken out, but for what a person has put somewhere
 	Blames   bool // something beside its words says that it complains, as a low grade does
 }
 

@@ -128,7 +128,7 @@ func (s *Service) keepOne(tx *gorm.DB, all *subjects, h *heard, said map[dayOfCo
 	if len(h.clauses) == 0 {
 		return 0, nil
 	}
-	if h.Message != 0 {
+	if h.Message != 0 && !h.again {
 		var known int64
 		if err := tx.Raw(`SELECT COUNT(*) FROM insight_voices v WHERE v.message_id = ?`, int64(h.Message)).Row().Scan(&known); err != nil || known > 0 {
 			return 0, err
