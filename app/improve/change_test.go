@@ -1,10 +1,13 @@
 package improve_test
 
 import (
+	"fmt"
 	"testing"
+	"time"
 
 	"huiyin/app/improve"
 	"huiyin/app/improve/effect"
+	"huiyin/app/orders"
 	"huiyin/tickets/fault"
 	"huiyin/tickets/id"
 )
@@ -77,6 +80,30 @@ func TestWeeksBeforeTheShopToldOfOrdersAreNotHeldAgainstThem(t *testing.T) {
 		must(t, err)
 		if before, after := e.Before.PerMille(e.Unit), e.After.PerMille(e.Unit); before < 49 || before > 51 || after < 49 || after > 51 {
 			t.Errorf("per 1,000 orders %v, then %v: %+v", before, after, *e)
+		}
+	})
+}
+
+// The desk assigns, but the shop's orders tell of one arm alone: what is complained of by them says nothing of the other.
+func TestOrdersThatTellOfOneArmAloneSayNothing(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		ctx := t.Context()
+		task, trial := d.running(improve.ByHash, 50, 50)
+		for i := range 60 {
+			number, paid := fmt.Sprintf("F%04d", i), d.at.Add(time.Minute).Format(time.RFC3339)
+			_, _, err := d.orders.Put(ctx, number, &orders.Draft{Status: "paid", PaidAt: &paid, UpdatedAt: &paid, Meta: fmt.Appendf(nil, `{"trial": %q, "arm": %q}`, trial.Key, improve.ArmUntreated)}, orders.PutOptions{})
+			must(t, err)
+			d.complain(complaint{group: task.Groups[0], order: number, at: d.at.Add(time.Hour)})
+		}
+		for i := range 40 {
+			_, err := d.Assign(ctx, trial.Key, improve.Unit{External: fmt.Sprint(i)})
+			must(t, err)
+		}
+		d.at = d.at.AddDate(0, 0, 3)
+		e, err := d.Effect(ctx, task.ID)
+		must(t, err)
+		if e.Helped() || !e.ShareOff || e.Verdict != effect.TooEarly {
+			t.Errorf("it says %+v", *e)
 		}
 	})
 }

@@ -192,11 +192,12 @@ func (s *Service) fillArms(ctx context.Context, trial *Trial, e *Effect, to time
 	if err != nil {
 		return err
 	}
-	size := persons
-	if trial.Mode == ByFlag {
-		size = effect.Arms{Treated: orders[ArmTreated], Untreated: orders[ArmUntreated]}
+	size, share := effect.Arms{Treated: orders[ArmTreated], Untreated: orders[ArmUntreated]}, float64(trial.Share)/100
+	off := offShare(size, share)
+	if trial.Mode == ByHash { // more may buy of one arm because of the change; that nobody does is a fault of the shop's orders
+		off = offShare(persons, share) || off && min(size.Treated, size.Untreated) == 0
 	}
-	if offShare(size, float64(trial.Share)/100) {
+	if off {
 		e.ShareOff, e.Verdict, e.More = true, effect.TooEarly, 0
 	}
 	e.Unit, e.Before.Of, e.After.Of = PerPersons, persons.Untreated, persons.Treated
