@@ -74,7 +74,7 @@ func (s *server) registerInsights(c *jobs.Client) error {
 			return errors.Join(s.insights.Cost(ctx), s.insights.Look(ctx))
 		}}),
 		jobs.Register(c, jobs.Worker[insights.Looking]{Timeout: lookTimeout, Work: func(ctx context.Context, _ jobs.Job[insights.Looking]) error {
-			return errors.Join(s.insights.Rezone(ctx), s.insights.Look(ctx))
+			return s.insights.Look(ctx)
 		}}),
 		c.Periodic(jobs.Periodic{Args: insights.Assigning{}, Every: assignEvery, OnStart: true, Queue: insightsQueue}),
 		c.Periodic(jobs.Periodic{Args: insights.Settling{}, Every: settleEvery, OnStart: true, Queue: insightsQueue}),

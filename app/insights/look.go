@@ -29,6 +29,10 @@ const (
 // it has come: what stands out at noon stands out at night. Muted groups are never told of.
 func (s *Service) Look(ctx context.Context) error {
 	s.lookedAt.Store(s.Now().UnixMilli())
+	// Days of the zone before would be none: all that is said today would come from nowhere.
+	if err := s.Rezone(ctx); err != nil {
+		return err
+	}
 	zone, err := s.zone(ctx)
 	if err != nil {
 		return err

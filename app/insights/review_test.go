@@ -179,3 +179,24 @@ func TestATicketThatWasNoSpamComesBackWithWhatWasMergedIntoIt(t *testing.T) {
 		}
 	})
 }
+
+// Between a change of the zone and the day on which all is cut anew, no group seems to come from nowhere.
+func TestAnotherZoneRaisesNoAlarm(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		_, fine := d.longago()
+		for back := 60; back > 0; back-- {
+			d.at = noon.AddDate(0, 0, -back)
+			d.comes(fine, 8)
+		}
+		d.at = noon
+		must(t, d.Rezone(t.Context()))
+		shop := tickets.DefaultShop
+		shop.Name, shop.Timezone = "shop", "America/Los_Angeles"
+		must(t, d.tickets.SaveShop(t.Context(), shop))
+		d.comes(fine, 12)
+		if got := d.look(); len(got) != 0 {
+			t.Errorf("told %v: %v", got, d.alerts)
+		}
+		d.right()
+	})
+}
