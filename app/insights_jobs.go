@@ -21,6 +21,7 @@ const (
 	settleEvery = 10 * time.Minute
 	passEvery   = 5 * time.Minute
 	lookEvery   = time.Hour
+	lookAfter   = 30 * time.Second // new complaints were put into groups: more are coming
 	// A job of a node that died is taken up after its timeout.
 	assignTimeout = 3 * time.Minute
 	settleTimeout = 2 * time.Minute
@@ -41,11 +42,14 @@ func (s *server) newWorker() *worker.Process {
 
 // queueInsights asks for work on complaints, once while it waits or runs.
 func (s *server) queueInsights(tx *gorm.DB, job insights.Job) error {
-	queue := insightsQueue
-	if _, pass := job.(insights.Passing); pass {
-		queue = passQueue
+	o := jobs.InsertOptions{Queue: insightsQueue, Unique: true}
+	switch job.(type) {
+	case insights.Passing:
+		o.Queue = passQueue
+	case insights.Looking:
+		o.At = time.Now().Add(lookAfter)
 	}
-	_, err := s.jobs.Insert(tx, job, jobs.InsertOptions{Queue: queue, Unique: true})
+	_, err := s.jobs.Insert(tx, job, o)
 	return err
 }
 

@@ -88,7 +88,7 @@ func (s *Service) assignSome(ctx context.Context) (int, error) {
 		if err != nil {
 			return err
 		}
-		if err := s.assignTx(tx, rows, to); err != nil || !s.lookDue() {
+		if err := s.assignTx(tx, rows, to); err != nil {
 			return err
 		}
 		return s.queue(tx, Looking{}) // what rises is told while it rises

@@ -28,7 +28,6 @@ const (
 // Look finds the groups that stand out today or in the days before, and tells the managers once of each. Today counts as far as
 // it has come: what stands out at noon stands out at night. Muted groups are never told of.
 func (s *Service) Look(ctx context.Context) error {
-	s.lookedAt.Store(s.Now().UnixMilli())
 	// Days of the zone before would be none: all that is said today would come from nowhere.
 	if err := s.Rezone(ctx); err != nil {
 		return err
@@ -69,14 +68,6 @@ func (s *Service) Look(ctx context.Context) error {
 		}
 	}
 	return s.lookOver(ctx, days)
-}
-
-// lookPause is how long nobody looks again for the sake of new texts alone.
-const lookPause = time.Minute
-
-// lookDue tells whether this node has not looked for a while.
-func (s *Service) lookDue() bool {
-	return s.Now().UnixMilli()-s.lookedAt.Load() >= lookPause.Milliseconds()
 }
 
 // daysUpTo are the shop's midnights up to that before a time.

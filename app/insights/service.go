@@ -3,7 +3,6 @@ package insights
 import (
 	"context"
 	"log/slog"
-	"sync/atomic"
 	"time"
 
 	"gorm.io/gorm"
@@ -58,7 +57,6 @@ type Service struct {
 	Options
 	cache    groupsCache
 	lexicons lexicons
-	lookedAt atomic.Int64 // when this node looked for rises, in Unix ms
 }
 
 // New makes the service.

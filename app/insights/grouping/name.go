@@ -133,10 +133,23 @@ func (n *namer) name(units []int32, d Description) string {
 		}
 	}
 	if len(share) > 0 && float64(share[best]) >= aspectShare*float64(len(units)) {
-		return aspectName(n.lexicon.Aspects[best], 2*chinese >= len(units)) + " · " + d.Terms[0]
+		term := inLanguage(d.Terms, 2*chinese >= len(units))
+		return aspectName(n.lexicon.Aspects[best], isChinese(term)) + " · " + term
 	}
 	return strings.Join(d.Terms[:min(2, len(d.Terms))], " · ")
 }
+
+// inLanguage gives the first term of a language, else the first of all.
+func inLanguage(terms []string, chinese bool) string {
+	for _, term := range terms {
+		if isChinese(term) == chinese {
+			return term
+		}
+	}
+	return terms[0]
+}
+
+func isChinese(term string) bool { return words.LanguageOf(term) == words.Chinese }
 
 func aspectName(a lexicon.Aspect, chinese bool) string {
 	if chinese {
