@@ -71,6 +71,8 @@ type Running struct {
 	SetupCode string // what the first visitor must know; empty when the desk has an agent
 	Desk      *Desk
 	Backlog   func(ctx context.Context) (map[string]int64, error) // of the log's readers
+	Insights  *insights.Service
+	Telling   *telling.Service
 }
 
 // server is one running desk.
@@ -305,7 +307,7 @@ func (s *server) announce(ctx context.Context) error {
 	}
 	if s.extras.Ready != nil {
 		s.extras.Ready(Running{
-			URL: s.base.String(), Listen: s.listener.Addr().String(), SetupCode: code, Desk: s.Desk, Backlog: s.events.Backlog,
+			URL: s.base.String(), Listen: s.listener.Addr().String(), SetupCode: code, Desk: s.Desk, Backlog: s.events.Backlog, Insights: s.insights, Telling: s.telling,
 		})
 	}
 	return nil

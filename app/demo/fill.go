@@ -18,9 +18,9 @@ const (
 )
 
 // Fill plays the shop's past, oldest first, and returns when all is there or ctx ends. It can run while the desk
-// serves. progress, which may be nil, is told how many conversations there are by now; calls come one at a time. A shop
+// serves. progress, which may be nil, is told how many conversations there are by now, ofYear how many days of the last year; calls come one at a time. A shop
 // that an earlier start filled is left as it is.
-func (s *Shop) Fill(ctx context.Context, progress func(done, total int)) error {
+func (s *Shop) Fill(ctx context.Context, progress, ofYear func(done, total int)) error {
 	if s.filled {
 		return nil
 	}
@@ -56,7 +56,10 @@ func (s *Shop) Fill(ctx context.Context, progress func(done, total int)) error {
 	if err := s.fillTries(whole); err != nil {
 		return err
 	}
-	return s.fillOpinions(whole)
+	if err := s.fillOpinions(whole); err != nil {
+		return err
+	}
+	return s.fillYear(whole, ofYear)
 }
 
 // begin writes the first message of each thread, one after the other, so that ticket numbers follow the calendar, and

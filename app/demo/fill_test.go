@@ -79,7 +79,7 @@ func TestTheShopFillsADesk(t *testing.T) {
 				t.Errorf("progress %d of %d after %d", done, total, last)
 			}
 			last = done
-		})
+		}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -167,7 +167,7 @@ func TestASecondStartFindsTheShopAndAddsNothing(t *testing.T) {
 	services := testServices(t, dbtest.Open(t, "sqlite"))
 	first := openShop(t, services)
 	second := openShop(t, services)
-	if err := second.Fill(t.Context(), nil); err != nil {
+	if err := second.Fill(t.Context(), nil, nil); err != nil {
 		t.Fatal(err)
 	}
 	if n := len(everything(t, services.Tickets)); n != 0 {
@@ -201,7 +201,7 @@ func TestFillEndsWithItsContext(t *testing.T) {
 		if done == 5 {
 			cancel()
 		}
-	})
+	}, nil)
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want context.Canceled", err)
 	}

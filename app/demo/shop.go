@@ -25,8 +25,10 @@ type Services struct {
 	// Tries takes the shop's order attempts, Opinions what shoppers answered in its form.
 	Tries    Tries
 	Opinions Opinions
-	Now      func() time.Time
-	Seed     uint64 // another seed gives other conversations
+	// Year takes the shop's last year.
+	Year Year
+	Now  func() time.Time
+	Seed uint64 // another seed gives other conversations
 }
 
 // ErrOtherDesk is returned by Open for a desk that has agents and is no demo: it is left alone.

@@ -22,6 +22,9 @@ var teamOf = map[string]int{"after-sales": teamAfterSales, "delivery": teamDeliv
 // Password is every demo agent's password. It opens nothing but the demo's own folder.
 const Password = "qinghe-tea-house"
 
+// Manager is the place of the shop's manager among its agents.
+const Manager = 1
+
 // staffer is one of the shop's agents.
 type staffer struct {
 	name  string

@@ -48,8 +48,8 @@ func (d demoSettings) Check() error { return d.config().Check() }
 func demoCommand() command {
 	return with(command{
 		name: "demo", brief: "runs a desk with a sample shop, to look around",
-		about: "Runs a desk in a folder of its own, with a sample shop, its agents, and some 300 conversations of the last months in\n" +
-			"Chinese and English. Prints the addresses, the sign-ins and things to try. It needs nothing and keeps nothing.",
+		about: "Runs a desk in a folder of its own, with a sample shop, its agents, some 300 conversations of the last months in\n" +
+			"Chinese and English, and a year of orders, complaints and improvements, which fills in within two minutes. Prints the addresses, the sign-ins and things to try. It needs nothing and keeps nothing.",
 	}, runDemo)
 }
 
@@ -107,6 +107,7 @@ type showing struct {
 	orders  *orders.Service
 	form    *feedback.Form
 	tickets *tickets.Service
+	running app.Running   // once it serves
 	origins []string      // that may show the chat and the form
 	page    string        // the chat as a page of its own
 	opened  chan struct{} // closed when shop is there
@@ -119,7 +120,7 @@ func (s *showing) open(ctx context.Context, desk *app.Desk, base *url.URL) (err 
 	s.tickets, s.origins = desk.Tickets, origins(base)
 	s.shop, err = demo.Open(ctx, demo.Services{
 		Tickets: desk.Tickets, New: desk.TicketsAt, AddAgent: desk.Auth.AddAgent,
-		Origins: origins(base), Tries: tries(desk), Opinions: s.opinions(desk), Now: time.Now,
+		Origins: origins(base), Tries: tries(desk), Opinions: s.opinions(desk), Year: s.yearOf(desk), Now: time.Now,
 	})
 	if err != nil {
 		return err
@@ -183,6 +184,7 @@ func (s *showing) show(ctx context.Context, r app.Running) {
 		fmt.Fprintf(out, "  - %s\n", text(key, map[string]any{"page": s.page, "mail": r.URL + "/demo/mail", "support": demo.SupportEmail}))
 	}
 	fmt.Fprintf(out, "\n%s\n", text("demo.stop", nil))
+	s.running = r
 	s.filling.Go(func() { s.fill(ctx) })
 }
 
@@ -198,6 +200,10 @@ func (s *showing) fill(ctx context.Context) {
 	err := s.shop.Fill(ctx, func(done, total int) {
 		if done%100 == 0 || done == total {
 			fmt.Fprintln(s.t.stdout, s.text("demo.progress", map[string]any{"done": done, "total": total}))
+		}
+	}, func(done, total int) {
+		if done%100 == 0 || done == total {
+			fmt.Fprintln(s.t.stdout, s.text("demo.progress_year", map[string]any{"done": done, "total": total}))
 		}
 	})
 	if err != nil && ctx.Err() == nil {
