@@ -288,7 +288,7 @@ func (l *loop) task() (task, trial string) {
 	return list.Items[0].ID, list.Items[0].Trial.Key
 }
 
-// tryOut lets shoppers of both arms order; every second one without the change complains, and one with it.
+// tryOut lets shoppers of both arms order; three of four without the change complain, and one with it.
 func (l *loop) tryOut(trial string) (complained int) {
 	l.t.Helper()
 	treated := 0
@@ -307,7 +307,7 @@ func (l *loop) tryOut(trial string) (complained int) {
 		if a.Treated {
 			treated++
 		}
-		if !a.Treated && i%2 == 0 || a.Treated && treated == 1 {
+		if !a.Treated && i%4 != 0 || a.Treated && treated == 1 {
 			complained++
 			l.complain(shopper, order, i)
 		}
