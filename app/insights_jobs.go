@@ -13,7 +13,8 @@ import (
 )
 
 const (
-	// insightsQueue does what is soon done, passQueue what takes minutes: a new text never waits for a pass to end.
+	// insightsQueue does what is soon done, passQueue what takes minutes. New texts wait until the worker has done its
+	// part of a pass: seconds in a small shop, a minute with 100,000 texts.
 	insightsQueue = "insights"
 	passQueue     = "insights_pass"
 
@@ -21,6 +22,7 @@ const (
 	settleEvery = 10 * time.Minute
 	passEvery   = 5 * time.Minute
 	lookEvery   = time.Hour
+	workerPause = 2 * time.Second
 	lookAfter   = 30 * time.Second // new complaints were put into groups: more are coming
 	// A job of a node that died is taken up after its timeout.
 	assignTimeout = 3 * time.Minute
@@ -53,8 +55,11 @@ func (s *server) queueInsights(tx *gorm.DB, job insights.Job) error {
 	return err
 }
 
-// more puts off the rest of a job that has had its turn.
+// more puts off the rest of a job that has had its turn, or whose worker is busy.
 func more(more bool, err error) error {
+	if errors.Is(err, worker.ErrBusy) {
+		return jobs.Later(workerPause)
+	}
 	if err == nil && more {
 		return jobs.Later(time.Millisecond)
 	}

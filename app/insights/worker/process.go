@@ -40,6 +40,7 @@ type Process struct {
 
 	process atomic.Pointer[os.Process] // of the child, for Close
 	closed  atomic.Bool
+	passing atomic.Bool
 }
 
 // child is a running one.
@@ -51,8 +52,14 @@ type child struct {
 	gone    chan struct{}
 }
 
-// Assign is part of Worker.
+// ErrBusy is a pass that is under way: two children at once would take too much memory.
+var ErrBusy = errors.New("the worker is at a pass")
+
+// Assign is part of Worker. Errors: ErrBusy besides.
 func (p *Process) Assign(ctx context.Context, m Model, texts []string) ([]Member, error) {
+	if p.passing.Load() {
+		return nil, ErrBusy
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	ctx, cancel := context.WithTimeout(ctx, assignMost)
@@ -85,6 +92,8 @@ func (p *Process) load(ctx context.Context, m Model) error {
 
 // Pass is part of Worker. The child that does it is a fresh one and goes afterwards.
 func (p *Process) Pass(ctx context.Context, pass Pass, texts iter.Seq2[Text, error]) (*Result, error) {
+	p.passing.Store(true)
+	defer p.passing.Store(false)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.stop()
