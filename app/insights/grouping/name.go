@@ -32,6 +32,8 @@ const (
 	samplesShown = 3
 	// aspectShare of the texts of a group speak of an aspect before the group is named by it.
 	aspectShare = .5
+	// A group of which each language has mixedPart is named in the one that most shoppers write.
+	mixedPart = .2
 )
 
 // At gives where a member belongs at a level.
@@ -58,9 +60,14 @@ func (g *Grouping) Describe(level Level) []Description {
 	n := &namer{Grouping: g, everywhere: map[term]int{}}
 	n.known[words.Chinese] = g.tongues[words.Chinese].known(g.reading)
 	n.known[words.English] = g.tongues[words.English].known(g.reading)
+	chinese := 0
 	for u := range g.reading.units {
 		n.count(&g.reading.units[u], n.everywhere)
+		if g.reading.units[u].language == words.Chinese {
+			chinese++
+		}
 	}
+	n.chinese = 2*chinese >= len(g.reading.units)
 	described := make([]Description, 0, len(ids))
 	for _, id := range ids {
 		described = append(described, n.describe(id, texts[id]))
@@ -74,6 +81,7 @@ type namer struct {
 	*Grouping
 	known      [words.Languages]known
 	everywhere map[term]int // units that hold each term
+	chinese    bool         // most units are Chinese
 }
 
 func (n *namer) describe(id int, texts []int) Description {
@@ -133,7 +141,11 @@ func (n *namer) name(units []int32, d Description) string {
 		}
 	}
 	if len(share) > 0 && float64(share[best]) >= aspectShare*float64(len(units)) {
-		term := inLanguage(d.Terms, 2*chinese >= len(units))
+		inChinese := 2*chinese >= len(units)
+		if part := mixedPart * float64(len(units)); float64(chinese) >= part && float64(len(units)-chinese) >= part {
+			inChinese = n.chinese
+		}
+		term := inLanguage(d.Terms, inChinese)
 		return aspectName(n.lexicon.Aspects[best], isChinese(term)) + " · " + term
 	}
 	return strings.Join(d.Terms[:min(2, len(d.Terms))], " · ")
