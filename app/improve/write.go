@@ -8,6 +8,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"huiyin/app/insights"
 	"huiyin/tickets"
 	"huiyin/tickets/fault"
 	"huiyin/tickets/id"
@@ -95,7 +96,7 @@ func (s *Service) writeGroups(tx *gorm.DB, task id.ID, groups []id.ID) error {
 			return err
 		}
 	}
-	return nil
+	return insights.KeepNamesTx(tx, groups)
 }
 
 // Change makes a task say what the draft says. version is that of the task which the draft was made upon. Errors: Denied,

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"gorm.io/gorm"
+
 	"huiyin/app/insights"
 	"huiyin/app/insights/worker"
 	"huiyin/tickets/id"
@@ -243,6 +245,26 @@ func TestANameChangesOnlyWhenTheMachineInsistsForThreeNights(t *testing.T) {
 			if kept := g.Name == "an older name"; kept != (night < 3) {
 				t.Errorf("after night %d it is called %q", night, g.Name)
 			}
+		}
+	})
+}
+
+func TestAGroupKeepsTheNameByWhichATaskSpeaksOfIt(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		subjects := d.complain(20)
+		d.pass()
+		group := d.groupOf(subjects[0][0])
+		must(t, d.SetName(t.Context(), group, "an older name"))
+		must(t, d.Store.Write(t.Context(), func(tx *gorm.DB) error { return insights.KeepNamesTx(tx, []id.ID{group}) }))
+		for range 4 {
+			d.at = d.at.Add(24 * time.Hour)
+			_, err := d.PassNow(t.Context(), worker.Nightly)
+			must(t, err)
+		}
+		g, err := d.Group(t.Context(), group)
+		must(t, err)
+		if g.Name != "an older name" {
+			t.Errorf("it is called %q", g.Name)
 		}
 	})
 }

@@ -13,6 +13,17 @@ import (
 // nightsToRename is in how many passes in a row the machine must find another name before a group gets it.
 const nightsToRename = 3
 
+// nameKept stands in place of the nights of a group that is never named anew.
+const nameKept = -1
+
+// KeepNamesTx lets groups keep the names that they have: people speak of them by these now.
+func KeepNamesTx(tx *gorm.DB, groups []id.ID) error {
+	if len(groups) == 0 {
+		return nil
+	}
+	return tx.Exec(`UPDATE insight_groups SET nights = ? WHERE id IN ?`, nameKept, int64s(groups)).Error
+}
+
 // describe gives groups their names, sizes, languages and aspects.
 func (p *passing) describe(ctx context.Context) error {
 	extents, err := p.s.extents(ctx)
@@ -134,6 +145,8 @@ func (p *passing) describeOne(tx *gorm.DB, g *Group, found *worker.Described, w 
 	if found != nil {
 		terms = found.Terms
 		switch {
+		case g.nights == nameKept && g.Name != "":
+			nights = nameKept
 		case found.Name == "" || found.Name == name:
 		case g.Name == "" || g.nights+1 >= nightsToRename:
 			name = found.Name

@@ -26,7 +26,7 @@ CREATE INDEX insight_voice_products_voice ON insight_voice_products (voice_id);
 -- Groups and the fine groups in them (level group, fine; parent_id of a fine one). An id is never given twice. engine is the number
 -- that the model knows it by, name the machine's name, title a person's. state: open, muted, merged (into merged_into), gone.
 -- by_hand: its parent was chosen by a person. dirty: the rows of its clauses do not all carry its group yet.
--- nights: so many in a row the machine would have given it another name.
+-- nights: so many in a row the machine would have given it another name; -1: it keeps its name, a task is about it.
 CREATE TABLE insight_groups (
   id INTEGER PRIMARY KEY, level TEXT NOT NULL, parent_id INTEGER, engine INTEGER, name BLOB, title BLOB, terms BLOB, state TEXT NOT NULL,
   pinned BOOLEAN NOT NULL, by_hand BOOLEAN NOT NULL, merged_into INTEGER, split_from INTEGER, language TEXT NOT NULL, aspect TEXT NOT NULL,
