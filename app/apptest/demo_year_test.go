@@ -17,7 +17,7 @@ func TestTheDemoHoldsAYearWithAChangeThatWorkedAndOneThatDidNot(t *testing.T) {
 	base := "http://" + desk.Addr
 	begun := desk.Begin("demo", "--url", base)
 	t.Cleanup(func() { begun.KillWhen(func() bool { return true }) })
-	answers(t, base+"/improved")
+	answers(t, base+"/demo/shop") // then its people can sign in
 	const patience = 8 * time.Minute
 	var board string
 	for until := time.Now().Add(patience); ; time.Sleep(2 * time.Second) {
