@@ -2,7 +2,6 @@ package apptest_test
 
 import (
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"os"
@@ -62,7 +61,7 @@ func BenchmarkDeskGroupingBesideChat(b *testing.B) {
 // sayMany fills a desk that stands still with complaints of the last weeks that nobody has looked at.
 func sayMany(b *testing.B, p *apptest.Process, n int) {
 	b.Helper()
-	d, err := app.OpenDesk(b.Context(), config.Desk{Data: p.Dir, Migrate: "auto"}, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	d, err := app.OpenDesk(b.Context(), config.Desk{Data: p.Dir, Migrate: "auto"}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -2,7 +2,6 @@ package apptest_test
 
 import (
 	"fmt"
-	"io"
 	"log/slog"
 	"net/url"
 	"os"
@@ -22,7 +21,7 @@ import (
 // that leak no more, and small things.
 func complained(t *testing.T, p *apptest.Process) (rising id.ID) {
 	t.Helper()
-	d, err := app.OpenDesk(t.Context(), config.Desk{Data: p.Dir, Migrate: "auto"}, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	d, err := app.OpenDesk(t.Context(), config.Desk{Data: p.Dir, Migrate: "auto"}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +55,7 @@ func complained(t *testing.T, p *apptest.Process) (rising id.ID) {
 		return f.Group(g)
 	}
 	english, fine := group("refund · not arrived", "en", "returns", nil)
-	say(english, fine, "returns", "en", func(back int) int { return 1 }, "Still no refund after nine days, what is going on?")
+	say(english, fine, "returns", "en", func(int) int { return 1 }, "Still no refund after nine days, what is going on?")
 	rising, fine = group("退款 · 三天没到账", "zh", "returns", &english)
 	say(rising, fine, "returns", "zh", func(back int) int { return map[bool]int{true: 9 - back, false: 1}[back < 7] }, "说好 1-3 天，今天第五天了还没到账", "退款一直没到，客服说再等等")
 	say(rising, f.Fine(rising, "退款 · 金额不对"), "returns", "zh", func(back int) int { return (back + 1) % 2 }, "退的钱少了五块")

@@ -104,7 +104,7 @@ func groupedComplaints(ctx context.Context, desk *apptest.Process, token string)
 // standing looks into a desk that stands still: each complaint once, and counts that fit the rows.
 func standing(t *testing.T, p *apptest.Process, want int) {
 	t.Helper()
-	d, err := app.OpenDesk(t.Context(), config.Desk{Data: p.Dir, Migrate: "auto"}, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	d, err := app.OpenDesk(t.Context(), config.Desk{Data: p.Dir, Migrate: "auto"}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

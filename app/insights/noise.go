@@ -25,8 +25,10 @@ type Change struct {
 	Marked bool
 }
 
-// Up and Down tell which way a marked change goes.
-func (c Change) Up() bool   { return c.Marked && (c.Ratio > 1 || c.Ratio == 0) }
+// Up tells that a marked change goes up.
+func (c Change) Up() bool { return c.Marked && (c.Ratio > 1 || c.Ratio == 0) }
+
+// Down tells that a marked change goes down.
 func (c Change) Down() bool { return c.Marked && c.Ratio < 1 && c.Ratio > 0 }
 
 // exposure is how much could have gone wrong in two periods: orders that were paid, else days.

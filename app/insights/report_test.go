@@ -139,7 +139,7 @@ func TestADetailKnowsWhereAGroupHurts(t *testing.T) {
 		}
 		f.Count()
 		var asked int
-		d.Attempts = func(_ context.Context, orders [][]byte, contacts []id.ID, from, to time.Time) (map[insights.Tried]int, error) {
+		d.Attempts = func(_ context.Context, orders [][]byte, _ []id.ID, _, _ time.Time) (map[insights.Tried]int, error) {
 			asked = len(orders)
 			return map[insights.Tried]int{{Step: "payment", Reason: "payment"}: 2, {Step: "address", Reason: ""}: 1}, nil
 		}

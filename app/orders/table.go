@@ -42,7 +42,7 @@ type Reject struct {
 // readRows reads a file. Errors: Invalid, field file.
 func readRows(data []byte) ([]sheet.Row, error) {
 	rows, err := sheet.Table(data, sheet.Limits{Bytes: FileMax, Rows: rowsMax, Unpacked: unpackMax})
-	if wrong := (*sheet.Wrong)(nil); errors.As(err, &wrong) {
+	if wrong := (*sheet.FileError)(nil); errors.As(err, &wrong) {
 		return nil, fileFault(wrong.Code, wrong.Args)
 	}
 	return rows, err

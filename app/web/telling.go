@@ -128,7 +128,7 @@ func (s *Server) showTelling(c echo.Context, t *improve.Task, f *form, look bool
 		v.Count = v.count(count)
 	}
 	if look {
-		v.Samples = s.samples(v.Words, texts)
+		v.Samples = s.samples(texts)
 	}
 	if err := s.fillRounds(c, t, &v); err != nil {
 		return err
@@ -179,7 +179,7 @@ func reasonLines(w *Words, left map[telling.Reason]int) (out []countLine) {
 }
 
 // samples are the messages as somebody would read them.
-func (s *Server) samples(w *Words, texts telling.Texts) (out []tellingSample) {
+func (s *Server) samples(texts telling.Texts) (out []tellingSample) {
 	for _, lang := range said(texts) {
 		values := map[string]string{
 			"contact.name": s.Texts.Text(lang, "telling.sample.name", nil), "ticket.number": "1024", "shop.name": s.Texts.Text(lang, "telling.sample.shop", nil), "agent.name": s.Texts.Text(lang, "telling.sample.shop", nil),

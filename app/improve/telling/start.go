@@ -21,9 +21,10 @@ const (
 
 const (
 	tellingsTable = "tellings"
-	// SinceUsual is how long ago a complaint may lie, in days; SinceMost is the most that can be asked for.
+	// SinceUsual is how long ago a complaint may lie, in days.
 	SinceUsual = 180
-	SinceMost  = 730
+	// SinceMost is the most that can be asked for, in days.
+	SinceMost = 730
 )
 
 // Round is one telling of a task.

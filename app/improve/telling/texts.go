@@ -2,7 +2,6 @@ package telling
 
 import (
 	"encoding/json"
-	"slices"
 
 	"gorm.io/gorm"
 
@@ -41,11 +40,6 @@ func (t Texts) checked() (Texts, error) {
 		return nil, fault.InvalidField("text_"+Languages()[0], "required", "telling.error.text", nil)
 	}
 	return out, nil
-}
-
-// said tells the languages that there is a text in.
-func (t Texts) said() []string {
-	return slices.DeleteFunc(Languages(), func(lang string) bool { return t[lang] == "" })
 }
 
 func (s *Service) sealJSON(tx *gorm.DB, table string, row id.ID, what any) ([]byte, error) {

@@ -52,7 +52,7 @@ type Reject struct {
 // readRows reads a file. Errors: Invalid, field file.
 func readRows(data []byte) ([]sheet.Row, error) {
 	rows, err := sheet.Table(data, sheet.Limits{Bytes: FileMax, Rows: LinesMax + 1, Unpacked: unpackMax, CellBytes: cellBytes, CellLines: cellLines})
-	if wrong := (*sheet.Wrong)(nil); errors.As(err, &wrong) {
+	if wrong := (*sheet.FileError)(nil); errors.As(err, &wrong) {
 		if wrong.Code == "too_long" {
 			wrong.Args = map[string]any{"max": LinesMax}
 		}

@@ -115,7 +115,7 @@ func starsOf(cell string) (float64, bool) {
 	if n := strings.Count(cell, "★"); n > 0 {
 		return float64(n), n <= 5
 	}
-	digits, of, fraction := strings.Cut(strings.TrimSpace(strings.TrimRight(cell, "星颗分级 stars")), "/")
+	digits, of, fraction := strings.Cut(strings.TrimSpace(strings.TrimRight(cell, "星颗分级 star")), "/")
 	n, err := strconv.ParseFloat(strings.TrimSpace(digits), 64)
 	if most, bad := strconv.ParseFloat(strings.TrimSpace(of), 64); fraction && bad == nil && most > 0 {
 		n = n / most * 5

@@ -199,28 +199,28 @@ func (a *API) task(c *Call) error {
 	return c.Send(http.StatusOK, out)
 }
 
-// draft is a task with what is to be changed of it; any tells that something is.
-func (in *taskChange) draft(t *improve.Task) (d improve.Draft, any bool) {
+// draft is a task with what is to be changed of it; changes tells that something is.
+func (in *taskChange) draft(t *improve.Task) (d improve.Draft, changes bool) {
 	d = t.Draft()
-	set(&d.Title, in.Title, &any)
-	set(&d.What, in.What, &any)
-	set(&d.Why, in.Why, &any)
-	set(&d.Links, in.Links, &any)
-	set(&d.Owner, in.Owner, &any)
-	set(&d.Due, in.Due, &any)
-	set(&d.Target, in.Target, &any)
-	set(&d.How, in.How, &any)
-	set(&d.ChangeDay, in.ChangeDay, &any)
-	set(&d.Groups, in.Groups, &any)
-	return d, any
+	set(&d.Title, in.Title, &changes)
+	set(&d.What, in.What, &changes)
+	set(&d.Why, in.Why, &changes)
+	set(&d.Links, in.Links, &changes)
+	set(&d.Owner, in.Owner, &changes)
+	set(&d.Due, in.Due, &changes)
+	set(&d.Target, in.Target, &changes)
+	set(&d.How, in.How, &changes)
+	set(&d.ChangeDay, in.ChangeDay, &changes)
+	set(&d.Groups, in.Groups, &changes)
+	return d, changes
 }
 
 // set takes over a field that is there; null empties it.
-func set[T any](to *T, from optional[T], any *bool) {
+func set[T any](to *T, from optional[T], changes *bool) {
 	if !from.Set {
 		return
 	}
-	*any = true
+	*changes = true
 	*to = from.Value
 }
 
@@ -238,7 +238,7 @@ func (a *API) changeTask(c *Call) error {
 			return done{}, fault.New(fault.Conflict, "improve.error.changed")
 		}
 		now := t
-		if draft, any := in.draft(t); any {
+		if draft, changes := in.draft(t); changes {
 			if now, err = a.Improve.Change(ctx, c.by(), t.ID, now.Version, draft); err != nil {
 				return done{}, err
 			}
