@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"io"
 	"mime"
 	"net/http"
@@ -166,4 +167,35 @@ func attachmentIDs(c echo.Context) ([]id.ID, error) {
 		out = append(out, one)
 	}
 	return out, nil
+}
+
+// takeFiles hands the files of a form on, one after the other: those before a refused one stay. Errors: Invalid and TooLarge at the
+// field file, and those of take.
+func (s *Server) takeFiles(c echo.Context, take func(name string, body io.Reader) error) error {
+	parts, err := c.Request().MultipartReader()
+	if err != nil {
+		return fault.InvalidField("file", "required", "replies.file.none", nil)
+	}
+	for taken := 0; ; {
+		part, err := parts.NextPart()
+		if errors.Is(err, io.EOF) && taken == 0 {
+			return fault.InvalidField("file", "required", "replies.file.none", nil)
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return tooMuch(err, errBadForm)
+		}
+		if part.FormName() != "file" || part.FileName() == "" {
+			continue
+		}
+		if err := take(part.FileName(), part); err != nil {
+			if e := fault.As(err); e != nil && e.Kind != fault.Invalid && e.Kind != fault.TooLarge {
+				return err
+			}
+			return s.atFile(c, part.FileName(), err)
+		}
+		taken++
+	}
 }

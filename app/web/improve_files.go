@@ -1,14 +1,12 @@
 package web
 
 import (
-	"errors"
 	"io"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
 
 	"huiyin/app/files"
-	"huiyin/app/improve"
 	"huiyin/tickets"
 	"huiyin/tickets/fault"
 	"huiyin/tickets/id"
@@ -20,44 +18,15 @@ func (s *Server) addTaskFiles(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.takeTaskFiles(c, t); err != nil {
+	if err := s.takeFiles(c, func(name string, body io.Reader) error {
+		return s.Improve.Attach(c.Request().Context(), actor(c), t.ID, name, body)
+	}); err != nil {
 		if e := fault.As(err); e == nil || e.Kind != fault.Invalid && e.Kind != fault.TooLarge {
 			return err
 		}
 		return s.refusedTask(c, t, err)
 	}
 	return s.done(c, taskHref(t.Number)+"?saved=1#files", nil)
-}
-
-func (s *Server) takeTaskFiles(c echo.Context, t *improve.Task) error {
-	parts, err := c.Request().MultipartReader()
-	if err != nil {
-		return fault.InvalidField("file", "required", "replies.file.none", nil)
-	}
-	taken := 0
-	for {
-		part, err := parts.NextPart()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return tooMuch(err, errBadForm)
-		}
-		if part.FormName() != "file" || part.FileName() == "" {
-			continue
-		}
-		if err := s.Improve.Attach(c.Request().Context(), actor(c), t.ID, part.FileName(), part); err != nil {
-			if e := fault.As(err); e != nil && e.Kind != fault.Invalid && e.Kind != fault.TooLarge {
-				return err
-			}
-			return s.atFile(c, part.FileName(), err)
-		}
-		taken++
-	}
-	if taken == 0 {
-		return fault.InvalidField("file", "required", "replies.file.none", nil)
-	}
-	return nil
 }
 
 func taskFileID(c echo.Context) (id.ID, error) {

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"errors"
 	"io"
 	"net/http"
 
@@ -43,7 +42,9 @@ func (s *Server) addReplyFiles(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.takeReplyFiles(c, macro); err != nil {
+	if err := s.takeFiles(c, func(name string, body io.Reader) error {
+		return s.Files.TakeForMacro(c.Request().Context(), actor(c), macro, name, body)
+	}); err != nil {
 		f, readErr := s.replyForm(c, macro)
 		if readErr != nil {
 			return readErr
@@ -57,37 +58,6 @@ func (s *Server) addReplyFiles(c echo.Context) error {
 		return s.showReply(c, macro, f)
 	}
 	return s.toReplyFiles(c, macro)
-}
-
-func (s *Server) takeReplyFiles(c echo.Context, macro id.ID) error {
-	parts, err := c.Request().MultipartReader()
-	if err != nil {
-		return fault.InvalidField("file", "required", "replies.file.none", nil)
-	}
-	taken := 0
-	for {
-		part, err := parts.NextPart()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return tooMuch(err, errBadForm)
-		}
-		if part.FormName() != "file" || part.FileName() == "" {
-			continue
-		}
-		if err := s.Files.TakeForMacro(c.Request().Context(), actor(c), macro, part.FileName(), part); err != nil {
-			if e := fault.As(err); e != nil && e.Kind != fault.Invalid && e.Kind != fault.TooLarge {
-				return err
-			}
-			return s.atFile(c, part.FileName(), err)
-		}
-		taken++
-	}
-	if taken == 0 {
-		return fault.InvalidField("file", "required", "replies.file.none", nil)
-	}
-	return nil
 }
 
 func (s *Server) toReplyFiles(c echo.Context, macro id.ID) error {
