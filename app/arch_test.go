@@ -66,7 +66,7 @@ func ours(pkg string) bool {
 var leavesOfApp = []string{"app/config", "app/db", "app/jobs", "app/bus", "app/outbox", "app/i18n", "app/sheet", "app/mailer", "app/egress", "app/robot", "app/insights/grouping"}
 
 // testTools are packages for tests that live outside _test.go files because several packages share them.
-var testTools = []string{"app/db/dbtest", "tickets/seal/sealtest", "app/apptest", "app/bus/bustest", "app/certs/certstest", "app/mailer/mailertest", "mailin/mailtest", "mailin/safe/safetest", "app/web/api/apitest", "app/insights/grouping/measure", "app/insights/grouping/invent", "app/insights/insightstest"}
+var testTools = []string{"app/db/dbtest", "tickets/seal/sealtest", "app/apptest", "app/bus/bustest", "app/certs/certstest", "app/mailer/mailertest", "mailin/mailtest", "mailin/safe/safetest", "app/web/api/apitest", "app/insights/grouping/measure", "app/insights/grouping/invent", "app/insights/insightstest", "app/desktest"}
 
 func TestImportsGoOneWay(t *testing.T) {
 	t.Parallel()

@@ -14,7 +14,7 @@ import (
 
 // fill writes many rows at once; a row's first value is no blob.
 func (d *desk) fill(into string, rows int, row func(i int) []any) {
-	d.t.Helper()
+	d.T.Helper()
 	const atOnce = 500
 	for first := 0; first < rows; first += atOnce {
 		var args []any
@@ -23,7 +23,7 @@ func (d *desk) fill(into string, rows int, row func(i int) []any) {
 			args = append(args, row(i)...)
 		}
 		one := "(" + strings.TrimSuffix(strings.Repeat("?, ", len(args)/n), ", ") + ")"
-		must(d.t, d.db.Write(d.t.Context(), func(tx *gorm.DB) error {
+		must(d.T, d.DB.Write(d.T.Context(), func(tx *gorm.DB) error {
 			return tx.Exec(`INSERT INTO `+into+` VALUES `+one+strings.Repeat(", "+one, n-1), args...).Error
 		}))
 	}
@@ -39,14 +39,14 @@ func BenchmarkDeskEffect(b *testing.B) {
 			const members, shoppers, span = 50_000, 200_000, 60 * 24 * time.Hour
 			voice := id.NewMaker(7, time.Now)
 			d.fill(`insight_voices (id, source, subject_id, contact_id, channel, language, team_id, aspect, complaint, fine_id, group_id, score, fixed, at, day, created_at)`, members, func(i int) []any {
-				at := d.at.Add(time.Minute + time.Duration(i)*(span/members)).UnixMilli()
+				at := d.At.Add(time.Minute + time.Duration(i)*(span/members)).UnixMilli()
 				return []any{int64(voice.Next()), "ticket", i + 1, i%40_000 + 1, "chat", "zh", 0, "delivery", true, 0, int64(task.Groups[0]), 1.0, false, at, 0, 0}
 			})
 			d.fill(`improve_exposures (trial_id, unit_hash, contact_id, treated, first_at)`, shoppers, func(i int) []any {
-				return []any{int64(trial.ID), d.sealer.Hash("bench", string(rune(i))+time.Duration(i).String()), i + 1, i%2 == 0, d.at.UnixMilli()}
+				return []any{int64(trial.ID), d.Sealer.Hash("bench", string(rune(i))+time.Duration(i).String()), i + 1, i%2 == 0, d.At.UnixMilli()}
 			})
 			all := d.move(d.task(improve.Draft{Groups: task.Groups}), improve.RolledOut)
-			d.at = d.at.Add(span)
+			d.At = d.At.Add(span)
 			var arms, weeks time.Duration
 			n := 0
 			for b.Loop() {

@@ -21,7 +21,7 @@ func TestAVerdictGoesWithTheGroupsAndTheDayThatItIsOf(t *testing.T) {
 		d.weekly(fell, noon, 63, 1)
 		d.weekly(same, noon.AddDate(0, 0, -84), 84+63, 5)
 		task := d.move(d.task(improve.Draft{Groups: []id.ID{fell}}), improve.RolledOut)
-		d.at = noon.AddDate(0, 0, 63)
+		d.At = noon.AddDate(0, 0, 63)
 		e, err := d.Measure(ctx, task.ID)
 		must(t, err)
 		if e.Verdict != effect.Fell {
@@ -57,7 +57,7 @@ func TestTheGroupsOfATrialAreThoseThatItWasPlannedFor(t *testing.T) {
 		draft.Groups = []id.ID{other}
 		_, err = d.Change(ctx, d.boss, task.ID, task.Version, draft)
 		fails(t, err, fault.Invalid, "improve.error.running")
-		d.at = d.at.AddDate(0, 0, 7)
+		d.At = d.At.AddDate(0, 0, 7)
 		ended := d.move(task, improve.RolledOut)
 		_, err = d.Change(ctx, d.boss, task.ID, ended.Version, draft)
 		fails(t, err, fault.Invalid, "improve.error.trial_groups")
@@ -75,7 +75,7 @@ func TestWeeksBeforeTheShopToldOfOrdersAreNotHeldAgainstThem(t *testing.T) {
 		d.paid(known, 7*8-6+42, 100)
 		d.weekly(group, noon.AddDate(0, 0, -84), 84+42, 5)
 		task := d.move(d.task(improve.Draft{Groups: []id.ID{group}}), improve.RolledOut)
-		d.at = noon.AddDate(0, 0, 42)
+		d.At = noon.AddDate(0, 0, 42)
 		e, err := d.Effect(t.Context(), task.ID)
 		must(t, err)
 		if before, after := e.Before.PerMille(e.Unit), e.After.PerMille(e.Unit); before < 49 || before > 51 || after < 49 || after > 51 {
@@ -90,16 +90,16 @@ func TestOrdersThatTellOfOneArmAloneSayNothing(t *testing.T) {
 		ctx := t.Context()
 		task, trial := d.running(improve.ByHash, 50, 50)
 		for i := range 60 {
-			number, paid := fmt.Sprintf("F%04d", i), d.at.Add(time.Minute).Format(time.RFC3339)
+			number, paid := fmt.Sprintf("F%04d", i), d.At.Add(time.Minute).Format(time.RFC3339)
 			_, _, err := d.orders.Put(ctx, number, &orders.Draft{Status: "paid", PaidAt: &paid, UpdatedAt: &paid, Meta: fmt.Appendf(nil, `{"trial": %q, "arm": %q}`, trial.Key, improve.ArmUntreated)}, orders.PutOptions{})
 			must(t, err)
-			d.complain(complaint{group: task.Groups[0], order: number, at: d.at.Add(time.Hour)})
+			d.complain(complaint{group: task.Groups[0], order: number, at: d.At.Add(time.Hour)})
 		}
 		for i := range 40 {
 			_, err := d.Assign(ctx, trial.Key, improve.Unit{External: fmt.Sprint(i)})
 			must(t, err)
 		}
-		d.at = d.at.AddDate(0, 0, 3)
+		d.At = d.At.AddDate(0, 0, 3)
 		e, err := d.Effect(ctx, task.ID)
 		must(t, err)
 		if e.Helped() || !e.ShareOff || e.Verdict != effect.TooEarly {

@@ -271,9 +271,9 @@ func TestWhoIsErasedLeavesTheTrials(t *testing.T) {
 		anonymous := d.contact("")
 		_, err := d.Assign(ctx, trial.Key, improve.Unit{Contact: anonymous})
 		must(t, err)
-		must(t, d.db.Write(ctx, func(tx *gorm.DB) error {
+		must(t, d.DB.Write(ctx, func(tx *gorm.DB) error {
 			for _, one := range []id.ID{contact, anonymous} {
-				who, err := d.tickets.EraseContactTx(tx, d.boss, one, tickets.ErasedOnRequest)
+				who, err := d.Tickets.EraseContactTx(tx, d.boss, one, tickets.ErasedOnRequest)
 				if err != nil {
 					return err
 				}
@@ -283,7 +283,7 @@ func TestWhoIsErasedLeavesTheTrials(t *testing.T) {
 			}
 			return nil
 		}))
-		if n := d.number(`SELECT COUNT(*) FROM improve_exposures`); n != 1 {
+		if n := d.Number(`SELECT COUNT(*) FROM improve_exposures`); n != 1 {
 			t.Errorf("%d are left of three, want the one who was not erased", n)
 		}
 	})

@@ -18,15 +18,15 @@ import (
 
 // contact makes somebody whom the shop knows by an id; empty: nobody.
 func (d *desk) contact(external string) id.ID {
-	d.t.Helper()
+	d.T.Helper()
 	if external == "" {
-		p, err := d.tickets.CreateContact(d.t.Context(), tickets.NewContact{})
-		must(d.t, err)
+		p, err := d.Tickets.CreateContact(d.T.Context(), tickets.NewContact{})
+		must(d.T, err)
 		return p.ID
 	}
 	var contact id.ID
-	must(d.t, d.db.Write(d.t.Context(), func(tx *gorm.DB) error {
-		p, _, err := d.tickets.ContactForTx(tx, tickets.ContactRef{ExternalID: external})
+	must(d.T, d.DB.Write(d.T.Context(), func(tx *gorm.DB) error {
+		p, _, err := d.Tickets.ContactForTx(tx, tickets.ContactRef{ExternalID: external})
 		if err == nil {
 			contact = p.ID
 		}
@@ -37,14 +37,14 @@ func (d *desk) contact(external string) id.ID {
 
 // running starts a trial of a new task.
 func (d *desk) running(mode improve.Mode, share, target int) (*improve.Task, *improve.Trial) {
-	d.t.Helper()
-	ctx := d.t.Context()
+	d.T.Helper()
+	ctx := d.T.Context()
 	t := d.task(improve.Draft{How: improve.OnTrial, Target: target, Groups: []id.ID{d.group("open", 0)}})
 	_, err := d.PlanTrial(ctx, d.boss, t.ID, mode, share)
-	must(d.t, err)
+	must(d.T, err)
 	t = d.move(t, improve.Trying)
 	trial, err := d.TrialOf(ctx, t.ID)
-	must(d.t, err)
+	must(d.T, err)
 	return t, trial
 }
 
@@ -80,8 +80,8 @@ func TestAssignmentIsStableFairAndToldOnlyOfARunningTrial(t *testing.T) {
 		if treated < 140 || treated > 220 { // 30 % of 600, ± 3.6 standard deviations
 			t.Errorf("%d of 600 are treated, planned are 180", treated)
 		}
-		at := d.number(`SELECT SUM(first_at) FROM improve_exposures`)
-		d.at = d.at.Add(time.Hour)
+		at := d.Number(`SELECT SUM(first_at) FROM improve_exposures`)
+		d.At = d.At.Add(time.Hour)
 		for i := range 50 {
 			external := fmt.Sprintf("u-%d", i)
 			a, err := d.Assign(ctx, trial.Key, improve.Unit{External: " " + external})
@@ -92,7 +92,7 @@ func TestAssignmentIsStableFairAndToldOnlyOfARunningTrial(t *testing.T) {
 				t.Errorf("%s is treated %v, then %v, and %v once she has written", external, first[external], a.Treated, b.Treated)
 			}
 		}
-		if n := d.number(`SELECT COUNT(*) FROM improve_exposures`); n != 600 || d.number(`SELECT SUM(first_at) FROM improve_exposures`) != at {
+		if n := d.Number(`SELECT COUNT(*) FROM improve_exposures`); n != 600 || d.Number(`SELECT SUM(first_at) FROM improve_exposures`) != at {
 			t.Errorf("%d were noted, want 600 and when they were assigned first", n)
 		}
 		_, err = d.Assign(ctx, "nothing", improve.Unit{External: "u"})
@@ -138,24 +138,24 @@ func TestTwoTrialsDrawApart(t *testing.T) {
 // play lets shoppers come to a running trial; of each arm a part complains. Whoever complains does so twice, and half of them
 // of an order.
 func (d *desk) play(task *improve.Task, trial *improve.Trial, shoppers int, untreated, treated float64) {
-	d.t.Helper()
+	d.T.Helper()
 	r := rand.New(rand.NewPCG(7, 7))
 	var said []complaint
 	for i := range shoppers {
 		external := fmt.Sprintf("p-%d", i)
-		a, err := d.Assign(d.t.Context(), trial.Key, improve.Unit{External: external})
-		must(d.t, err)
+		a, err := d.Assign(d.T.Context(), trial.Key, improve.Unit{External: external})
+		must(d.T, err)
 		rate := untreated
 		if a.Treated {
 			rate = treated
 		}
 		if r.Float64() < rate {
-			c := complaint{group: task.Groups[0], contact: d.contact(external), at: d.at.Add(time.Minute)}
+			c := complaint{group: task.Groups[0], contact: d.contact(external), at: d.At.Add(time.Minute)}
 			said = append(said, c, c)
 		}
 	}
 	d.complain(said...)
-	d.at = d.at.AddDate(0, 0, 21)
+	d.At = d.At.AddDate(0, 0, 21)
 }
 
 func TestAWholeTrialEndsInTheVerdictThatItsArmsShow(t *testing.T) {
@@ -174,7 +174,7 @@ func TestAWholeTrialEndsInTheVerdictThatItsArmsShow(t *testing.T) {
 			each(t, func(t *testing.T, d *desk) {
 				ctx := t.Context()
 				task, trial := d.running(improve.ByHash, 50, 30)
-				d.complain(complaint{group: task.Groups[0], contact: d.contact("p-1"), at: d.at.Add(-time.Hour)}, complaint{group: task.Groups[0], at: d.at.Add(time.Hour)})
+				d.complain(complaint{group: task.Groups[0], contact: d.contact("p-1"), at: d.At.Add(-time.Hour)}, complaint{group: task.Groups[0], at: d.At.Add(time.Hour)})
 				d.play(task, trial, test.shoppers, test.untreated, test.treated)
 				d.answers = [2]int{3, 1}
 				e, err := d.Measure(ctx, task.ID)
@@ -211,15 +211,15 @@ func TestAnOrdersArmComesBeforeWhatElseIsKnown(t *testing.T) {
 		fails(t, err, fault.Conflict, "improve.error.flag")
 		for i := range 80 {
 			arm, number := []string{improve.ArmTreated, improve.ArmUntreated}[i%2], fmt.Sprintf("F%04d", i)
-			paid := d.at.Add(time.Minute).Format(time.RFC3339)
+			paid := d.At.Add(time.Minute).Format(time.RFC3339)
 			_, _, err := d.orders.Put(ctx, number, &orders.Draft{Status: "paid", PaidAt: &paid, UpdatedAt: &paid, Meta: fmt.Appendf(nil, `{"trial": %q, "arm": %q, "note": 1}`, trial.Key, arm)}, orders.PutOptions{})
 			must(t, err)
 			if arm == improve.ArmUntreated && i < 60 || i%20 == 0 {
-				d.complain(complaint{group: task.Groups[0], order: number, at: d.at.Add(time.Hour)}, complaint{group: task.Groups[0], order: number, at: d.at.Add(2 * time.Hour)})
+				d.complain(complaint{group: task.Groups[0], order: number, at: d.At.Add(time.Hour)}, complaint{group: task.Groups[0], order: number, at: d.At.Add(2 * time.Hour)})
 			}
 		}
-		d.complain(complaint{group: task.Groups[0], order: "other", at: d.at.Add(time.Hour)})
-		d.at = d.at.AddDate(0, 0, 3)
+		d.complain(complaint{group: task.Groups[0], order: "other", at: d.At.Add(time.Hour)})
+		d.At = d.At.AddDate(0, 0, 3)
 		e, err := d.Effect(ctx, task.ID)
 		must(t, err)
 		if e.Unit != improve.PerOrders || e.Before != (improve.Rate{Persons: 30, Of: 40}) || e.After != (improve.Rate{Persons: 4, Of: 40}) || e.Verdict != effect.Worked || e.Unknown != 1 {
@@ -232,12 +232,12 @@ func TestWhereTheShopAssignsAnAttemptSaysTheArmToo(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		task, _ := d.running(improve.ByFlag, 50, 50)
 		a, b, late := d.contact("a"), d.contact("b"), d.contact("c")
-		soon := d.at.Add(time.Minute).UnixMilli()
-		d.tried = map[id.ID]improve.Tried{a: {Arm: improve.ArmTreated, At: soon}, b: {Arm: "other", At: soon}, late: {Arm: improve.ArmUntreated, At: d.at.Add(2 * time.Hour).UnixMilli()}}
+		soon := d.At.Add(time.Minute).UnixMilli()
+		d.tried = map[id.ID]improve.Tried{a: {Arm: improve.ArmTreated, At: soon}, b: {Arm: "other", At: soon}, late: {Arm: improve.ArmUntreated, At: d.At.Add(2 * time.Hour).UnixMilli()}}
 		for _, one := range []id.ID{a, b, late} {
-			d.complain(complaint{group: task.Groups[0], contact: one, at: d.at.Add(time.Hour)})
+			d.complain(complaint{group: task.Groups[0], contact: one, at: d.At.Add(time.Hour)})
 		}
-		d.at = d.at.AddDate(0, 0, 1)
+		d.At = d.At.AddDate(0, 0, 1)
 		e, err := d.Effect(t.Context(), task.ID)
 		must(t, err)
 		if e.After.Persons != 1 || e.Before.Persons != 0 || e.Unknown != 2 {
@@ -253,9 +253,9 @@ func TestAMergedContactBringsHerArmAlong(t *testing.T) {
 		visitor, known := d.contact(""), d.contact("u-9")
 		a, err := d.Assign(ctx, trial.Key, improve.Unit{Contact: visitor})
 		must(t, err)
-		must(t, d.db.Write(ctx, func(tx *gorm.DB) error { return improve.Merged(tx, visitor, known) }))
-		d.complain(complaint{group: task.Groups[0], contact: known, at: d.at.Add(time.Hour)})
-		d.at = d.at.AddDate(0, 0, 1)
+		must(t, d.DB.Write(ctx, func(tx *gorm.DB) error { return improve.Merged(tx, visitor, known) }))
+		d.complain(complaint{group: task.Groups[0], contact: known, at: d.At.Add(time.Hour)})
+		d.At = d.At.AddDate(0, 0, 1)
 		e, err := d.Effect(ctx, task.ID)
 		must(t, err)
 		if e.Unknown != 0 || (e.After.Persons == 1) != a.Treated {
@@ -269,7 +269,7 @@ func TestArmsOfAnotherSizeThanPlannedSayNothing(t *testing.T) {
 		ctx := t.Context()
 		task, trial := d.running(improve.ByHash, 50, 30)
 		d.play(task, trial, 600, .4, .05)
-		d.exec(`DELETE FROM improve_exposures WHERE NOT treated AND contact_id IS NULL`) // the untreated got lost, as by a page that fails
+		d.Exec(`DELETE FROM improve_exposures WHERE NOT treated AND contact_id IS NULL`) // the untreated got lost, as by a page that fails
 		e, err := d.Effect(ctx, task.ID)
 		must(t, err)
 		if !e.ShareOff || e.Verdict != effect.TooEarly || e.Helped() {
@@ -284,7 +284,7 @@ func TestTheTreatedWhoComplainMoreOfOtherThingsAreAWarning(t *testing.T) {
 		task, trial := d.running(improve.ByHash, 50, 30)
 		other := *task
 		other.Groups = []id.ID{d.group("open", 0)}
-		d.exec(`INSERT INTO insight_findings (group_id, day, kind, days, observed, expected, chance) VALUES (?, ?, 'rise', 3, 20, 5.0, 0.001)`, int64(other.Groups[0]), d.at.AddDate(0, 0, 2).UnixMilli())
+		d.Exec(`INSERT INTO insight_findings (group_id, day, kind, days, observed, expected, chance) VALUES (?, ?, 'rise', 3, 20, 5.0, 0.001)`, int64(other.Groups[0]), d.At.AddDate(0, 0, 2).UnixMilli())
 		d.play(&other, trial, 900, .05, .3)
 		e, err := d.Effect(ctx, task.ID)
 		must(t, err)
@@ -300,7 +300,7 @@ func TestWhatIsToBeExpectedIsSaidBeforeATrialStarts(t *testing.T) {
 		group := d.group("open", 0)
 		var said []complaint
 		for i := range 8 * 60 {
-			said = append(said, complaint{group: group, at: d.at.Add(-time.Duration(i)*8*7*24*time.Hour/(8*60) - time.Minute)})
+			said = append(said, complaint{group: group, at: d.At.Add(-time.Duration(i)*8*7*24*time.Hour/(8*60) - time.Minute)})
 		}
 		d.complain(said...)
 		look, err := d.Look(ctx, []id.ID{group}, 30, 10)

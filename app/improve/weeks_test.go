@@ -12,7 +12,7 @@ import (
 
 // weekly writes so many complaints a day, from a day on.
 func (d *desk) weekly(group id.ID, from time.Time, days, perDay int) {
-	d.t.Helper()
+	d.T.Helper()
 	var said []complaint
 	for day := range days {
 		for n := range perDay {
@@ -38,7 +38,7 @@ func TestWeeksBeforeAndAfterSayAtMostThatComplaintsFell(t *testing.T) {
 		if e, err := d.Effect(ctx, task.ID); err != nil || e.Verdict != effect.TooEarly || e.WeeksAfter != 0 || e.MoreWeeks < 2 || e.MoreOrders == 0 {
 			t.Errorf("on the first day: %+v, %v", e, err)
 		}
-		d.at = change.AddDate(0, 0, 63)
+		d.At = change.AddDate(0, 0, 63)
 		e, err := d.Measure(ctx, task.ID)
 		must(t, err)
 		t.Logf("%+v", *e)
@@ -58,7 +58,7 @@ func TestWithoutOrdersDaysAreWhatComplaintsAreHeldAgainst(t *testing.T) {
 		d.weekly(group, noon.AddDate(0, 0, -84), 84, 4)
 		d.weekly(group, noon, 42, 4)
 		task := d.move(d.task(improve.Draft{Groups: []id.ID{group}}), improve.RolledOut)
-		d.at = noon.AddDate(0, 0, 42)
+		d.At = noon.AddDate(0, 0, 42)
 		e, err := d.Effect(t.Context(), task.ID)
 		must(t, err)
 		if e.Unit != improve.PerDays || e.Verdict == effect.Fell || e.Before.PerMille(e.Unit) != 28 {
@@ -76,11 +76,11 @@ func TestTasksThatAreDueAreMeasuredOnceADay(t *testing.T) {
 		got, err := d.Task(ctx, task.ID)
 		must(t, err)
 		first := got.EffectAt
-		d.at = d.at.Add(time.Hour)
+		d.At = d.At.Add(time.Hour)
 		must(t, d.MeasureDue(ctx))
 		again, err := d.Task(ctx, task.ID)
 		must(t, err)
-		d.at = d.at.Add(24 * time.Hour)
+		d.At = d.At.Add(24 * time.Hour)
 		must(t, d.MeasureDue(ctx))
 		later, err := d.Task(ctx, task.ID)
 		must(t, err)

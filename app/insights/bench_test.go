@@ -20,13 +20,13 @@ const (
 // million fills two years of a large shop: 1,000,000 complaints of 300 groups, most of them in few, by four channels, two
 // languages, three teams; every other one is of one of 60 products.
 func (d *desk) million() (groups []id.ID) {
-	d.t.Helper()
+	d.T.Helper()
 	f := d.filler()
 	for i := range millionGroups {
 		g, _ := f.Group(insights.Group{Name: fmt.Sprintf("问题 %d · 说法", i)})
 		groups = append(groups, g)
 	}
-	must(d.t, d.db.Write(d.t.Context(), func(tx *gorm.DB) error {
+	must(d.T, d.DB.Write(d.T.Context(), func(tx *gorm.DB) error {
 		if err := tx.Exec(`CREATE TABLE made (n INTEGER PRIMARY KEY, id BIGINT)`).Error; err != nil {
 			return err
 		}
@@ -39,7 +39,7 @@ func (d *desk) million() (groups []id.ID) {
 	}))
 	const piece = 100_000
 	for first := 0; first < 1_000_000; first += piece {
-		must(d.t, d.db.Write(d.t.Context(), func(tx *gorm.DB) error {
+		must(d.T, d.DB.Write(d.T.Context(), func(tx *gorm.DB) error {
 			// a and b are pseudo-random, from 0 to 9999.
 			if err := tx.Exec(`INSERT INTO insight_voices (id, source, subject_id, message_id, contact_id, channel, language, team_id, order_hash, aspect, complaint, body,
  fine_id, group_id, score, fixed, at, day, created_at)
@@ -54,7 +54,7 @@ func (d *desk) million() (groups []id.ID) {
 			return tx.Exec(`INSERT INTO insight_voice_products (sku, voice_id) SELECT 'SKU-' || (v.id / 2 % 60), v.id FROM insight_voices v WHERE v.id > ? AND v.id <= ? AND v.id % 2 = 0`, first, first+piece).Error
 		}))
 	}
-	must(d.t, d.db.Write(d.t.Context(), func(tx *gorm.DB) error {
+	must(d.T, d.DB.Write(d.T.Context(), func(tx *gorm.DB) error {
 		for _, text := range insightstest.CountSQL {
 			if err := tx.Exec(text).Error; err != nil {
 				return err

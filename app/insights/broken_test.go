@@ -20,7 +20,7 @@ func TestAPassThatIsBrokenOffIsDoneAgain(t *testing.T) {
 			go func() {
 				for ctx.Err() == nil {
 					var n int64
-					if d.db.Read(ctx).Raw(`SELECT COUNT(*) FROM insight_voices WHERE group_id <> 0`).Row().Scan(&n) == nil && n >= moved {
+					if d.DB.Read(ctx).Raw(`SELECT COUNT(*) FROM insight_voices WHERE group_id <> 0`).Row().Scan(&n) == nil && n >= moved {
 						cancel()
 					}
 					time.Sleep(time.Millisecond)
@@ -41,7 +41,7 @@ func TestAPassThatIsBrokenOffIsDoneAgain(t *testing.T) {
 		if r := d.pass(); r == nil || r.Kind != worker.Cold || r.Texts != 480 {
 			t.Fatalf("done again: %+v", r)
 		}
-		if n := d.number(`SELECT COUNT(*) FROM insight_voices WHERE group_id <> 0`); n < 430 {
+		if n := d.Number(`SELECT COUNT(*) FROM insight_voices WHERE group_id <> 0`); n < 430 {
 			t.Errorf("%d of 480 are in groups", n)
 		}
 		for what, query := range map[string]string{
@@ -49,7 +49,7 @@ func TestAPassThatIsBrokenOffIsDoneAgain(t *testing.T) {
 			"are of no model":    `SELECT COUNT(*) FROM insight_groups g WHERE g.level = 'fine' AND g.state = 'open' AND g.engine IS NULL`,
 			"have another group": `SELECT COUNT(*) FROM insight_voices v WHERE v.fine_id <> 0 AND v.group_id <> (SELECT g.parent_id FROM insight_groups g WHERE g.id = v.fine_id)`,
 		} {
-			if n := d.number(query); n != 0 {
+			if n := d.Number(query); n != 0 {
 				t.Errorf("%d %s", n, what)
 			}
 		}

@@ -15,24 +15,24 @@ func TestWhatWasGivenBackCountsOnceInAGroupOnItsFirstDay(t *testing.T) {
 			order string
 			days  int
 		}{{"A", 3}, {"A", 1}, {"B", 3}, {"C", 3}, {"D", 3}, {"A", 200}} {
-			subject := d.ids.Next()
+			subject := d.IDs.Next()
 			d.n++
-			_, err := d.Take(t.Context(), []insights.Said{{Source: insights.FromImport, Subject: subject, Channel: "chat", Order: []byte(one.order), Text: "my parcel has not arrived " + word(i), At: d.at.AddDate(0, 0, -one.days)}})
+			_, err := d.Take(t.Context(), []insights.Said{{Source: insights.FromImport, Subject: subject, Channel: "chat", Order: []byte(one.order), Text: "my parcel has not arrived " + word(i), At: d.At.AddDate(0, 0, -one.days)}})
 			must(t, err)
 			must(t, d.Put(t.Context(), fine, subject))
 		}
 		for range 2 { // again changes nothing
 			must(t, d.Cost(t.Context()))
-			if got := d.number(`SELECT SUM(amount) FROM insight_costs WHERE group_id = ? AND currency = 'CNY'`, int64(group)); got != 750 {
+			if got := d.Number(`SELECT SUM(amount) FROM insight_costs WHERE group_id = ? AND currency = 'CNY'`, int64(group)); got != 750 {
 				t.Errorf("CNY %d, want 750", got)
 			}
-			if got := d.number(`SELECT COUNT(*) FROM insight_costs WHERE orders = 2 AND currency = 'CNY'`); got != 1 {
+			if got := d.Number(`SELECT COUNT(*) FROM insight_costs WHERE orders = 2 AND currency = 'CNY'`); got != 1 {
 				t.Errorf("%d days with two orders", got)
 			}
 		}
 		delete(d.refunds, "C")
 		must(t, d.Cost(t.Context()))
-		if got := d.number(`SELECT COUNT(*) FROM insight_costs WHERE currency = 'USD'`); got != 0 {
+		if got := d.Number(`SELECT COUNT(*) FROM insight_costs WHERE currency = 'USD'`); got != 0 {
 			t.Error("a refund that was taken back still costs")
 		}
 	})
@@ -42,17 +42,17 @@ func TestAnotherZoneCutsTheDaysAnew(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		d.group("late", 1, 150)
 		must(t, d.Rezone(t.Context()))
-		day := d.number(`SELECT MIN(day) FROM insight_rolls WHERE n > 0`)
+		day := d.Number(`SELECT MIN(day) FROM insight_rolls WHERE n > 0`)
 		shop := tickets.DefaultShop
 		shop.Name, shop.Timezone = "shop", "America/Los_Angeles"
-		must(t, d.tickets.SaveShop(t.Context(), shop))
+		must(t, d.Tickets.SaveShop(t.Context(), shop))
 		must(t, d.Rezone(t.Context()))
 		d.right()
 		// It is the evening before there; its midnight was eight hours ago in Shanghai's terms.
-		if now := d.number(`SELECT MIN(day) FROM insight_rolls WHERE n > 0`); now == day {
+		if now := d.Number(`SELECT MIN(day) FROM insight_rolls WHERE n > 0`); now == day {
 			t.Error("the days are those of the zone before")
 		}
-		if n := d.number(`SELECT COUNT(DISTINCT day) FROM insight_rolls WHERE n > 0`); n != 1 {
+		if n := d.Number(`SELECT COUNT(DISTINCT day) FROM insight_rolls WHERE n > 0`); n != 1 {
 			t.Errorf("%d days", n)
 		}
 	})
@@ -63,11 +63,11 @@ func TestTextsGoWithTheirTicketAndTheCountsStay(t *testing.T) {
 		ticket, _ := d.writes(d.person("Mei"), tickets.ChannelAPI, "my parcel is lost")
 		other, _ := d.writes(d.person("Bo"), tickets.ChannelAPI, "my parcel is lost as well")
 		d.follow()
-		must(t, d.db.Write(t.Context(), emptied(ticket)))
-		if n := d.number(`SELECT COUNT(*) FROM insight_voices WHERE subject_id = ? AND body IS NOT NULL`, int64(ticket)); n != 0 {
+		must(t, d.DB.Write(t.Context(), emptied(ticket)))
+		if n := d.Number(`SELECT COUNT(*) FROM insight_voices WHERE subject_id = ? AND body IS NOT NULL`, int64(ticket)); n != 0 {
 			t.Error("the text is there")
 		}
-		if n := d.number(`SELECT COUNT(*) FROM insight_voices WHERE subject_id = ? AND body IS NOT NULL`, int64(other)); n != 1 {
+		if n := d.Number(`SELECT COUNT(*) FROM insight_voices WHERE subject_id = ? AND body IS NOT NULL`, int64(other)); n != 1 {
 			t.Error("another ticket's text is gone")
 		}
 		if d.all() != 2 {

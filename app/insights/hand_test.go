@@ -15,47 +15,47 @@ import (
 
 // late are complaints of one kind by as many people, one each.
 func (d *desk) late(n int) (subjects []id.ID) {
-	d.t.Helper()
+	d.T.Helper()
 	var list []insights.Said
 	for range n {
-		one := d.ids.Next()
+		one := d.IDs.Next()
 		subjects = append(subjects, one)
-		list = append(list, insights.Said{Source: insights.FromImport, Subject: one, Channel: "chat", Text: fmt.Sprintf("my parcel %s has not arrived", one), At: d.at})
+		list = append(list, insights.Said{Source: insights.FromImport, Subject: one, Channel: "chat", Text: fmt.Sprintf("my parcel %s has not arrived", one), At: d.At})
 	}
 	kept, err := d.Take(context.Background(), list)
-	must(d.t, err)
+	must(d.T, err)
 	if kept != n {
-		d.t.Fatalf("kept %d of %d", kept, n)
+		d.T.Fatalf("kept %d of %d", kept, n)
 	}
 	return subjects
 }
 
 // group makes a group of n complaints in one fine group.
 func (d *desk) group(name string, engine int64, n int) (group, fine id.ID) {
-	d.t.Helper()
+	d.T.Helper()
 	group, fine, err := d.NewGroup(context.Background(), name, engine)
-	must(d.t, err)
+	must(d.T, err)
 	if n > 0 {
-		must(d.t, d.Put(context.Background(), fine, d.late(n)...))
+		must(d.T, d.Put(context.Background(), fine, d.late(n)...))
 	}
 	return group, fine
 }
 
 // right wants the kept counts to be what the clauses say.
 func (d *desk) right() {
-	d.t.Helper()
+	d.T.Helper()
 	want, err := d.Recount(context.Background())
-	must(d.t, err)
+	must(d.T, err)
 	got, err := d.Rolls(context.Background())
-	must(d.t, err)
+	must(d.T, err)
 	if !maps.Equal(got, want) {
-		d.t.Errorf("rolls\n got %v\nwant %v", got, want)
+		d.T.Errorf("rolls\n got %v\nwant %v", got, want)
 	}
 }
 
 func (d *desk) inGroup(group id.ID) int64 {
-	d.t.Helper()
-	return d.number(`SELECT COALESCE(SUM(n), 0) FROM insight_rolls WHERE kind = 'group' AND ref = ?`, int64(group))
+	d.T.Helper()
+	return d.Number(`SELECT COALESCE(SUM(n), 0) FROM insight_rolls WHERE kind = 'group' AND ref = ?`, int64(group))
 }
 
 func TestATitleIsTextWhateverItLooksLikeAndCanBeTakenBack(t *testing.T) {
@@ -80,7 +80,7 @@ func TestATitleIsTextWhateverItLooksLikeAndCanBeTakenBack(t *testing.T) {
 		fails(t, d.Undo(t.Context(), d.by, action), fault.Conflict, "insights.error.undone")
 		list, err := d.Actions(t.Context(), group, 0, 10)
 		must(t, err)
-		if len(list) != 1 || list[0].Title != script || list[0].UndoneBy == nil || *list[0].UndoneBy != d.by || *list[0].AgentID != d.by || !list[0].At.Equal(d.at) {
+		if len(list) != 1 || list[0].Title != script || list[0].UndoneBy == nil || *list[0].UndoneBy != d.by || *list[0].AgentID != d.by || !list[0].At.Equal(d.At) {
 			t.Errorf("actions %+v", list)
 		}
 	})
@@ -109,7 +109,7 @@ func TestAMergedGroupIsShownInTheOtherAtOnceAndItsClausesFollow(t *testing.T) {
 		if n := d.inGroup(a); n != 153 {
 			t.Errorf("a counts %d", n)
 		}
-		if n := d.number(`SELECT COUNT(*) FROM insight_groups WHERE dirty`); n != 0 {
+		if n := d.Number(`SELECT COUNT(*) FROM insight_groups WHERE dirty`); n != 0 {
 			t.Errorf("%d dirty", n)
 		}
 		must(t, d.Undo(t.Context(), d.by, action))
@@ -267,8 +267,8 @@ func TestATwinThatWasRefusedIsNotOfferedAgainUntilThatIsUndone(t *testing.T) {
 		b, _ := d.group("b", 2, 1)
 		_, err := d.RefuseTwin(t.Context(), d.by, a)
 		fails(t, err, fault.Conflict, "insights.error.twin")
-		d.exec(`UPDATE insight_groups SET twin_id = ?, twin_score = .8 WHERE id = ?`, int64(b), int64(a))
-		d.exec(`UPDATE insight_groups SET twin_id = ?, twin_score = .8 WHERE id = ?`, int64(a), int64(b))
+		d.Exec(`UPDATE insight_groups SET twin_id = ?, twin_score = .8 WHERE id = ?`, int64(b), int64(a))
+		d.Exec(`UPDATE insight_groups SET twin_id = ?, twin_score = .8 WHERE id = ?`, int64(a), int64(b))
 		action, err := d.RefuseTwin(t.Context(), d.by, a)
 		must(t, err)
 		for range 2 { // a pass offers the same pair again
@@ -292,7 +292,7 @@ func TestMovedClausesGoWithTheirGroupAndComeBack(t *testing.T) {
 		b, _ := d.group("b", 2, 2)
 		var voices []id.ID
 		for _, subject := range d.subjectsOf(a)[:2] {
-			voices = append(voices, id.ID(d.number(`SELECT id FROM insight_voices WHERE subject_id = ?`, int64(subject))))
+			voices = append(voices, id.ID(d.Number(`SELECT id FROM insight_voices WHERE subject_id = ?`, int64(subject))))
 		}
 		move, err := d.Move(t.Context(), d.by, voices, b)
 		must(t, err)
@@ -321,7 +321,7 @@ func TestMovedClausesGoWithTheirGroupAndComeBack(t *testing.T) {
 		out, err := d.Move(t.Context(), d.by, voices[:1], 0)
 		must(t, err)
 		d.right()
-		if n := d.number(`SELECT SUM(n) FROM insight_rolls WHERE kind = 'none'`); n != 1 || d.inGroup(a) != 3 {
+		if n := d.Number(`SELECT SUM(n) FROM insight_rolls WHERE kind = 'none'`); n != 1 || d.inGroup(a) != 3 {
 			t.Errorf("ungrouped %d, a %d", n, d.inGroup(a))
 		}
 		must(t, d.Undo(t.Context(), d.by, out))
@@ -332,7 +332,7 @@ func TestMovedClausesGoWithTheirGroupAndComeBack(t *testing.T) {
 
 // subjectsOf lists who complained of a group.
 func (d *desk) subjectsOf(group id.ID) (list []id.ID) {
-	d.t.Helper()
-	must(d.t, d.db.Read(context.Background()).Raw(`SELECT subject_id FROM insight_voices WHERE group_id = ? ORDER BY id`, int64(group)).Scan(&list).Error)
+	d.T.Helper()
+	must(d.T, d.DB.Read(context.Background()).Raw(`SELECT subject_id FROM insight_voices WHERE group_id = ? ORDER BY id`, int64(group)).Scan(&list).Error)
 	return list
 }

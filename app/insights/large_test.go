@@ -16,25 +16,25 @@ import (
 
 // members adds n complaints to a fine group as they lie after a pass, one a subject.
 func (d *desk) members(group, fine id.ID, n int) {
-	d.t.Helper()
-	day := d.at.Truncate(24 * time.Hour).UnixMilli()
+	d.T.Helper()
+	day := d.At.Truncate(24 * time.Hour).UnixMilli()
 	for done := 0; done < n; done += 500 {
-		must(d.t, d.db.Write(context.Background(), func(tx *gorm.DB) error {
+		must(d.T, d.DB.Write(context.Background(), func(tx *gorm.DB) error {
 			var args []any
 			for range 500 {
-				v := int64(d.ids.Next())
-				args = append(args, v, v, int64(fine), int64(group), d.at.UnixMilli(), day)
+				v := int64(d.IDs.Next())
+				args = append(args, v, v, int64(fine), int64(group), d.At.UnixMilli(), day)
 			}
 			const row = `(?, 'import', ?, 'chat', 'en', 0, 'delivery', TRUE, ?, ?, .8, FALSE, ?, ?, 0)`
 			return tx.Exec(`INSERT INTO insight_voices (id, source, subject_id, channel, language, team_id, aspect, complaint, fine_id, group_id, score, fixed, at, day, created_at) VALUES `+
 				row+strings.Repeat(`, `+row, 499), args...).Error
 		}))
 	}
-	d.exec(`UPDATE insight_groups SET size = size + ? WHERE id IN (?, ?)`, n, int64(group), int64(fine))
-	d.exec(`INSERT INTO insight_aspects (id, name) VALUES (1, 'delivery') ON CONFLICT DO NOTHING`)
+	d.Exec(`UPDATE insight_groups SET size = size + ? WHERE id IN (?, ?)`, n, int64(group), int64(fine))
+	d.Exec(`INSERT INTO insight_aspects (id, name) VALUES (1, 'delivery') ON CONFLICT DO NOTHING`)
 	for kind, ref := range map[string]id.ID{"all": 0, "group": group, "fine": fine, "aspect": 1} {
-		d.exec(`INSERT INTO insight_rolls (kind, ref, day, channel, language, team_id, n) VALUES (?, ?, ?, 'chat', 'en', 0, ?)`, kind, int64(ref), day, n)
-		d.exec(`INSERT INTO insight_days (kind, ref, day, n) VALUES (?, ?, ?, ?)`, kind, int64(ref), day, n)
+		d.Exec(`INSERT INTO insight_rolls (kind, ref, day, channel, language, team_id, n) VALUES (?, ?, ?, 'chat', 'en', 0, ?)`, kind, int64(ref), day, n)
+		d.Exec(`INSERT INTO insight_days (kind, ref, day, n) VALUES (?, ?, ?, ?)`, kind, int64(ref), day, n)
 	}
 }
 
@@ -72,7 +72,7 @@ func TestALargeGroupIsMergedAtOnceAndHoldsNobodyUp(t *testing.T) {
 			settled = true
 		default:
 			began := time.Now()
-			d.exec(`UPDATE counters SET n = n WHERE name = 'none'`)
+			d.Exec(`UPDATE counters SET n = n WHERE name = 'none'`)
 			waits = append(waits, time.Since(began))
 			time.Sleep(5 * time.Millisecond)
 		}

@@ -13,29 +13,29 @@ import (
 
 // comes lets n people complain of one thing at the desk's time.
 func (d *desk) comes(fine id.ID, n int) {
-	d.t.Helper()
+	d.T.Helper()
 	if n > 0 {
-		must(d.t, d.Put(d.t.Context(), fine, d.late(n)...))
+		must(d.T, d.Put(d.T.Context(), fine, d.late(n)...))
 	}
 }
 
 // longago makes the desk old enough for groups to be new, with a group that has two complaints a day for two months.
 func (d *desk) longago() (group, fine id.ID) {
-	d.t.Helper()
+	d.T.Helper()
 	group, fine = d.group("late", 1, 0)
 	for back := 60; back > 0; back-- {
-		d.at = noon.AddDate(0, 0, -back)
+		d.At = noon.AddDate(0, 0, -back)
 		d.comes(fine, 1+back%3)
 	}
-	d.at = noon
-	d.exec(`UPDATE insight_groups SET first_at = ? WHERE id IN (?, ?)`, noon.AddDate(0, 0, -60).UnixMilli(), int64(group), int64(fine))
+	d.At = noon
+	d.Exec(`UPDATE insight_groups SET first_at = ? WHERE id IN (?, ?)`, noon.AddDate(0, 0, -60).UnixMilli(), int64(group), int64(fine))
 	return group, fine
 }
 
 func (d *desk) look() []string {
-	d.t.Helper()
+	d.T.Helper()
 	d.alerts = nil
-	must(d.t, d.Look(d.t.Context()))
+	must(d.T, d.Look(d.T.Context()))
 	return slices.Sorted(maps.Keys(d.alerts))
 }
 
@@ -50,19 +50,19 @@ func TestAGroupThatRisesIsToldOnceAndHoldsThreeDays(t *testing.T) {
 		if got := d.look(); len(got) != 1 || got[0] != kind || d.alerts[kind]["group"] != "late" || d.alerts[kind]["kind"] != "@insights.rising.rise" {
 			t.Fatalf("after 20 in a day: %v", d.alerts)
 		}
-		events, err := d.tickets.EventsAfter(t.Context(), 0, 1000)
+		events, err := d.Tickets.EventsAfter(t.Context(), 0, 1000)
 		must(t, err)
 		if n := len(slices.DeleteFunc(events, func(e tickets.Event) bool { return e.Type != tickets.EventGroupRising || *e.SubjectID != group })); n != 1 {
 			t.Errorf("%d events", n)
 		}
 		for hour := 1; hour <= 4; hour++ {
-			d.at = noon.Add(time.Duration(hour) * time.Hour)
+			d.At = noon.Add(time.Duration(hour) * time.Hour)
 			if got := d.look(); len(got) != 0 {
 				t.Errorf("told again: %v", got)
 			}
 		}
 		for day := 1; day <= 2; day++ {
-			d.at = noon.AddDate(0, 0, day)
+			d.At = noon.AddDate(0, 0, day)
 			d.comes(fine, 20)
 			if got := d.look(); len(got) != 0 {
 				t.Errorf("day %d: told again: %v", day, got)
@@ -71,7 +71,7 @@ func TestAGroupThatRisesIsToldOnceAndHoldsThreeDays(t *testing.T) {
 		if len(d.over) != 0 {
 			t.Errorf("over too early: %v", d.over)
 		}
-		d.at = noon.AddDate(0, 0, 6)
+		d.At = noon.AddDate(0, 0, 6)
 		d.look()
 		if !slices.Contains(d.over, kind) {
 			t.Errorf("over: %v", d.over)

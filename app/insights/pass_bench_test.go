@@ -43,7 +43,7 @@ func BenchmarkPass(b *testing.B) {
 	for from := 0; from < n; from += 100 {
 		var some []insights.Said
 		for _, c := range list[from : from+100] {
-			some = append(some, insights.Said{Source: insights.FromImport, Subject: d.ids.Next(), Channel: "chat", Text: c.Text, Blames: true, At: d.at})
+			some = append(some, insights.Said{Source: insights.FromImport, Subject: d.IDs.Next(), Channel: "chat", Text: c.Text, Blames: true, At: d.At})
 		}
 		_, err := d.Take(context.Background(), some)
 		must(b, err)
@@ -51,7 +51,7 @@ func BenchmarkPass(b *testing.B) {
 	b.ReportMetric(float64(time.Since(began).Microseconds())/n, "µs/taken")
 	for b.Loop() {
 		for _, kind := range []worker.Kind{worker.Cold, worker.Nightly, worker.Weekly} {
-			d.at = d.at.Add(24 * time.Hour)
+			d.At = d.At.Add(24 * time.Hour)
 			began := time.Now()
 			r, err := d.PassNow(context.Background(), kind)
 			must(b, err)
@@ -59,7 +59,7 @@ func BenchmarkPass(b *testing.B) {
 			b.ReportMetric(float64(r.Moved)/n*100, string(kind)+"-%moved")
 		}
 		for i := range 2 { // the first one loads the model
-			_, err := d.Take(context.Background(), []insights.Said{{Source: insights.FromImport, Subject: d.ids.Next(), Channel: "chat", Text: "my parcel is lost " + word(i+1), At: d.at}})
+			_, err := d.Take(context.Background(), []insights.Said{{Source: insights.FromImport, Subject: d.IDs.Next(), Channel: "chat", Text: "my parcel is lost " + word(i+1), At: d.At}})
 			must(b, err)
 			began := time.Now()
 			d.assign()

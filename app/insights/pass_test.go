@@ -24,35 +24,35 @@ var fillers = []string{"again", "really", "now", "still", "sadly", "for days", "
 
 // complain takes n complaints of each kind and language, each by somebody else, and gives the subjects by kind.
 func (d *desk) complain(n int) (subjects [4][]id.ID) {
-	d.t.Helper()
+	d.T.Helper()
 	var list []insights.Said
 	for range n {
 		for k, kind := range kinds {
 			for _, form := range []string{kind.en, kind.zh} {
 				d.n++
-				one := d.ids.Next()
+				one := d.IDs.Next()
 				subjects[k] = append(subjects[k], one)
-				list = append(list, insights.Said{Source: insights.FromImport, Subject: one, Channel: "chat", Text: fmt.Sprintf(form, fillers[d.n%len(fillers)]) + " " + word(d.n), At: d.at})
+				list = append(list, insights.Said{Source: insights.FromImport, Subject: one, Channel: "chat", Text: fmt.Sprintf(form, fillers[d.n%len(fillers)]) + " " + word(d.n), At: d.At})
 			}
 		}
 	}
 	for i := 0; i < len(list); i += 100 {
 		_, err := d.Take(context.Background(), list[i:min(len(list), i+100)])
-		must(d.t, err)
+		must(d.T, err)
 	}
 	return subjects
 }
 
 // groupOf gives the group of a subject.
 func (d *desk) groupOf(subject id.ID) id.ID {
-	d.t.Helper()
-	return id.ID(d.number(`SELECT group_id FROM insight_voices WHERE subject_id = ? ORDER BY id LIMIT 1`, int64(subject)))
+	d.T.Helper()
+	return id.ID(d.Number(`SELECT group_id FROM insight_voices WHERE subject_id = ? ORDER BY id LIMIT 1`, int64(subject)))
 }
 
 func (d *desk) pass() *insights.Run {
-	d.t.Helper()
+	d.T.Helper()
 	r, err := d.Pass(context.Background())
-	must(d.t, err)
+	must(d.T, err)
 	d.right()
 	return r
 }
@@ -94,7 +94,7 @@ func TestComplaintsGroupThemselvesFromAHundredOn(t *testing.T) {
 		if a, b := d.groupOf(subjects[0][0]), d.groupOf(subjects[1][0]); a == b || a == 0 {
 			t.Errorf("a late parcel and a refund are both in %v", a)
 		}
-		if n := d.number(`SELECT COUNT(*) FROM insight_samples`); n == 0 {
+		if n := d.Number(`SELECT COUNT(*) FROM insight_samples`); n == 0 {
 			t.Error("there are no samples")
 		}
 		if r := d.pass(); r != nil {
@@ -130,13 +130,13 @@ func TestEveryLaterPassObeysWhatPeopleDid(t *testing.T) {
 		must(t, err)
 		_, err = d.Pin(t.Context(), d.by, rude, true)
 		must(t, err)
-		moved := id.ID(d.number(`SELECT id FROM insight_voices WHERE subject_id = ?`, int64(subjects[3][1])))
+		moved := id.ID(d.Number(`SELECT id FROM insight_voices WHERE subject_id = ?`, int64(subjects[3][1])))
 		_, err = d.Move(t.Context(), d.by, []id.ID{moved}, rude)
 		must(t, err)
 		before := d.where()
 		inRude := d.inGroup(rude)
 		for _, kind := range []worker.Kind{worker.Nightly, worker.Weekly, worker.Cold, worker.Nightly} {
-			d.at = d.at.Add(24 * time.Hour)
+			d.At = d.At.Add(24 * time.Hour)
 			d.complain(1)
 			_, err := d.PassNow(t.Context(), kind)
 			must(t, err)
@@ -164,7 +164,7 @@ func TestEveryLaterPassObeysWhatPeopleDid(t *testing.T) {
 			if away > len(before)/10 {
 				t.Errorf("%s: %d of %d texts are in another group", kind, away, len(before))
 			}
-			if n := d.number(`SELECT COUNT(*) FROM insight_groups WHERE level = 'fine' AND state = 'open' AND engine IS NOT NULL`); n < 4 {
+			if n := d.Number(`SELECT COUNT(*) FROM insight_groups WHERE level = 'fine' AND state = 'open' AND engine IS NOT NULL`); n < 4 {
 				t.Errorf("%s: the model knows %d fine groups", kind, n)
 			}
 		}
@@ -173,17 +173,17 @@ func TestEveryLaterPassObeysWhatPeopleDid(t *testing.T) {
 
 // where gives the group of each clause.
 func (d *desk) where() map[int64]id.ID {
-	d.t.Helper()
+	d.T.Helper()
 	out := map[int64]id.ID{}
-	rows, err := d.db.Read(context.Background()).Raw(`SELECT id, group_id FROM insight_voices`).Rows()
-	must(d.t, err)
+	rows, err := d.DB.Read(context.Background()).Raw(`SELECT id, group_id FROM insight_voices`).Rows()
+	must(d.T, err)
 	defer rows.Close() //nolint:errcheck // read only
 	for rows.Next() {
 		var v, g int64
-		must(d.t, rows.Scan(&v, &g))
+		must(d.T, rows.Scan(&v, &g))
 		out[v] = id.ID(g)
 	}
-	must(d.t, rows.Err())
+	must(d.T, rows.Err())
 	return out
 }
 
@@ -191,24 +191,24 @@ func TestPassesComeAtNightAndWordsArePlacedAnewWhenManyHaveCome(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		d.complain(20)
 		d.pass()
-		d.at = time.Date(2026, 11, 25, 19, 29, 0, 0, time.UTC) // 03:29 in Shanghai
+		d.At = time.Date(2026, 11, 25, 19, 29, 0, 0, time.UTC) // 03:29 in Shanghai
 		if r := d.pass(); r != nil {
 			t.Errorf("before half past three there is a pass: %+v", r)
 		}
-		d.at = d.at.Add(time.Minute)
+		d.At = d.At.Add(time.Minute)
 		if r := d.pass(); r == nil || r.Kind != worker.Nightly || r.Reason != insights.BecauseNight {
 			t.Errorf("at half past three: %+v", r)
 		}
 		d.complain(5)
-		d.at = d.at.Add(24 * time.Hour)
+		d.At = d.At.Add(24 * time.Hour)
 		if r := d.pass(); r == nil || r.Kind != worker.Weekly || r.Reason != insights.BecauseGrown {
 			t.Errorf("with a quarter more: %+v", r)
 		}
-		d.at = d.at.Add(24 * 7 * time.Hour)
+		d.At = d.At.Add(24 * 7 * time.Hour)
 		if r := d.pass(); r == nil || r.Kind != worker.Weekly || r.Reason != insights.BecauseWeek {
 			t.Errorf("after a week: %+v", r)
 		}
-		if n, files := d.number(`SELECT COUNT(*) FROM insight_runs WHERE model <> ''`), d.files(); n != 2 || files != 2 {
+		if n, files := d.Number(`SELECT COUNT(*) FROM insight_runs WHERE model <> ''`), d.files(); n != 2 || files != 2 {
 			t.Errorf("%d models are kept in %d files, want 2", n, files)
 		}
 	})
@@ -219,8 +219,8 @@ func TestAModelThatIsGoneIsBuiltAnewAndTheGroupsKeepTheirIds(t *testing.T) {
 		subjects := d.complain(20)
 		d.pass()
 		before := d.groupOf(subjects[0][0])
-		d.exec(`UPDATE insight_runs SET model = 'zzzzzzzzzzzzzzzzzzzzzzzzzz'`)
-		d.at = d.at.Add(24 * time.Hour)
+		d.Exec(`UPDATE insight_runs SET model = 'zzzzzzzzzzzzzzzzzzzzzzzzzz'`)
+		d.At = d.At.Add(24 * time.Hour)
 		if r := d.pass(); r == nil || r.Kind != worker.Cold || r.Reason != insights.BecauseForm {
 			t.Fatalf("%+v", r)
 		}
@@ -237,7 +237,7 @@ func TestANameChangesOnlyWhenTheMachineInsistsForThreeNights(t *testing.T) {
 		group := d.groupOf(subjects[0][0])
 		must(t, d.SetName(t.Context(), group, "an older name"))
 		for night := 1; night <= 3; night++ {
-			d.at = d.at.Add(24 * time.Hour)
+			d.At = d.At.Add(24 * time.Hour)
 			_, err := d.PassNow(t.Context(), worker.Nightly)
 			must(t, err)
 			g, err := d.Group(t.Context(), group)
@@ -257,7 +257,7 @@ func TestAGroupKeepsTheNameByWhichATaskSpeaksOfIt(t *testing.T) {
 		must(t, d.SetName(t.Context(), group, "an older name"))
 		must(t, d.Store.Write(t.Context(), func(tx *gorm.DB) error { return insights.KeepNamesTx(tx, []id.ID{group}) }))
 		for range 4 {
-			d.at = d.at.Add(24 * time.Hour)
+			d.At = d.At.Add(24 * time.Hour)
 			_, err := d.PassNow(t.Context(), worker.Nightly)
 			must(t, err)
 		}
@@ -276,7 +276,7 @@ func TestLittleMemoryIsSaid(t *testing.T) {
 		if r := d.pass(); !r.Plain || r.Memory != 300 {
 			t.Errorf("%+v", r)
 		}
-		if n := d.number(`SELECT COUNT(*) FROM insight_runs WHERE plain AND memory = 300`); n != 1 {
+		if n := d.Number(`SELECT COUNT(*) FROM insight_runs WHERE plain AND memory = 300`); n != 1 {
 			t.Error("the run does not say so")
 		}
 	})

@@ -12,67 +12,67 @@ import (
 
 // follow reads the log on.
 func (d *desk) follow() {
-	d.t.Helper()
+	d.T.Helper()
 	for {
-		events, err := d.tickets.EventsAfter(d.t.Context(), d.cursor, 100)
-		must(d.t, err)
+		events, err := d.Tickets.EventsAfter(d.T.Context(), d.cursor, 100)
+		must(d.T, err)
 		if len(events) == 0 {
 			return
 		}
-		must(d.t, d.Read(d.t.Context(), events))
+		must(d.T, d.Read(d.T.Context(), events))
 		d.cursor = events[len(events)-1].N
 	}
 }
 
 // again reads the whole log once more: nothing may change.
 func (d *desk) again() {
-	d.t.Helper()
-	before := d.number(`SELECT COUNT(*) FROM insight_voices`)
+	d.T.Helper()
+	before := d.Number(`SELECT COUNT(*) FROM insight_voices`)
 	d.cursor = 0
 	d.follow()
-	if n := d.number(`SELECT COUNT(*) FROM insight_voices`); n != before {
-		d.t.Errorf("%d clauses after the log was read twice, %d after once", n, before)
+	if n := d.Number(`SELECT COUNT(*) FROM insight_voices`); n != before {
+		d.T.Errorf("%d clauses after the log was read twice, %d after once", n, before)
 	}
 	d.right()
 }
 
 func (d *desk) person(name string) id.ID {
-	d.t.Helper()
-	p, err := d.tickets.CreateContact(d.t.Context(), tickets.NewContact{Name: name})
-	must(d.t, err)
+	d.T.Helper()
+	p, err := d.Tickets.CreateContact(d.T.Context(), tickets.NewContact{Name: name})
+	must(d.T, err)
 	return p.ID
 }
 
 // writes sends a message to the desk and gives the ticket.
 func (d *desk) writes(who id.ID, channel tickets.Channel, text string) (ticket, message id.ID) {
-	d.t.Helper()
+	d.T.Helper()
 	d.n++
 	in := tickets.Inbound{InboxID: d.inbox(channel), ContactID: who, Body: text, SourceID: fmt.Sprintf("m-%d", d.n), Subject: "help"}
-	got, err := d.tickets.Receive(d.t.Context(), in)
-	must(d.t, err)
+	got, err := d.Tickets.Receive(d.T.Context(), in)
+	must(d.T, err)
 	return got.Ticket.ID, got.Message.ID
 }
 
 func (d *desk) inbox(channel tickets.Channel) id.ID {
-	d.t.Helper()
+	d.T.Helper()
 	if d.boxes[channel] == 0 {
-		box, err := d.tickets.CreateInbox(d.t.Context(), tickets.NewInbox{Channel: channel, Name: string(channel)})
-		must(d.t, err)
+		box, err := d.Tickets.CreateInbox(d.T.Context(), tickets.NewInbox{Channel: channel, Name: string(channel)})
+		must(d.T, err)
 		d.boxes[channel] = box.ID
 	}
 	return d.boxes[channel]
 }
 
 func (d *desk) manager() tickets.Actor {
-	d.t.Helper()
-	a, err := d.tickets.CreateAgent(d.t.Context(), tickets.NewAgent{Name: "Lin", Email: "lin@example.com", Role: tickets.RoleAdmin})
-	must(d.t, err)
+	d.T.Helper()
+	a, err := d.Tickets.CreateAgent(d.T.Context(), tickets.NewAgent{Name: "Lin", Email: "lin@example.com", Role: tickets.RoleAdmin})
+	must(d.T, err)
 	return tickets.Actor{Kind: tickets.ActorAgent, ID: a.ID, Role: a.Role}
 }
 
 func (d *desk) all() int64 {
-	d.t.Helper()
-	return d.number(`SELECT COALESCE(SUM(n), 0) FROM insight_rolls WHERE kind = 'all'`)
+	d.T.Helper()
+	return d.Number(`SELECT COALESCE(SUM(n), 0) FROM insight_rolls WHERE kind = 'all'`)
 }
 
 func TestWhatContactsWriteIsCountedOncePerTicket(t *testing.T) {
@@ -86,10 +86,10 @@ func TestWhatContactsWriteIsCountedOncePerTicket(t *testing.T) {
 		if n := d.all(); n != 2 {
 			t.Errorf("%d subjects, want 2", n)
 		}
-		if n := d.number(`SELECT COUNT(*) FROM insight_voices WHERE language = 'zh' AND channel = 'chat'`); n != 2 {
+		if n := d.Number(`SELECT COUNT(*) FROM insight_voices WHERE language = 'zh' AND channel = 'chat'`); n != 2 {
 			t.Errorf("%d clauses of the chat, want 2: a greeting complains of nothing", n)
 		}
-		if n := d.number(`SELECT COUNT(*) FROM insight_voices WHERE language = 'en' AND aspect = 'returns' AND channel = 'api'`); n != 1 {
+		if n := d.Number(`SELECT COUNT(*) FROM insight_voices WHERE language = 'en' AND aspect = 'returns' AND channel = 'api'`); n != 1 {
 			t.Errorf("%d clauses about the refund, want 1", n)
 		}
 		d.again()
@@ -104,19 +104,19 @@ func TestWhatIsTakenBackOrSpamLeavesTheCounts(t *testing.T) {
 		if d.all() != 1 {
 			t.Fatalf("%d subjects, want 1", d.all())
 		}
-		_, err := d.tickets.SetStatus(t.Context(), lin, ticket, tickets.StatusSpam)
+		_, err := d.Tickets.SetStatus(t.Context(), lin, ticket, tickets.StatusSpam)
 		must(t, err)
 		d.follow()
-		if d.all() != 0 || d.number(`SELECT COUNT(*) FROM insight_voices`) != 0 {
+		if d.all() != 0 || d.Number(`SELECT COUNT(*) FROM insight_voices`) != 0 {
 			t.Errorf("spam counts %d", d.all())
 		}
-		_, err = d.tickets.SetStatus(t.Context(), lin, ticket, tickets.StatusOpen)
+		_, err = d.Tickets.SetStatus(t.Context(), lin, ticket, tickets.StatusOpen)
 		must(t, err)
 		d.follow()
 		if d.all() != 1 {
 			t.Errorf("after all no spam: %d", d.all())
 		}
-		_, err = d.tickets.Recall(t.Context(), tickets.Actor{Kind: tickets.ActorContact, ID: mei}, ticket, 1)
+		_, err = d.Tickets.Recall(t.Context(), tickets.Actor{Kind: tickets.ActorContact, ID: mei}, ticket, 1)
 		must(t, err)
 		d.follow()
 		if d.all() != 0 {
@@ -135,14 +135,14 @@ func TestMergedTicketsAreOneSubjectUntilTheMergeIsUndone(t *testing.T) {
 		if d.all() != 2 {
 			t.Fatalf("%d subjects, want 2", d.all())
 		}
-		_, err := d.tickets.MergeTicket(t.Context(), lin, a, b)
+		_, err := d.Tickets.MergeTicket(t.Context(), lin, a, b)
 		must(t, err)
 		d.follow()
 		d.right()
 		if d.all() != 1 {
 			t.Errorf("merged: %d subjects, want 1", d.all())
 		}
-		_, err = d.tickets.UnmergeTicket(t.Context(), lin, a)
+		_, err = d.Tickets.UnmergeTicket(t.Context(), lin, a)
 		must(t, err)
 		d.follow()
 		d.right()
@@ -157,14 +157,14 @@ func TestTheTeamOfATicketIsThatOfItsComplaints(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		lin := d.manager()
 		ticket, _ := d.writes(d.person("Mei"), tickets.ChannelAPI, "my parcel is lost")
-		team, err := d.tickets.CreateTeam(t.Context(), "delivery")
+		team, err := d.Tickets.CreateTeam(t.Context(), "delivery")
 		must(t, err)
 		d.follow()
-		_, err = d.tickets.SetTeam(t.Context(), lin, ticket, &team.ID)
+		_, err = d.Tickets.SetTeam(t.Context(), lin, ticket, &team.ID)
 		must(t, err)
 		d.follow()
 		d.right()
-		if n := d.number(`SELECT SUM(n) FROM insight_rolls WHERE kind = 'all' AND team_id = ?`, int64(team.ID)); n != 1 {
+		if n := d.Number(`SELECT SUM(n) FROM insight_rolls WHERE kind = 'all' AND team_id = ?`, int64(team.ID)); n != 1 {
 			t.Errorf("the team has %d", n)
 		}
 	})
@@ -175,7 +175,7 @@ func TestAFloodOfOneTextIsOneComplaintADay(t *testing.T) {
 		mei := d.person("Mei")
 		var list []insights.Said
 		for i := range 1000 {
-			list = append(list, insights.Said{Source: insights.FromTicket, Subject: d.ids.Next(), Contact: mei, Channel: "chat", Text: "REFUND ME NOW" + strings.Repeat("!", i%7), At: d.at})
+			list = append(list, insights.Said{Source: insights.FromTicket, Subject: d.IDs.Next(), Contact: mei, Channel: "chat", Text: "REFUND ME NOW" + strings.Repeat("!", i%7), At: d.At})
 		}
 		for i := 0; i < len(list); i += 100 {
 			_, err := d.Take(t.Context(), list[i:i+100])
@@ -184,7 +184,7 @@ func TestAFloodOfOneTextIsOneComplaintADay(t *testing.T) {
 		if d.all() != 1 {
 			t.Errorf("a flood counts %d", d.all())
 		}
-		list[0].At, list[0].Subject = d.at.AddDate(0, 0, 1), d.ids.Next()
+		list[0].At, list[0].Subject = d.At.AddDate(0, 0, 1), d.IDs.Next()
 		_, err := d.Take(t.Context(), list[:1])
 		must(t, err)
 		if d.all() != 2 {
@@ -192,7 +192,7 @@ func TestAFloodOfOneTextIsOneComplaintADay(t *testing.T) {
 		}
 		// Another text each time: still no louder than a hundred clauses a day.
 		for i := range list[:300] {
-			list[i].Subject, list[i].Text, list[i].At = d.ids.Next(), fmt.Sprintf("nothing works, reason %s", word(i)), d.at.AddDate(0, 0, 2)
+			list[i].Subject, list[i].Text, list[i].At = d.IDs.Next(), fmt.Sprintf("nothing works, reason %s", word(i)), d.At.AddDate(0, 0, 2)
 		}
 		for i := 0; i < 300; i += 100 {
 			_, err := d.Take(t.Context(), list[i:i+100])
@@ -220,7 +220,7 @@ func TestBadTextsAreNoComplaintsOrBounded(t *testing.T) {
 			"", " ", "\n\t", "👍", "😡😡😡", "。。。", "???", "1", "12345678", "你好", "在吗？", "在吗", "谢谢！", "ok thanks", "Hi!", "嗯嗯", "好的呢", "\x00", "\xff\xfe", "a", "客服",
 			"非常好，很满意，谢谢", "great service, thank you so much, love it",
 		} {
-			kept, err := d.Take(t.Context(), []insights.Said{{Source: insights.FromTicket, Subject: d.ids.Next(), Channel: "chat", Text: nothing, At: d.at}})
+			kept, err := d.Take(t.Context(), []insights.Said{{Source: insights.FromTicket, Subject: d.IDs.Next(), Channel: "chat", Text: nothing, At: d.At}})
 			must(t, err)
 			if kept != 0 {
 				t.Errorf("%q is kept as a complaint", nothing)
@@ -229,16 +229,16 @@ func TestBadTextsAreNoComplaintsOrBounded(t *testing.T) {
 		for text, want := range map[string]string{
 			"快递 delivery is 太慢 too slow, 我的 order 还没到": "zh", "посылка не пришла, где мой заказ": "other", "The courier was rude 😡": "en", "退款": "zh",
 		} {
-			subject := d.ids.Next()
-			kept, err := d.Take(t.Context(), []insights.Said{{Source: insights.FromTicket, Subject: subject, Channel: "chat", Text: text, At: d.at}})
+			subject := d.IDs.Next()
+			kept, err := d.Take(t.Context(), []insights.Said{{Source: insights.FromTicket, Subject: subject, Channel: "chat", Text: text, At: d.At}})
 			must(t, err)
-			if n := d.number(`SELECT COUNT(*) FROM insight_voices WHERE subject_id = ? AND language = ?`, int64(subject), want); kept == 0 || n == 0 {
+			if n := d.Number(`SELECT COUNT(*) FROM insight_voices WHERE subject_id = ? AND language = ?`, int64(subject), want); kept == 0 || n == 0 {
 				t.Errorf("%q: kept %d, none in %s", text, kept, want)
 			}
 		}
 		for _, long := range []string{strings.Repeat("the parcel was broken and ", 2500) + "late", strings.Repeat("快递太慢了，包装也坏了。", 5000), strings.Repeat("长", 200_000)} {
-			subject := d.ids.Next()
-			kept, err := d.Take(t.Context(), []insights.Said{{Source: insights.FromTicket, Subject: subject, Channel: "email", Text: long, At: d.at}})
+			subject := d.IDs.Next()
+			kept, err := d.Take(t.Context(), []insights.Said{{Source: insights.FromTicket, Subject: subject, Channel: "email", Text: long, At: d.At}})
 			must(t, err)
 			if kept == 0 || kept > 40 {
 				t.Errorf("a text of %d bytes gives %d clauses", len(long), kept)
@@ -252,23 +252,23 @@ func TestAResponseAndTheTicketThatItOpenedAreOneSubject(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		mei := d.person("Mei")
 		d.n++
-		response := d.ids.Next()
-		got, err := d.tickets.Receive(t.Context(), tickets.Inbound{InboxID: d.inbox(tickets.ChannelForm), ContactID: mei, Subject: "form", Body: "What went wrong: it broke", SourceID: "form:" + response.String() + ":1"})
+		response := d.IDs.Next()
+		got, err := d.Tickets.Receive(t.Context(), tickets.Inbound{InboxID: d.inbox(tickets.ChannelForm), ContactID: mei, Subject: "form", Body: "What went wrong: it broke", SourceID: "form:" + response.String() + ":1"})
 		must(t, err)
-		d.responses[response] = insights.Response{ID: response, Contact: mei, Ticket: got.Ticket.ID, Texts: []string{"it broke after one day"}, At: d.at}
-		alone := d.ids.Next()
-		d.responses[alone] = insights.Response{ID: alone, Contact: mei, Texts: []string{"the courier was rude"}, At: d.at}
+		d.responses[response] = insights.Response{ID: response, Contact: mei, Ticket: got.Ticket.ID, Texts: []string{"it broke after one day"}, At: d.At}
+		alone := d.IDs.Next()
+		d.responses[alone] = insights.Response{ID: alone, Contact: mei, Texts: []string{"the courier was rude"}, At: d.At}
 		d.follow()
 		must(t, d.Read(t.Context(), []tickets.Event{{Type: tickets.EventFeedbackReceived, SubjectID: &response}, {Type: tickets.EventFeedbackReceived, SubjectID: &alone}}))
 		if d.all() != 2 {
 			t.Errorf("%d subjects, want 2", d.all())
 		}
-		if n := d.number(`SELECT COUNT(*) FROM insight_voices WHERE subject_id = ?`, int64(got.Ticket.ID)); n != 1 {
+		if n := d.Number(`SELECT COUNT(*) FROM insight_voices WHERE subject_id = ?`, int64(got.Ticket.ID)); n != 1 {
 			t.Errorf("%d clauses of the ticket, want the answer alone", n)
 		}
 		lin := d.manager()
 		for _, to := range []tickets.Status{tickets.StatusSpam, tickets.StatusOpen} {
-			_, err := d.tickets.SetStatus(t.Context(), lin, got.Ticket.ID, to)
+			_, err := d.Tickets.SetStatus(t.Context(), lin, got.Ticket.ID, to)
 			must(t, err)
 			d.follow()
 			d.right()
@@ -294,11 +294,11 @@ func TestWhoIsErasedTakesHerTextsOutAndTheCountsStay(t *testing.T) {
 		d.writes(mei, tickets.ChannelAPI, "my parcel is lost")
 		d.follow()
 		before := d.all()
-		must(t, d.db.Write(t.Context(), forget(mei)))
+		must(t, d.DB.Write(t.Context(), forget(mei)))
 		if d.all() != before || before != 1 {
 			t.Errorf("counts %d, before %d", d.all(), before)
 		}
-		if n := d.number(`SELECT COUNT(*) FROM insight_voices WHERE body IS NOT NULL OR contact_id IS NOT NULL OR message_id IS NOT NULL OR dedupe IS NOT NULL OR order_hash IS NOT NULL`); n != 0 {
+		if n := d.Number(`SELECT COUNT(*) FROM insight_voices WHERE body IS NOT NULL OR contact_id IS NOT NULL OR message_id IS NOT NULL OR dedupe IS NOT NULL OR order_hash IS NOT NULL`); n != 0 {
 			t.Errorf("%d clauses still say something of her", n)
 		}
 		d.right()
@@ -311,14 +311,14 @@ func TestAnOrderThatIsMerelyClaimedGivesNoGoods(t *testing.T) {
 		d.orders["1"] = order{[]string{"cup", "pot"}, mei}
 		for _, who := range []id.ID{mei, bo} {
 			d.n++
-			_, err := d.tickets.Receive(t.Context(), tickets.Inbound{InboxID: d.inbox(tickets.ChannelChat), ContactID: who, Body: "it arrived broken", SourceID: fmt.Sprint("o", d.n), Order: "1"})
+			_, err := d.Tickets.Receive(t.Context(), tickets.Inbound{InboxID: d.inbox(tickets.ChannelChat), ContactID: who, Body: "it arrived broken", SourceID: fmt.Sprint("o", d.n), Order: "1"})
 			must(t, err)
 		}
 		d.follow()
-		if n := d.number(`SELECT COUNT(*) FROM insight_voice_products p JOIN insight_voices v ON v.id = p.voice_id WHERE v.contact_id = ?`, int64(mei)); n != 2 {
+		if n := d.Number(`SELECT COUNT(*) FROM insight_voice_products p JOIN insight_voices v ON v.id = p.voice_id WHERE v.contact_id = ?`, int64(mei)); n != 2 {
 			t.Errorf("hers has %d goods, want 2", n)
 		}
-		if n := d.number(`SELECT COUNT(*) FROM insight_voices WHERE contact_id = ? AND order_hash IS NOT NULL`, int64(bo)); n != 0 {
+		if n := d.Number(`SELECT COUNT(*) FROM insight_voices WHERE contact_id = ? AND order_hash IS NOT NULL`, int64(bo)); n != 0 {
 			t.Error("an order that another one claims is counted")
 		}
 	})

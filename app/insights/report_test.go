@@ -22,7 +22,7 @@ func midnight(back int) time.Time {
 }
 
 func (d *desk) filler() *insightstest.Filler {
-	return &insightstest.Filler{T: d.t, Store: tickets.Store{Write: d.db.Write, Read: d.db.Read, After: db.After}, Sealer: d.sealer, IDs: d.ids, Zone: shanghai}
+	return &insightstest.Filler{T: d.T, Store: tickets.Store{Write: d.DB.Write, Read: d.DB.Read, After: db.After}, Sealer: d.Sealer, IDs: d.IDs, Zone: shanghai}
 }
 
 // week is the last seven days, with today.
@@ -262,7 +262,7 @@ func TestDaysAndWeeksAreTheSumsOfTheRolls(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, d *desk) {
 		_, fine := d.group("late", 1, 4)
-		d.at = d.at.AddDate(0, 0, 9)
+		d.At = d.At.AddDate(0, 0, 9)
 		list := d.late(3)
 		must(t, d.Put(t.Context(), fine, list...))
 		for name, sums := range map[string][2]string{
@@ -271,8 +271,8 @@ func TestDaysAndWeeksAreTheSumsOfTheRolls(t *testing.T) {
 			"weeks of a channel":   {`SELECT kind || '/channel/' || channel AS kind, ((day + 43200000) / 86400000 + 3) / 7 AS at, ref, SUM(n) AS n FROM insight_rolls GROUP BY 1, 2, 3`, `SELECT kind, week AS at, ref, n FROM insight_weeks`},
 			"weeks without a team": {`SELECT kind || '/team/' || team_id AS kind, ((day + 43200000) / 86400000 + 3) / 7 AS at, ref, SUM(n) AS n FROM insight_rolls GROUP BY 1, 2, 3`, `SELECT kind, week AS at, ref, n FROM insight_weeks`},
 		} {
-			wrong := d.number(`SELECT COUNT(*) FROM (` + sums[0] + `) a LEFT JOIN (` + sums[1] + `) b ON b.kind = a.kind AND b.at = a.at AND b.ref = a.ref WHERE COALESCE(b.n, 0) <> a.n`)
-			if right := d.number(`SELECT COUNT(*) FROM (` + sums[0] + `) a WHERE a.n > 0`); wrong != 0 || right < 2 {
+			wrong := d.Number(`SELECT COUNT(*) FROM (` + sums[0] + `) a LEFT JOIN (` + sums[1] + `) b ON b.kind = a.kind AND b.at = a.at AND b.ref = a.ref WHERE COALESCE(b.n, 0) <> a.n`)
+			if right := d.Number(`SELECT COUNT(*) FROM (` + sums[0] + `) a WHERE a.n > 0`); wrong != 0 || right < 2 {
 				t.Errorf("%s: %d of %d differ", name, wrong, right)
 			}
 		}

@@ -20,11 +20,11 @@ import (
 func TestAPassWhoseModelHoldsIsDoneWhateverFailsAfterwards(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		old := d.complain(20)
-		d.exec(`ALTER TABLE insight_samples RENAME TO insight_samples_away`)
+		d.Exec(`ALTER TABLE insight_samples RENAME TO insight_samples_away`)
 		if _, err := d.Pass(t.Context()); err == nil {
 			t.Fatal("samples were written into no table")
 		}
-		d.exec(`ALTER TABLE insight_samples_away RENAME TO insight_samples`)
+		d.Exec(`ALTER TABLE insight_samples_away RENAME TO insight_samples`)
 		runs, err := d.Runs(t.Context(), 1)
 		must(t, err)
 		if runs[0].State != insights.RunDone {
@@ -45,8 +45,8 @@ func TestAGroupThatWasGoneComesBackWithItsNextComplaint(t *testing.T) {
 		subjects := d.complain(20)
 		d.pass()
 		late := d.groupOf(subjects[0][0])
-		must(t, d.db.Write(t.Context(), func(tx *gorm.DB) error { return d.WithdrawTx(tx, d.subjectsOf(late)) }))
-		d.at = d.at.Add(24 * time.Hour)
+		must(t, d.DB.Write(t.Context(), func(tx *gorm.DB) error { return d.WithdrawTx(tx, d.subjectsOf(late)) }))
+		d.At = d.At.Add(24 * time.Hour)
 		_, err := d.PassNow(t.Context(), worker.Nightly)
 		must(t, err)
 		d.right()
@@ -71,7 +71,7 @@ func TestAModelThatIsGoneIsBuiltAnewAtOnce(t *testing.T) {
 		must(t, os.RemoveAll(d.dir))
 		must(t, os.MkdirAll(d.dir, 0o700))
 		d.Worker.Close()
-		d.at = d.at.Add(2 * time.Hour)
+		d.At = d.At.Add(2 * time.Hour)
 		fresh := d.complain(1)
 		d.assign()
 		if r := d.pass(); r == nil || r.Kind != worker.Cold || r.Reason != insights.BecauseForm {
@@ -111,10 +111,10 @@ func TestAnUndoOfARefusalIsRefusedWhenAnotherTwinIsOffered(t *testing.T) {
 		late, _ := d.group("late", 1, 5)
 		slow, _ := d.group("slow", 2, 3)
 		other, _ := d.group("other", 3, 3)
-		d.exec(`UPDATE insight_groups SET twin_id = ? WHERE id = ?`, int64(slow), int64(late))
+		d.Exec(`UPDATE insight_groups SET twin_id = ? WHERE id = ?`, int64(slow), int64(late))
 		refusal, err := d.RefuseTwin(t.Context(), d.by, late)
 		must(t, err)
-		d.exec(`UPDATE insight_groups SET twin_id = ?, twin_refused = ? WHERE id = ?`, int64(other), false, int64(late))
+		d.Exec(`UPDATE insight_groups SET twin_id = ?, twin_refused = ? WHERE id = ?`, int64(other), false, int64(late))
 		fails(t, d.Undo(t.Context(), d.by, refusal), fault.Conflict, "insights.error.since")
 	})
 }
@@ -124,9 +124,9 @@ func TestAnAnswerOfWhichAClauseWasMovedIsReadAgainWhole(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		mei := d.person("Mei")
 		group, _ := d.group("late", 1, 2)
-		response := d.ids.Next()
+		response := d.IDs.Next()
 		say := func(texts ...string) {
-			d.responses[response] = insights.Response{ID: response, Contact: mei, Texts: texts, At: d.at}
+			d.responses[response] = insights.Response{ID: response, Contact: mei, Texts: texts, At: d.At}
 			must(t, d.Read(t.Context(), []tickets.Event{{Type: tickets.EventFeedbackReceived, SubjectID: &response}}))
 			d.right()
 		}
@@ -137,13 +137,13 @@ func TestAnAnswerOfWhichAClauseWasMovedIsReadAgainWhole(t *testing.T) {
 		)
 		clauses := func(want int64) {
 			t.Helper()
-			if n := d.number(`SELECT COUNT(*) FROM insight_voices WHERE subject_id = ?`, int64(response)); n != want {
+			if n := d.Number(`SELECT COUNT(*) FROM insight_voices WHERE subject_id = ?`, int64(response)); n != want {
 				t.Errorf("%d clauses, want %d", n, want)
 			}
 		}
 		say(late, rude)
 		clauses(4)
-		first := id.ID(d.number(`SELECT MIN(id) FROM insight_voices WHERE subject_id = ?`, int64(response)))
+		first := id.ID(d.Number(`SELECT MIN(id) FROM insight_voices WHERE subject_id = ?`, int64(response)))
 		_, err := d.Move(t.Context(), d.by, []id.ID{first}, group)
 		must(t, err)
 		say(late, rude)
@@ -164,17 +164,17 @@ func TestATicketThatWasNoSpamComesBackWithWhatWasMergedIntoIt(t *testing.T) {
 		other, _ := d.writes(mei, tickets.ChannelAPI, "the courier was rude to me")
 		lin := d.manager()
 		d.follow()
-		_, err := d.tickets.MergeTicket(t.Context(), lin, other, one)
+		_, err := d.Tickets.MergeTicket(t.Context(), lin, other, one)
 		must(t, err)
 		d.follow()
 		d.right()
 		for _, to := range []tickets.Status{tickets.StatusSpam, tickets.StatusOpen} {
-			_, err := d.tickets.SetStatus(t.Context(), lin, one, to)
+			_, err := d.Tickets.SetStatus(t.Context(), lin, one, to)
 			must(t, err)
 			d.follow()
 			d.right()
 		}
-		if n := d.number(`SELECT COUNT(*) FROM insight_voices WHERE subject_id = ?`, int64(one)); n != 2 {
+		if n := d.Number(`SELECT COUNT(*) FROM insight_voices WHERE subject_id = ?`, int64(one)); n != 2 {
 			t.Errorf("%d clauses, want 2", n)
 		}
 	})
@@ -185,14 +185,14 @@ func TestAnotherZoneRaisesNoAlarm(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		_, fine := d.longago()
 		for back := 60; back > 0; back-- {
-			d.at = noon.AddDate(0, 0, -back)
+			d.At = noon.AddDate(0, 0, -back)
 			d.comes(fine, 8)
 		}
-		d.at = noon
+		d.At = noon
 		must(t, d.Rezone(t.Context()))
 		shop := tickets.DefaultShop
 		shop.Name, shop.Timezone = "shop", "America/Los_Angeles"
-		must(t, d.tickets.SaveShop(t.Context(), shop))
+		must(t, d.Tickets.SaveShop(t.Context(), shop))
 		d.comes(fine, 12)
 		if got := d.look(); len(got) != 0 {
 			t.Errorf("told %v: %v", got, d.alerts)

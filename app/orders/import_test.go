@@ -21,24 +21,24 @@ import (
 
 // imported sends a file and lets its import run to its end.
 func (d *desk) imported(preset string, data []byte) *orders.File {
-	d.t.Helper()
-	one, err := d.orders.Upload(d.t.Context(), d.agent, "orders.csv", preset, data)
-	must(d.t, err)
-	p, err := d.orders.Preview(d.t.Context(), one)
-	must(d.t, err)
-	must(d.t, d.orders.Start(d.t.Context(), one, p.Plan.Columns))
+	d.T.Helper()
+	one, err := d.orders.Upload(d.T.Context(), d.agent, "orders.csv", preset, data)
+	must(d.T, err)
+	p, err := d.orders.Preview(d.T.Context(), one)
+	must(d.T, err)
+	must(d.T, d.orders.Start(d.T.Context(), one, p.Plan.Columns))
 	d.work(one)
-	f, err := d.orders.ImportOf(d.t.Context(), one)
-	must(d.t, err)
+	f, err := d.orders.ImportOf(d.T.Context(), one)
+	must(d.T, err)
 	return f
 }
 
 func (d *desk) work(one id.ID) {
-	d.t.Helper()
+	d.T.Helper()
 	for more := true; more; {
 		var err error
-		more, err = d.orders.Work(d.t.Context(), orders.Import{Import: one})
-		must(d.t, err)
+		more, err = d.orders.Work(d.T.Context(), orders.Import{Import: one})
+		must(d.T, err)
 	}
 }
 
@@ -78,7 +78,7 @@ func TestExportsOfPlatformsAreTakenIn(t *testing.T) {
 			*o.PlacedAt != tickets.Millis(placed) || o.Platform != "qianniu" {
 			t.Errorf("%+v", o)
 		}
-		c, err := d.tickets.Contact(t.Context(), o.ContactID)
+		c, err := d.Tickets.Contact(t.Context(), o.ContactID)
 		must(t, err)
 		values := map[tickets.IdentityKind]string{}
 		for _, i := range c.Identities {
@@ -90,7 +90,7 @@ func TestExportsOfPlatformsAreTakenIn(t *testing.T) {
 		if o, err := d.orders.ByNumber(t.Context(), "2026000003"); err != nil || *o.Total != 123450 {
 			t.Errorf("%+v, %v", o, err)
 		}
-		if n := d.count(`SELECT COUNT(*) FROM orders`); n != 2 {
+		if n := d.Number(`SELECT COUNT(*) FROM orders`); n != 2 {
 			t.Errorf("%d orders", n)
 		}
 	})
@@ -119,7 +119,7 @@ func TestAFileThatIsNoneIsRefused(t *testing.T) {
 		}
 	}
 	must(t, d.orders.Discard(t.Context(), one))
-	if n := d.count(`SELECT COUNT(*) FROM order_imports`) + d.count(`SELECT COUNT(*) FROM orders`); n != 0 {
+	if n := d.Number(`SELECT COUNT(*) FROM order_imports`) + d.Number(`SELECT COUNT(*) FROM orders`); n != 0 {
 		t.Errorf("%d rows are left", n)
 	}
 }
@@ -197,8 +197,8 @@ func (d *desk) talk(over <-chan struct{}) (took []time.Duration) {
 		case <-time.After(20 * time.Millisecond):
 		}
 		began := time.Now()
-		_, err := d.tickets.Receive(d.t.Context(), tickets.Inbound{InboxID: d.inbox, ContactID: who, Body: "hello", SourceID: fmt.Sprint(n)})
-		must(d.t, err)
+		_, err := d.Tickets.Receive(d.T.Context(), tickets.Inbound{InboxID: d.inbox, ContactID: who, Body: "hello", SourceID: fmt.Sprint(n)})
+		must(d.T, err)
 		took = append(took, time.Since(began))
 	}
 }
@@ -217,7 +217,7 @@ func TestABrokenOffImportGoesOnWhereItStood(t *testing.T) {
 			cancel()
 			f, err := d.orders.ImportOf(t.Context(), one)
 			must(t, err)
-			if n := d.count(`SELECT COUNT(*) FROM orders`); n != f.Added || f.Place != f.Added {
+			if n := d.Number(`SELECT COUNT(*) FROM orders`); n != f.Added || f.Place != f.Added {
 				t.Fatalf("%d orders, %+v", n, f)
 			}
 		}
@@ -227,7 +227,7 @@ func TestABrokenOffImportGoesOnWhereItStood(t *testing.T) {
 		if f.State != orders.ImportDone || f.Added != 400 || f.Same+f.Changed+f.Refused != 0 {
 			t.Errorf("%+v", f)
 		}
-		if n := d.count(`SELECT COUNT(*) FROM order_lines`); n != 600 {
+		if n := d.Number(`SELECT COUNT(*) FROM order_lines`); n != 600 {
 			t.Errorf("%d lines, want 600", n)
 		}
 	})
@@ -249,7 +249,7 @@ func TestAnImportThatLostItsJobGoesOnAndOneThatCannotSaysSo(t *testing.T) {
 		if len(d.queued) != 0 {
 			t.Errorf("%v are queued again at once", d.queued)
 		}
-		d.at = d.at.Add(2 * time.Hour)
+		d.At = d.At.Add(2 * time.Hour)
 		must(t, d.orders.Sweep(t.Context()))
 		if want := []orders.Import{{Import: lost}}; !slices.Equal(d.queued, want) {
 			t.Errorf("%v are queued again, want %v", d.queued, want)
@@ -261,7 +261,7 @@ func TestAnImportThatLostItsJobGoesOnAndOneThatCannotSaysSo(t *testing.T) {
 				t.Errorf("%+v, %v, want %s", f, err, want)
 			}
 		}
-		if more, err := d.orders.Work(t.Context(), orders.Import{Import: lost}); more || err != nil || d.count(`SELECT COUNT(*) FROM orders`) != 2 {
+		if more, err := d.orders.Work(t.Context(), orders.Import{Import: lost}); more || err != nil || d.Number(`SELECT COUNT(*) FROM orders`) != 2 {
 			t.Errorf("given up, it works on: %t, %v", more, err)
 		}
 	})

@@ -10,18 +10,18 @@ import (
 func TestPaidOrdersAreCountedInTheQuarterInWhichTheyWerePaid(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, d *desk) {
-		day := d.at.Add(-48 * time.Hour).Truncate(time.Hour)
+		day := d.At.Add(-48 * time.Hour).Truncate(time.Hour)
 		at := func(minutes int) *string {
 			return new(day.Add(time.Duration(minutes) * time.Minute).Format(time.RFC3339))
 		}
 		put := func(number string, paid *string) {
 			t.Helper()
-			d.at = d.at.Add(time.Second)
-			d.put(number, orders.Draft{Status: "paid", Currency: "CNY", PaidAt: paid, UpdatedAt: new(d.at.Format(time.RFC3339))})
+			d.At = d.At.Add(time.Second)
+			d.put(number, orders.Draft{Status: "paid", Currency: "CNY", PaidAt: paid, UpdatedAt: new(d.At.Format(time.RFC3339))})
 		}
 		count := func() map[int]int64 {
 			t.Helper()
-			rolls, err := d.orders.PaidByQuarter(t.Context(), day, d.at)
+			rolls, err := d.orders.PaidByQuarter(t.Context(), day, d.At)
 			must(t, err)
 			out := map[int]int64{}
 			for quarter, n := range rolls {

@@ -189,7 +189,7 @@ func (e *export) understood(t *testing.T, d *desk, kind string, data []byte) {
 		}
 		var buyer, phone string
 		if o.ContactID != 0 {
-			c, err := d.tickets.Contact(t.Context(), o.ContactID)
+			c, err := d.Tickets.Contact(t.Context(), o.ContactID)
 			must(t, err)
 			for _, one := range c.Identities {
 				switch one.Kind {

@@ -29,18 +29,18 @@ func whole(at time.Time) orders.Draft {
 func TestAnOrderIsKeptWholeAndSealed(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, d *desk) {
-		o, out := d.put("2026-0001", whole(d.at))
+		o, out := d.put("2026-0001", whole(d.At))
 		if out != orders.Added || o.Number != "2026-0001" || *o.Total != 5900 || len(o.Lines) != 2 || o.Lines[0].Name != "陶瓷杯" || *o.Lines[0].Price != 1950 ||
 			o.Shipments[0].Tracking != "SF123456789" || *o.Refunds[0].Amount != 500 || o.Refunds[0].Reason != "少件" || o.Invoice.Title != "回音有限公司" || string(o.Meta) != `{"arm":"b"}` {
 			t.Fatalf("%s: %+v", out, o)
 		}
-		c, err := d.tickets.Contact(t.Context(), o.ContactID)
+		c, err := d.Tickets.Contact(t.Context(), o.ContactID)
 		must(t, err)
 		if c.Name != "王小明" || c.KeyID != o.KeyID {
 			t.Errorf("the contact is %+v, the order's key %s", c, o.KeyID)
 		}
 		var raw []byte
-		must(t, d.db.Read(t.Context()).Raw(`SELECT detail FROM orders`).Row().Scan(&raw))
+		must(t, d.DB.Read(t.Context()).Raw(`SELECT detail FROM orders`).Row().Scan(&raw))
 		if strings.Contains(string(raw), "SF123456789") {
 			t.Error("the tracking number lies open")
 		}
@@ -58,7 +58,7 @@ func TestAnOrderIsKeptWholeAndSealed(t *testing.T) {
 		if must(t, err); len(rest) != 0 {
 			t.Errorf("%d orders before the oldest", len(rest))
 		}
-		paid, err := d.orders.Paid(t.Context(), 0, tickets.Millis(d.at))
+		paid, err := d.orders.Paid(t.Context(), 0, tickets.Millis(d.At))
 		if must(t, err); len(paid) != 1 || paid[*o.PaidAt/900000*900000] != 1 {
 			t.Errorf("paid: %v", paid)
 		}
@@ -68,22 +68,22 @@ func TestAnOrderIsKeptWholeAndSealed(t *testing.T) {
 func TestWhatIsOlderOrEqualChangesNothing(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, d *desk) {
-		first, _ := d.put("1", whole(d.at))
-		d.at = d.at.Add(time.Minute)
-		if o, out := d.put("1", whole(d.at.Add(-time.Minute))); out != orders.Same || o.ChangedAt != first.ChangedAt {
+		first, _ := d.put("1", whole(d.At))
+		d.At = d.At.Add(time.Minute)
+		if o, out := d.put("1", whole(d.At.Add(-time.Minute))); out != orders.Same || o.ChangedAt != first.ChangedAt {
 			t.Errorf("again: %s, changed at %d", out, o.ChangedAt)
 		}
-		older := whole(d.at.Add(-time.Hour))
+		older := whole(d.At.Add(-time.Hour))
 		older.Status = "paid"
 		if o, out := d.put("1", older); out != orders.Older || o.Status != orders.Shipped {
 			t.Errorf("older: %s, %s", out, o.Status)
 		}
-		newer := whole(d.at.Add(time.Hour))
+		newer := whole(d.At.Add(time.Hour))
 		newer.Status, newer.Lines = "delivered", newer.Lines[:1]
 		if o, out := d.put("1", newer); out != orders.Changed || o.Status != orders.Delivered || len(o.Lines) != 1 {
 			t.Errorf("newer: %s, %+v", out, o)
 		}
-		if n := d.count(`SELECT COUNT(*) FROM orders`); n != 1 {
+		if n := d.Number(`SELECT COUNT(*) FROM orders`); n != 1 {
 			t.Errorf("%d orders", n)
 		}
 	})
@@ -92,13 +92,13 @@ func TestWhatIsOlderOrEqualChangesNothing(t *testing.T) {
 func TestAPartialWordLeavesTheRest(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, d *desk) {
-		d.put("1", whole(d.at))
+		d.put("1", whole(d.At))
 		o, out, err := d.orders.Put(t.Context(), "1", &orders.Draft{Status: "delivered"}, orders.PutOptions{Partial: true})
 		must(t, err)
 		if out != orders.Changed || o.Status != orders.Delivered || *o.Total != 5900 || len(o.Lines) != 2 || o.Lines[1].Name != "茶叶" || o.Refunds[0].ID != "r-1" || o.Shipments == nil {
 			t.Errorf("%s: %+v", out, o)
 		}
-		o, _, err = d.orders.Put(t.Context(), "2", &orders.Draft{PaidAt: new(d.at.Format(time.RFC3339))}, orders.PutOptions{Partial: true})
+		o, _, err = d.orders.Put(t.Context(), "2", &orders.Draft{PaidAt: new(d.At.Format(time.RFC3339))}, orders.PutOptions{Partial: true})
 		if must(t, err); o.Status != orders.Paid || o.Currency != "" && o.Currency != "CNY" {
 			t.Errorf("a new order of which only the payment is said: %+v", o)
 		}
@@ -108,25 +108,25 @@ func TestAPartialWordLeavesTheRest(t *testing.T) {
 func TestAnOrderGoesToItsContactOnceSheIsKnown(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, d *desk) {
-		alone := whole(d.at)
+		alone := whole(d.At)
 		alone.Contact = nil
 		o, _ := d.put("1", alone)
 		if o.ContactID != 0 {
 			t.Fatalf("it is %s's", o.ContactID)
 		}
-		given, out := d.put("1", whole(d.at))
+		given, out := d.put("1", whole(d.At))
 		if out != orders.Changed || given.ContactID == 0 || given.KeyID != o.KeyID {
 			t.Errorf("%s: contact %s, key %s, was %s", out, given.ContactID, given.KeyID, o.KeyID)
 		}
-		owner, err := d.sealer.Owner(d.db.Read(t.Context()), given.KeyID)
+		owner, err := d.Sealer.Owner(d.DB.Read(t.Context()), given.KeyID)
 		if must(t, err); owner != given.ContactID {
 			t.Errorf("the key is %s's", owner)
 		}
 		other := d.contact("u-2")
-		moved := whole(d.at)
+		moved := whole(d.At)
 		moved.Contact = &orders.ContactDraft{ID: other.String()}
 		now, _ := d.put("1", moved)
-		hers, err := d.tickets.Contact(t.Context(), other)
+		hers, err := d.Tickets.Contact(t.Context(), other)
 		must(t, err)
 		if now.ContactID != other || now.KeyID != hers.KeyID || now.Shipments[0].Tracking != "SF123456789" {
 			t.Errorf("moved: %+v", now)
@@ -140,19 +140,19 @@ func TestAnOrderGoesToItsContactOnceSheIsKnown(t *testing.T) {
 func TestMergingMovesOrdersAndErasingForgetsThem(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, d *desk) {
-		visitor, err := d.tickets.CreateContact(t.Context(), tickets.NewContact{})
+		visitor, err := d.Tickets.CreateContact(t.Context(), tickets.NewContact{})
 		must(t, err)
-		draft := whole(d.at)
+		draft := whole(d.At)
 		draft.Contact = &orders.ContactDraft{ID: visitor.ID.String()}
 		d.put("1", draft)
 		known := d.contact("u-9")
-		must(t, d.db.Write(t.Context(), func(tx *gorm.DB) error { return d.tickets.MergeContactTx(tx, visitor.ID, known) }))
+		must(t, d.DB.Write(t.Context(), func(tx *gorm.DB) error { return d.Tickets.MergeContactTx(tx, visitor.ID, known) }))
 		o, err := d.orders.ByNumber(t.Context(), "1")
 		if must(t, err); o.ContactID != known {
 			t.Errorf("after merging it is %s's", o.ContactID)
 		}
-		must(t, d.db.Write(t.Context(), func(tx *gorm.DB) error {
-			who, err := d.tickets.EraseContactTx(tx, d.agent, known, tickets.ErasedOnRequest)
+		must(t, d.DB.Write(t.Context(), func(tx *gorm.DB) error {
+			who, err := d.Tickets.EraseContactTx(tx, d.agent, known, tickets.ErasedOnRequest)
 			if err != nil {
 				return err
 			}
@@ -161,7 +161,7 @@ func TestMergingMovesOrdersAndErasingForgetsThem(t *testing.T) {
 		if _, err := d.orders.ByNumber(t.Context(), "1"); !fault.Is(err, fault.NotFound) {
 			t.Errorf("after erasing: %v", err)
 		}
-		if n := d.count(`SELECT COUNT(*) FROM orders WHERE contact_id IS NULL AND order_no IS NULL AND order_hash IS NULL AND detail IS NULL AND total = 5900`); n != 1 {
+		if n := d.Number(`SELECT COUNT(*) FROM orders WHERE contact_id IS NULL AND order_no IS NULL AND order_hash IS NULL AND detail IS NULL AND total = 5900`); n != 1 {
 			t.Error("the amount went, or what is hers stayed")
 		}
 	})
@@ -170,15 +170,15 @@ func TestMergingMovesOrdersAndErasingForgetsThem(t *testing.T) {
 func TestAChangeOfStateStandsInTheTicketsOfTheOrder(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, d *desk) {
-		o, _ := d.put("20260001", whole(d.at))
+		o, _ := d.put("20260001", whole(d.At))
 		active, done := d.ticket(o.ContactID, "20260001"), d.ticket(d.contact("u-3"), "20260001")
-		_, err := d.tickets.SetStatus(t.Context(), d.agent, done, tickets.StatusSolved)
+		_, err := d.Tickets.SetStatus(t.Context(), d.agent, done, tickets.StatusSolved)
 		must(t, err)
-		next := whole(d.at.Add(time.Hour))
+		next := whole(d.At.Add(time.Hour))
 		next.Status = "delivered"
 		d.put("20260001", next)
 		d.put("20260001", next) // again: nothing new
-		events, err := d.tickets.EventsAfter(t.Context(), 0, 100)
+		events, err := d.Tickets.EventsAfter(t.Context(), 0, 100)
 		must(t, err)
 		var got []string
 		for _, e := range events {
@@ -227,7 +227,7 @@ func TestEachWrongFieldOfAnOrderIsNamed(t *testing.T) {
 		if _, _, err := d.orders.Put(t.Context(), "1", &orders.Draft{Status: "paid", Currency: "JPY", Total: new("1.5")}, orders.PutOptions{}); fields(err)["total"] != "amount" {
 			t.Errorf("half a yen: %v", err)
 		}
-		if n := d.count(`SELECT COUNT(*) FROM orders`); n != 4 {
+		if n := d.Number(`SELECT COUNT(*) FROM orders`); n != 4 {
 			t.Errorf("%d orders", n)
 		}
 	})

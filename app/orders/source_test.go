@@ -46,7 +46,7 @@ func TestAProgramSendsOrdersInItsOwnWords(t *testing.T) {
 		must(t, d.orders.SaveSource(ctx, one, "有赞", shopMapping))
 		src, err := d.orders.SourceOf(ctx, one)
 		must(t, err)
-		number, out, err := d.orders.Take(ctx, sent(src.Key, secret, shopBody, d.at))
+		number, out, err := d.orders.Take(ctx, sent(src.Key, secret, shopBody, d.At))
 		must(t, err)
 		o, err := d.orders.ByNumber(ctx, "1234567890123456789")
 		must(t, err)
@@ -54,18 +54,18 @@ func TestAProgramSendsOrdersInItsOwnWords(t *testing.T) {
 			len(o.Lines) != 2 || o.Lines[1].Name != "茶" || *o.Lines[1].Price != 3900 || o.Shipments[0].Tracking != "SF1" || o.ContactID == 0 || o.Platform != "有赞" {
 			t.Errorf("%s: %+v", out, o)
 		}
-		if _, out, err := d.orders.Take(ctx, sent(src.Key, secret, shopBody, d.at)); err != nil || out != orders.Same {
+		if _, out, err := d.orders.Take(ctx, sent(src.Key, secret, shopBody, d.At)); err != nil || out != orders.Same {
 			t.Errorf("a replay: %s, %v", out, err)
 		}
 		for name, test := range map[string]struct {
 			delivery orders.Delivery
 			kind     fault.Kind
 		}{
-			"no such source":  {sent("nobody", secret, shopBody, d.at), fault.NotFound},
-			"another secret":  {sent(src.Key, "hosec_x", shopBody, d.at), fault.Denied},
-			"six minutes ago": {sent(src.Key, secret, shopBody, d.at.Add(-6*time.Minute)), fault.Denied},
-			"in six minutes":  {sent(src.Key, secret, shopBody, d.at.Add(6*time.Minute)), fault.Denied},
-			"another body":    {func() orders.Delivery { x := sent(src.Key, secret, shopBody, d.at); x.Body = []byte("{}"); return x }(), fault.Denied},
+			"no such source":  {sent("nobody", secret, shopBody, d.At), fault.NotFound},
+			"another secret":  {sent(src.Key, "hosec_x", shopBody, d.At), fault.Denied},
+			"six minutes ago": {sent(src.Key, secret, shopBody, d.At.Add(-6*time.Minute)), fault.Denied},
+			"in six minutes":  {sent(src.Key, secret, shopBody, d.At.Add(6*time.Minute)), fault.Denied},
+			"another body":    {func() orders.Delivery { x := sent(src.Key, secret, shopBody, d.At); x.Body = []byte("{}"); return x }(), fault.Denied},
 		} {
 			if _, _, err := d.orders.Take(ctx, test.delivery); !fault.Is(err, test.kind) {
 				t.Errorf("%s: %v", name, err)
@@ -80,7 +80,7 @@ func TestAProgramSendsOrdersInItsOwnWords(t *testing.T) {
 			{`"id":77`, `"id":{}`}:                  "data.buyer.id value",
 			{`"data":{"trade"`, `"data":{"trades"`}: "data.trade.tid path_empty",
 		} {
-			_, _, err := d.orders.Take(ctx, sent(src.Key, secret, strings.Replace(shopBody, change[0], change[1], 1), d.at))
+			_, _, err := d.orders.Take(ctx, sent(src.Key, secret, strings.Replace(shopBody, change[0], change[1], 1), d.At))
 			e := fault.As(err)
 			if e == nil || len(e.Fields) == 0 || fmt.Sprint(e.Fields[0].Name, " ", e.Fields[0].Code) != want {
 				t.Errorf("%s: %v, want %s", change[1], err, want)
@@ -90,10 +90,10 @@ func TestAProgramSendsOrdersInItsOwnWords(t *testing.T) {
 			t.Errorf("%+v, %v", src, err)
 		}
 		must(t, d.orders.SwitchSource(ctx, one, false))
-		if _, _, err := d.orders.Take(ctx, sent(src.Key, secret, shopBody, d.at)); !fault.Is(err, fault.NotFound) {
+		if _, _, err := d.orders.Take(ctx, sent(src.Key, secret, shopBody, d.At)); !fault.Is(err, fault.NotFound) {
 			t.Errorf("one that is off: %v", err)
 		}
-		if n := d.count(`SELECT COUNT(*) FROM orders`); n != 1 {
+		if n := d.Number(`SELECT COUNT(*) FROM orders`); n != 1 {
 			t.Errorf("%d orders", n)
 		}
 	})
@@ -106,7 +106,7 @@ func TestAMappingIsTriedOnASample(t *testing.T) {
 	if must(t, err); o.Number != "1234567890123456789" || !slices.Equal(missing, []string{"url"}) {
 		t.Errorf("%+v, missing %v", o, missing)
 	}
-	if n := d.count(`SELECT COUNT(*) FROM orders`) + d.count(`SELECT COUNT(*) FROM contacts`); n != 0 {
+	if n := d.Number(`SELECT COUNT(*) FROM orders`) + d.Number(`SELECT COUNT(*) FROM contacts`); n != 0 {
 		t.Errorf("trying wrote %d rows", n)
 	}
 	for name, m := range map[string]orders.Mapping{

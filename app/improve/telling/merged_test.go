@@ -18,13 +18,13 @@ func TestAVisitorWhoWasToldAndSignsInIsNotToldAgain(t *testing.T) {
 		visitor := d.complains(tickets.ChannelChat, "en", 20, true)
 		d.work(d.start())
 		known := d.complains(tickets.ChannelEmail, "en", 9, true)
-		must(t, d.db.Write(ctx, func(tx *gorm.DB) error { return d.tickets.MergeContactTx(tx, visitor.contact, known.contact) }))
+		must(t, d.DB.Write(ctx, func(tx *gorm.DB) error { return d.Tickets.MergeContactTx(tx, visitor.contact, known.contact) }))
 		again := d.start()
 		d.work(again)
 		if r := d.round(again); r.Told != 0 || len(d.told(visitor.ticket)) != 1 || len(d.told(known.ticket)) != 0 {
 			t.Errorf("%+v; told %d and %d times", r, len(d.told(visitor.ticket)), len(d.told(known.ticket)))
 		}
-		list, err := telling.ToldTo(d.db.Read(ctx), []id.ID{known.contact})
+		list, err := telling.ToldTo(d.DB.Read(ctx), []id.ID{known.contact})
 		if err != nil || len(list) != 1 {
 			t.Errorf("she reads that she was told %d times, %v", len(list), err)
 		}
@@ -41,11 +41,11 @@ func TestTwoOfATellingWhoTurnOutToBeOneAreToldOnce(t *testing.T) {
 		one := d.start()
 		d.work(one)
 		for _, other := range []her{second, third} { // of whom one was told, and of whom nobody was
-			must(t, d.db.Write(ctx, func(tx *gorm.DB) error { return d.tickets.MergeContactTx(tx, first.contact, other.contact) }))
+			must(t, d.DB.Write(ctx, func(tx *gorm.DB) error { return d.Tickets.MergeContactTx(tx, first.contact, other.contact) }))
 			first = other
 		}
 		for range 3 {
-			d.at = d.at.AddDate(0, 0, 1)
+			d.At = d.At.AddDate(0, 0, 1)
 			d.work(one)
 		}
 		if r := d.round(one); r.Moving() || r.Told != 1 || len(d.mails) != 1 {

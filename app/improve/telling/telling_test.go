@@ -26,8 +26,8 @@ func TestWhoComplainedAndWantsItIsToldOnceInHerTicketAndLanguage(t *testing.T) {
 		chat, mail := d.complains(tickets.ChannelChat, "zh-CN", 20, true), d.complains(tickets.ChannelEmail, "en", 20, true)
 		silent, old, late := d.complains(tickets.ChannelChat, "zh-CN", 20, false), d.complains(tickets.ChannelChat, "zh-CN", 300, true), d.complains(tickets.ChannelChat, "zh-CN", 3, true)
 		d.say(chat.contact, chat.ticket, 15) // again
-		d.fill.Say(insights.Voice{GroupID: d.task.Groups[0], FineID: d.fine, Body: "慢", Channel: "review", Language: "zh", At: d.at.AddDate(0, 0, -30)}, nil)
-		p, err := d.telling.Preview(t.Context(), d.task.ID, d.at.AddDate(0, 0, -telling.SinceUsual), telling.Languages())
+		d.fill.Say(insights.Voice{GroupID: d.task.Groups[0], FineID: d.fine, Body: "慢", Channel: "review", Language: "zh", At: d.At.AddDate(0, 0, -30)}, nil)
+		p, err := d.telling.Preview(t.Context(), d.task.ID, d.At.AddDate(0, 0, -telling.SinceUsual), telling.Languages())
 		must(t, err)
 		if want := map[telling.Reason]int{telling.NotWanted: 1, telling.TooOld: 1, telling.Unknown: 1}; p.People != 2 || !maps.Equal(p.Left, want) || p.Ways[telling.ByChat] != 1 || p.Ways[telling.ByMail] != 1 || p.Languages["en"] != 1 {
 			t.Errorf("the preview: %+v, want left out %v: who complained after the change is no matter of it", p, want)
@@ -51,7 +51,7 @@ func TestWhoComplainedAndWantsItIsToldOnceInHerTicketAndLanguage(t *testing.T) {
 				t.Errorf("%s was told: %v", name, said)
 			}
 		}
-		ticket, err := d.tickets.Ticket(t.Context(), chat.ticket)
+		ticket, err := d.Tickets.Ticket(t.Context(), chat.ticket)
 		must(t, err)
 		if ticket.Status != tickets.StatusNew || ticket.AssigneeID != nil || ticket.FirstRepliedAt != nil {
 			t.Errorf("telling has moved the ticket: %+v", ticket)
@@ -71,11 +71,11 @@ func TestWhoCannotBeToldIsLeftOutForAReason(t *testing.T) {
 		blocked, closed, nowhere := d.complains(tickets.ChannelChat, "", 9, true), d.complains(tickets.ChannelChat, "", 9, true), d.complains(tickets.ChannelEmail, "", 9, true)
 		d.complains(tickets.ChannelChat, "en-GB", 9, true)
 		yes := true
-		_, err := d.tickets.UpdateContact(t.Context(), d.by, blocked.contact, tickets.ContactChange{Blocked: &yes})
+		_, err := d.Tickets.UpdateContact(t.Context(), d.by, blocked.contact, tickets.ContactChange{Blocked: &yes})
 		must(t, err)
 		must(t, d.close(closed.ticket))
 		d.noMail[nowhere.contact] = true
-		p, err := d.telling.Preview(t.Context(), d.task.ID, d.at.AddDate(0, 0, -30), []string{"zh-CN"})
+		p, err := d.telling.Preview(t.Context(), d.task.ID, d.At.AddDate(0, 0, -30), []string{"zh-CN"})
 		must(t, err)
 		if want := map[telling.Reason]int{telling.Blocked: 1, telling.NoWay: 2, telling.NoLanguage: 1}; p.People != 0 || !maps.Equal(p.Left, want) {
 			t.Errorf("%+v, want %v", p, want)
@@ -84,7 +84,7 @@ func TestWhoCannotBeToldIsLeftOutForAReason(t *testing.T) {
 }
 
 func (d *desk) close(ticket id.ID) error {
-	_, err := d.tickets.SetStatus(d.t.Context(), d.by, ticket, tickets.StatusClosed)
+	_, err := d.Tickets.SetStatus(d.T.Context(), d.by, ticket, tickets.StatusClosed)
 	return err
 }
 
@@ -98,8 +98,8 @@ func TestWhatChangesBeforeHerTurnCounts(t *testing.T) {
 			t.Fatalf("it waits %v; told: %d", later, len(d.mails))
 		}
 		d.wants(second.contact, false)
-		must(t, d.db.Write(t.Context(), func(tx *gorm.DB) error { return telling.Forget(tx, []id.ID{first.contact}) }))
-		d.at = d.at.Add(61 * time.Minute)
+		must(t, d.DB.Write(t.Context(), func(tx *gorm.DB) error { return telling.Forget(tx, []id.ID{first.contact}) }))
+		d.At = d.At.Add(61 * time.Minute)
 		if later := d.work(one); later != 0 {
 			t.Errorf("it waits %v", later)
 		}
@@ -182,7 +182,7 @@ func TestHerAnswerCountsAndStillTheSameIsSaidInHerTicket(t *testing.T) {
 		must(t, d.telling.Answer(t.Context(), tokens[mail.ticket], telling.Still))
 		must(t, d.telling.Answer(t.Context(), tokens[mail.ticket], telling.Still))
 		counts(1, 1)
-		list, err := d.tickets.Visible(t.Context(), mail.ticket, 0, 100)
+		list, err := d.Tickets.Visible(t.Context(), mail.ticket, 0, 100)
 		must(t, err)
 		if last := list[len(list)-1]; len(list) != 3 || last.Kind != tickets.KindContact || !strings.Contains(last.Body, "still the same") {
 			t.Errorf("%d messages, the last %+v", len(list), last)
@@ -191,23 +191,23 @@ func TestHerAnswerCountsAndStillTheSameIsSaidInHerTicket(t *testing.T) {
 		counts(2, 0)
 		must(t, d.telling.Answer(t.Context(), tokens[mail.ticket], telling.Still))
 		counts(1, 1)
-		if again, err := d.tickets.Visible(t.Context(), mail.ticket, 0, 100); err != nil || len(again) != 3 {
+		if again, err := d.Tickets.Visible(t.Context(), mail.ticket, 0, 100); err != nil || len(again) != 3 {
 			t.Errorf("she is heard to say it %d times, %v", len(again)-2, err)
 		}
 		if field(d.telling.Answer(t.Context(), tokens[chat.ticket], "perhaps"), "answer") == "" {
 			t.Error("a third answer is taken")
 		}
-		d.at = d.at.AddDate(0, 0, 181)
+		d.At = d.At.AddDate(0, 0, 181)
 		if _, err := d.telling.Asked(t.Context(), tokens[mail.ticket]); !fault.Is(err, fault.NotFound) {
 			t.Errorf("half a year later: %v", err)
 		}
-		d.at = d.at.AddDate(0, 0, -181)
-		told, err := telling.ToldTo(d.db.Read(t.Context()), []id.ID{mail.contact})
+		d.At = d.At.AddDate(0, 0, -181)
+		told, err := telling.ToldTo(d.DB.Read(t.Context()), []id.ID{mail.contact})
 		must(t, err)
 		if len(told) != 1 || told[0].Answer != telling.Still || told[0].Way != telling.ByMail {
 			t.Errorf("her export: %+v", told)
 		}
-		must(t, d.db.Write(t.Context(), func(tx *gorm.DB) error { return telling.Forget(tx, []id.ID{mail.contact}) }))
+		must(t, d.DB.Write(t.Context(), func(tx *gorm.DB) error { return telling.Forget(tx, []id.ID{mail.contact}) }))
 		counts(1, 1) // it stays counted
 		for _, token := range []string{tokens[mail.ticket], "nothing"} {
 			if _, err := d.telling.Asked(t.Context(), token); !fault.Is(err, fault.NotFound) {
@@ -247,7 +247,7 @@ func TestATellingThatLostItsJobGoesOn(t *testing.T) {
 		one := d.start()
 		d.queued = nil
 		must(t, d.telling.Sweep(t.Context()))
-		d.at = d.at.Add(2 * time.Hour)
+		d.At = d.At.Add(2 * time.Hour)
 		if len(d.queued) != 0 {
 			t.Error("queued again at once")
 		}
@@ -310,7 +310,7 @@ func BenchmarkDeskTellingPreview(b *testing.B) {
 		b.Run(dialect, func(b *testing.B) {
 			d := newDesk(b, dbtest.Open(b, dialect))
 			const people = 50_000
-			must(b, d.db.Write(b.Context(), func(tx *gorm.DB) error {
+			must(b, d.DB.Write(b.Context(), func(tx *gorm.DB) error {
 				numbers := `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) `
 				for _, text := range []string{
 					`INSERT INTO contacts (id, key_id, locale, blocked, last_seen_at, created_at, updated_at) ` + numbers + `SELECT 900000000 + i, 1, 'zh-CN', FALSE, 1, 1, 1 FROM n`,
@@ -322,11 +322,11 @@ func BenchmarkDeskTellingPreview(b *testing.B) {
 				}
 				return tx.Exec(`INSERT INTO insight_voices (id, source, subject_id, contact_id, channel, language, team_id, aspect, complaint, fine_id, group_id, score, fixed, at, day, created_at) `+numbers+
 					`SELECT 900000000 + i, 'ticket', 900000000 + i, 900000000 + i, 'chat', 'zh', 0, 'delivery', TRUE, 0, ?, 1, FALSE, CAST(? AS BIGINT) + i, 0, 0 FROM n`,
-					people, int64(d.task.Groups[0]), d.at.AddDate(0, 0, -30).UnixMilli()).Error
+					people, int64(d.task.Groups[0]), d.At.AddDate(0, 0, -30).UnixMilli()).Error
 			}))
 			b.ResetTimer()
 			for b.Loop() {
-				p, err := d.telling.Preview(b.Context(), d.task.ID, d.at.AddDate(0, 0, -180), telling.Languages())
+				p, err := d.telling.Preview(b.Context(), d.task.ID, d.At.AddDate(0, 0, -180), telling.Languages())
 				must(b, err)
 				if p.Left[telling.NotWanted] != people-1000 {
 					b.Fatalf("%+v", p)

@@ -55,16 +55,16 @@ func TestReviewsOfEveryEncodingAreTakenInOnce(t *testing.T) {
 				t.Errorf("%d: rejected %v, want %v", i, got, want)
 			}
 		}
-		if n := d.count(`SELECT COUNT(*) FROM insight_voices WHERE source = 'import' AND channel = 'review' AND contact_id IS NULL AND order_hash IS NOT NULL AND complaint`); n != 2 {
+		if n := d.Number(`SELECT COUNT(*) FROM insight_voices WHERE source = 'import' AND channel = 'review' AND contact_id IS NULL AND order_hash IS NOT NULL AND complaint`); n != 2 {
 			t.Errorf("%d voices, want the slow parcel, and the low grade whose words say nothing", n)
 		}
-		if n := d.count(`SELECT SUM(n) FROM insight_rolls WHERE kind = 'all'`); n != 2 {
+		if n := d.Number(`SELECT SUM(n) FROM insight_rolls WHERE kind = 'all'`); n != 2 {
 			t.Errorf("%d subjects are counted, want 2", n)
 		}
-		if n := d.count(`SELECT COUNT(*) FROM insight_voice_products WHERE sku IN ('SKU-1', 'SKU-2')`); n != 2 {
+		if n := d.Number(`SELECT COUNT(*) FROM insight_voice_products WHERE sku IN ('SKU-1', 'SKU-2')`); n != 2 {
 			t.Errorf("%d goods, want 2", n)
 		}
-		if n := d.count(`SELECT COUNT(*) FROM tickets`) + d.count(`SELECT COUNT(*) FROM contacts`); n != 0 {
+		if n := d.Number(`SELECT COUNT(*) FROM tickets`) + d.Number(`SELECT COUNT(*) FROM contacts`); n != 0 {
 			t.Errorf("%d tickets and contacts were made of old texts", n)
 		}
 	})
@@ -106,7 +106,7 @@ func TestOnlyWhatTheCustomerSaidInAChatCountsAndAChatCountsOnce(t *testing.T) {
 		if want := []oldtexts.Reject{{7, 2, oldtexts.FieldSpeaker, "speaker"}}; !slices.Equal(got, want) {
 			t.Errorf("rejected %v, want %v", got, want)
 		}
-		if n := d.count(`SELECT COUNT(DISTINCT subject_id) FROM insight_voices WHERE channel = 'chat'`); n != 2 {
+		if n := d.Number(`SELECT COUNT(DISTINCT subject_id) FROM insight_voices WHERE channel = 'chat'`); n != 2 {
 			t.Errorf("%d chats, want 2", n)
 		}
 		more := chats + "c1,访客,2026-05-01 10:09:00,钱还是没有退\nc4,小红,2026-05-04 10:00:00,杯子碎了\n"
@@ -114,7 +114,7 @@ func TestOnlyWhatTheCustomerSaidInAChatCountsAndAChatCountsOnce(t *testing.T) {
 		if f.Added != 2 || f.Known != 3 || f.Refused != 0 {
 			t.Errorf("the later export: %+v", f)
 		}
-		if n := d.count(`SELECT COUNT(DISTINCT subject_id) FROM insight_voices`); n != 3 {
+		if n := d.Number(`SELECT COUNT(DISTINCT subject_id) FROM insight_voices`); n != 3 {
 			t.Errorf("%d chats, want 3: a chat that goes on is the same", n)
 		}
 	})
@@ -147,7 +147,7 @@ func TestLinesWithoutATimeNeedADay(t *testing.T) {
 		"no text":        {oldtexts.Choice{Day: &day}, "columns", "required"},
 		"a column twice": {oldtexts.Choice{Columns: map[oldtexts.Field]int{oldtexts.FieldText: 0, oldtexts.FieldTags: 0}, Day: &day}, "columns", "twice"},
 		"no day":         {oldtexts.Choice{Columns: columns}, "day", "required"},
-		"tomorrow":       {oldtexts.Choice{Columns: columns, Day: new(d.at.AddDate(0, 0, 1))}, "day", "invalid"},
+		"tomorrow":       {oldtexts.Choice{Columns: columns, Day: new(d.At.AddDate(0, 0, 1))}, "day", "invalid"},
 		"too many names": {oldtexts.Choice{Columns: columns, Day: &day, Staff: names(201)}, "staff", "too_many"},
 	} {
 		if got := field(d.texts.Start(t.Context(), one, test.choice), test.field); got != test.code {
@@ -159,7 +159,7 @@ func TestLinesWithoutATimeNeedADay(t *testing.T) {
 		t.Errorf("started twice: %v", err)
 	}
 	d.work(one)
-	if n := d.count(`SELECT COUNT(*) FROM insight_voices WHERE at = ?`, day.UnixMilli()); n != 1 {
+	if n := d.Number(`SELECT COUNT(*) FROM insight_voices WHERE at = ?`, day.UnixMilli()); n != 1 {
 		t.Errorf("%d texts on the day, want 1", n)
 	}
 }
@@ -179,25 +179,25 @@ func TestATextAboutAKnownOrderIsItsBuyersAndGoesWithHer(t *testing.T) {
 		must(t, err)
 		d.imported("qianniu", []byte(reviews))
 		var who int64
-		must(t, d.db.Read(t.Context()).Raw(`SELECT contact_id FROM insight_voices WHERE contact_id IS NOT NULL`).Row().Scan(&who))
+		must(t, d.DB.Read(t.Context()).Raw(`SELECT contact_id FROM insight_voices WHERE contact_id IS NOT NULL`).Row().Scan(&who))
 		o, err := d.orders.ByNumber(t.Context(), "a-1")
 		must(t, err)
 		if who != int64(o.ContactID) {
 			t.Errorf("the text is %d's, want %d", who, o.ContactID)
 		}
-		if n := d.count(`SELECT COUNT(*) FROM insight_voices WHERE contact_id IS NULL`); n != 1 {
+		if n := d.Number(`SELECT COUNT(*) FROM insight_voices WHERE contact_id IS NULL`); n != 1 {
 			t.Errorf("%d texts of nobody, want 1", n)
 		}
 		var row int64
 		var sealed []byte
-		must(t, d.db.Read(t.Context()).Raw(`SELECT id, body FROM insight_voices WHERE contact_id = ?`, who).Row().Scan(&row, &sealed))
-		must(t, d.db.Write(t.Context(), func(tx *gorm.DB) error {
-			return errors.Join(insights.Forget(tx, tickets.Erased{Contacts: []id.ID{id.ID(who)}}), d.sealer.DropContactKeys(tx, id.ID(who)))
+		must(t, d.DB.Read(t.Context()).Raw(`SELECT id, body FROM insight_voices WHERE contact_id = ?`, who).Row().Scan(&row, &sealed))
+		must(t, d.DB.Write(t.Context(), func(tx *gorm.DB) error {
+			return errors.Join(insights.Forget(tx, tickets.Erased{Contacts: []id.ID{id.ID(who)}}), d.Sealer.DropContactKeys(tx, id.ID(who)))
 		}))
-		if n := d.count(`SELECT COUNT(*) FROM insight_voices WHERE body IS NOT NULL`); n != 1 || d.count(`SELECT SUM(n) FROM insight_rolls WHERE kind = 'all'`) != 2 {
+		if n := d.Number(`SELECT COUNT(*) FROM insight_voices WHERE body IS NOT NULL`); n != 1 || d.Number(`SELECT SUM(n) FROM insight_rolls WHERE kind = 'all'`) != 2 {
 			t.Errorf("%d texts are left, want the other's; what was counted stays", n)
 		}
-		if _, err := d.sealer.OpenText(d.db.Read(t.Context()), "insight_voices", "body", id.ID(row), sealed); !errors.Is(err, seal.ErrErased) {
+		if _, err := d.Sealer.OpenText(d.DB.Read(t.Context()), "insight_voices", "body", id.ID(row), sealed); !errors.Is(err, seal.ErrErased) {
 			t.Errorf("a copy of her text opens: %v", err)
 		}
 	})
@@ -208,10 +208,10 @@ func TestAnImportIsTakenBackWithAllThatItCounted(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		other := d.imported("own", []byte("text,date\nmy refund is late,2026-03-01\n"))
 		f := d.imported("qiyu", many(120))
-		if f.Added != 120 || d.count(`SELECT COUNT(*) FROM insight_voices`) != 121 {
+		if f.Added != 120 || d.Number(`SELECT COUNT(*) FROM insight_voices`) != 121 {
 			t.Fatalf("%+v", f)
 		}
-		keys := d.count(`SELECT COUNT(*) FROM ` + d.keys())
+		keys := d.Number(`SELECT COUNT(*) FROM ` + d.keys())
 		must(t, d.texts.TakeBack(t.Context(), f.ID))
 		if err := d.texts.TakeBack(t.Context(), f.ID); !fault.Is(err, fault.Conflict) {
 			t.Errorf("taken back twice: %v", err)
@@ -224,11 +224,11 @@ func TestAnImportIsTakenBackWithAllThatItCounted(t *testing.T) {
 			t.Errorf("%+v", f)
 		}
 		for _, query := range []string{`SELECT COUNT(*) FROM insight_voices`, `SELECT COUNT(*) FROM insight_import_lines`, `SELECT SUM(n) FROM insight_rolls WHERE kind = 'all'`, `SELECT SUM(n) FROM insight_days WHERE kind = 'none'`} {
-			if n := d.count(query); n != 1 {
+			if n := d.Number(query); n != 1 {
 				t.Errorf("%s: %d, want the other file's 1", query, n)
 			}
 		}
-		if n := d.count(`SELECT COUNT(*) FROM ` + d.keys()); n != keys-1 {
+		if n := d.Number(`SELECT COUNT(*) FROM ` + d.keys()); n != keys-1 {
 			t.Errorf("%d keys, want one less than %d", n, keys)
 		}
 		if f := d.imported("qiyu", many(120)); f.Added != 120 {
@@ -241,7 +241,7 @@ func TestAnImportIsTakenBackWithAllThatItCounted(t *testing.T) {
 }
 
 func (d *desk) keys() string {
-	if d.db.Dialect() == "postgres" {
+	if d.DB.Dialect() == "postgres" {
 		return "huiyin_keys.data_keys"
 	}
 	return "data_keys"
@@ -265,12 +265,12 @@ func TestABrokenOffImportGoesOnWhereItStood(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), try*15*time.Millisecond)
 			_, _ = d.texts.Work(ctx, oldtexts.Job{Import: one})
 			cancel()
-			if f, n := d.file(one), d.count(`SELECT COUNT(*) FROM insight_voices`); n != f.Added || f.Place != f.Added {
+			if f, n := d.file(one), d.Number(`SELECT COUNT(*) FROM insight_voices`); n != f.Added || f.Place != f.Added {
 				t.Fatalf("%d texts, %+v", n, f)
 			}
 		}
 		d.work(one)
-		if f := d.file(one); f.State != oldtexts.StateDone || f.Added != 400 || f.Known+f.Empty+f.Refused != 0 || d.count(`SELECT SUM(n) FROM insight_rolls WHERE kind = 'all'`) != 400 {
+		if f := d.file(one); f.State != oldtexts.StateDone || f.Added != 400 || f.Known+f.Empty+f.Refused != 0 || d.Number(`SELECT SUM(n) FROM insight_rolls WHERE kind = 'all'`) != 400 {
 			t.Errorf("%+v", f)
 		}
 	})
@@ -285,7 +285,7 @@ func TestWhatIsTakenBackWhileItRunsStopsThere(t *testing.T) {
 	cancel()
 	must(t, d.texts.TakeBack(t.Context(), one))
 	d.work(one)
-	if n := d.count(`SELECT COUNT(*) FROM insight_voices`); n != 0 || d.file(one).State != oldtexts.StateBack {
+	if n := d.Number(`SELECT COUNT(*) FROM insight_voices`); n != 0 || d.file(one).State != oldtexts.StateBack {
 		t.Errorf("%d texts, %+v", n, d.file(one))
 	}
 }
@@ -302,7 +302,7 @@ func TestImportsThatLostTheirJobGoOnAndThoseThatNobodyStartedGo(t *testing.T) {
 		if len(d.queued) != 0 {
 			t.Errorf("%v are queued again at once", d.queued)
 		}
-		d.at = d.at.Add(25 * time.Hour)
+		d.At = d.At.Add(25 * time.Hour)
 		must(t, d.texts.Sweep(t.Context()))
 		if want := []oldtexts.Job{{Import: lost}, {Import: back}}; !slices.Equal(d.queued, want) {
 			t.Errorf("%v are queued again, want %v", d.queued, want)
@@ -362,10 +362,10 @@ func BenchmarkDeskOldTexts(b *testing.B) {
 
 // talk writes a message every 20 ms and gives how long each took.
 func (d *desk) talk(over <-chan struct{}) (took []time.Duration) {
-	box, err := d.tickets.CreateInbox(d.t.Context(), tickets.NewInbox{Channel: tickets.ChannelChat, Name: "shop"})
-	must(d.t, err)
-	c, err := d.tickets.CreateContact(d.t.Context(), tickets.NewContact{Name: "Mei"})
-	must(d.t, err)
+	box, err := d.Tickets.CreateInbox(d.T.Context(), tickets.NewInbox{Channel: tickets.ChannelChat, Name: "shop"})
+	must(d.T, err)
+	c, err := d.Tickets.CreateContact(d.T.Context(), tickets.NewContact{Name: "Mei"})
+	must(d.T, err)
 	for n := 0; ; n++ {
 		select {
 		case <-over:
@@ -373,8 +373,8 @@ func (d *desk) talk(over <-chan struct{}) (took []time.Duration) {
 		case <-time.After(20 * time.Millisecond):
 		}
 		began := time.Now()
-		_, err := d.tickets.Receive(d.t.Context(), tickets.Inbound{InboxID: box.ID, ContactID: c.ID, Body: "hello", SourceID: fmt.Sprint(n)})
-		must(d.t, err)
+		_, err := d.Tickets.Receive(d.T.Context(), tickets.Inbound{InboxID: box.ID, ContactID: c.ID, Body: "hello", SourceID: fmt.Sprint(n)})
+		must(d.T, err)
 		took = append(took, time.Since(began))
 	}
 }
@@ -402,8 +402,8 @@ func TestAWholeChatInOneCellIsPartedIntoItsTurns(t *testing.T) {
 		}
 		var row int64
 		var sealed []byte
-		must(t, d.db.Read(t.Context()).Raw(`SELECT id, body FROM insight_voices ORDER BY id DESC LIMIT 1`).Row().Scan(&row, &sealed))
-		got, err := d.sealer.OpenText(d.db.Read(t.Context()), "insight_voices", "body", id.ID(row), sealed)
+		must(t, d.DB.Read(t.Context()).Raw(`SELECT id, body FROM insight_voices ORDER BY id DESC LIMIT 1`).Row().Scan(&row, &sealed))
+		got, err := d.Sealer.OpenText(d.DB.Read(t.Context()), "insight_voices", "body", id.ID(row), sealed)
 		must(t, err)
 		if got != test.want {
 			t.Errorf("%s: %q, want %q", name, got, test.want)
