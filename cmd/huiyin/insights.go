@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
 
 	"huiyin/app/config"
 	"huiyin/app/insights/grouping"
@@ -15,7 +16,7 @@ type groupSettings struct {
 	Format string `env:"FORMAT" arg:"jsonl|csv" usage:"What comes in: a JSON object a line, or a table with a line of names. Empty: csv for a FILE.csv, else jsonl."`
 	Gate   bool   `env:"GATE" usage:"Leaves out what is no complaint."`
 	Level  string `env:"LEVEL" envDefault:"group" arg:"fine|group" usage:"fine shows the fine groups, of which a group holds one or more."`
-	Memory int    `env:"MEMORY" arg:"MIB" usage:"Memory that may be used. Under 512 Chinese is read by pairs of characters instead of words, which groups a little worse. 0: what is free."`
+	Memory int    `env:"MEMORY" arg:"MIB" usage:"Memory that may be used. Under 512 Chinese is read by pairs of characters instead of words and 20,000 texts are learned from, which groups a little worse. 0: what is free."`
 }
 
 // Check names what is not known.
@@ -57,12 +58,19 @@ func insightsGroupCommand() command {
 }
 
 func group(t *terminal, texts []givenText, s *groupSettings) error {
-	o := grouping.Options{ComplaintsOnly: s.Gate, Segmenter: segmenter(t, s.Memory)}
+	p := memoryPlan(t, s.Memory, len(texts))
+	if t.alone {
+		debug.SetMemoryLimit(int64(p.limit) << 20)
+	}
+	o := grouping.Options{ComplaintsOnly: s.Gate}
+	if p.dictionary {
+		o.Segmenter = words.NewDictionary()
+	}
 	in := make([]grouping.Text, len(texts))
 	for i := range texts {
 		in[i].Body = texts[i].Text
 	}
-	g, err := grouping.Build(in, o)
+	g, err := grouping.BuildSample(in, p.texts, o)
 	if err != nil {
 		return err
 	}
@@ -73,15 +81,36 @@ func group(t *terminal, texts []givenText, s *groupSettings) error {
 	return printGroups(t, texts, g, level)
 }
 
-// segmenter finds Chinese words, or nil where there is little memory.
-func segmenter(t *terminal, limit int) words.Segmenter {
-	free := worker.Free()
-	if limit > 0 {
-		free = limit
+// groupPlan is what fits into the memory that there is.
+type groupPlan struct {
+	limit      int // MiB, for the garbage collector
+	dictionary bool
+	texts      int // that are learned from
+}
+
+const (
+	// ample memory, in MiB, is enough for what a file may hold: more is not kept free of garbage.
+	ample = 2048
+	// plainTexts are learned from where there is little memory; the others get the groups that fit them.
+	plainTexts = 20_000
+	// kept free of what there is, as one in so many: the collector's limit leaves out what is not Go's.
+	spare = 8
+)
+
+// memoryPlan looks at the limit that was given, or at what is free, and says what it leads to.
+func memoryPlan(t *terminal, limit, texts int) groupPlan {
+	free := limit
+	if limit == 0 {
+		free = worker.Free()
 	}
-	if free < worker.PlainUnder {
-		fmt.Fprintf(t.stderr, "huiyin insights group: with %d MiB of memory Chinese is read by pairs of characters; %d MiB group better\n", free, worker.PlainUnder)
-		return nil
+	p := groupPlan{limit: min(free, ample) * (spare - 1) / spare, dictionary: free >= worker.PlainUnder, texts: texts}
+	if p.dictionary {
+		return p
 	}
-	return words.NewDictionary()
+	fmt.Fprintf(t.stderr, "huiyin insights group: with %d MiB of memory Chinese is read by pairs of characters; %d MiB group better\n", free, worker.PlainUnder)
+	if p.texts > plainTexts {
+		fmt.Fprintf(t.stderr, "huiyin insights group: %d of %d texts are learned from; the others get the groups that fit them\n", plainTexts, texts)
+		p.texts = plainTexts
+	}
+	return p
 }

@@ -22,7 +22,7 @@ type groupLine struct {
 	Size  int      `json:"size"`
 }
 
-func printGroups(t *terminal, texts []givenText, g *grouping.Grouping, level grouping.Level) error {
+func printGroups(t *terminal, texts []givenText, g *grouping.Sampled, level grouping.Level) error {
 	for i, m := range g.Members {
 		line := groupedText{Score: math.Round(float64(m.Score)*1e4) / 1e4}
 		if id := m.At(level); id != 0 {

@@ -33,7 +33,7 @@ func main() {
 
 // run carries out one command line and gives its exit code. An error goes to stderr in one line that says what to do.
 func run(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) int {
-	t := &terminal{getenv: getenv, stdin: stdin, stdout: &printer{w: stdout}, stderr: stderr}
+	t := &terminal{getenv: getenv, stdin: stdin, stdout: &printer{w: stdout}, stderr: stderr, alone: stdout == io.Writer(os.Stdout)}
 	c, rest, err := find(args)
 	if err == nil {
 		err = c.run(ctx, t, rest)

@@ -21,6 +21,7 @@ type terminal struct {
 	stdin  io.Reader
 	stdout *printer
 	stderr io.Writer
+	alone  bool // the process is the command's: what it sets for the whole of it disturbs nobody
 }
 
 // printer remembers the first failure to print, so that commands need not look at each: run does at the end. A token

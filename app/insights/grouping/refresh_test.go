@@ -182,3 +182,40 @@ func TestAssignAgreesWithTheBuild(t *testing.T) {
 		t.Errorf("%d of 1,500 texts would go elsewhere when they came again", other)
 	}
 }
+
+func TestASampleIsEnoughToGroupTheRest(t *testing.T) {
+	t.Parallel()
+	in, _ := texts(invent.Complaints(3000, 17))
+	whole, err := grouping.BuildSample(in, len(in), grouping.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := build(t, in, grouping.Options{})
+	if !slices.Equal(whole.Members, g.Members) {
+		t.Error("a sample of all is another grouping")
+	}
+	part, err := grouping.BuildSample(in, 1000, grouping.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	groupless, sizes := 0, map[int]int{}
+	for _, m := range part.Members {
+		if m.Group == 0 {
+			groupless++
+		}
+		sizes[m.Group]++
+	}
+	if groupless > len(in)/10 {
+		t.Errorf("%d of %d texts have no group", groupless, len(in))
+	}
+	for _, d := range part.Describe(grouping.Groups) {
+		if d.Size != sizes[d.ID] {
+			t.Errorf("group %d has %d texts, said are %d", d.ID, sizes[d.ID], d.Size)
+		}
+		for _, i := range d.Samples {
+			if part.Members[i].Group != d.ID {
+				t.Errorf("text %d is no example of group %d", i, d.ID)
+			}
+		}
+	}
+}
