@@ -74,7 +74,7 @@ func (s *Server) exportInsights(c echo.Context) error {
 			if g.State == insights.Muted {
 				state = f.T("insights.muted")
 			}
-			add(f.T("insights.column.group"), g.Called(), g.N, g.Before, g.Change, moneyCell(g.Costs), why, state, g.ID.String())
+			add(f.T("insights.column.group"), groupName(f.Words, g.Called()), g.N, g.Before, g.Change, moneyCell(g.Costs), why, state, g.ID.String())
 		}
 	}
 	for _, a := range r.Aspects {
@@ -133,7 +133,7 @@ func (s *Server) exportInsightGroup(c echo.Context) error {
 		}
 	}
 	for _, one := range d.Fines {
-		rows = append(rows, []string{p.T("insights.fines"), one.Called(), strconv.Itoa(one.N), strconv.Itoa(one.Before)})
+		rows = append(rows, []string{p.T("insights.fines"), groupName(p.Words, one.Called()), strconv.Itoa(one.N), strconv.Itoa(one.Before)})
 	}
 	return sendTable(c, "insights-"+g.ID.String()+"-"+p.Filter.From.Format("20060102"), p.T("insights.title"), rows)
 }

@@ -102,7 +102,11 @@ func (s *Server) showInsightGroup(c echo.Context, refused *form) error {
 func (s *Server) fillInsightGroup(c echo.Context, p *insightGroupPage, d *insights.Detail, refused *form) error {
 	ctx := c.Request().Context()
 	p.head(d)
-	if text := c.QueryParam("done"); slices.Contains([]string{"name", "merge", "split", "mute", "pin", "twin", "move", "undo"}, text) {
+	if c.QueryParam("moved") != "" {
+		p.Said = p.T("insights.done.move")
+	} else if c.QueryParam("undone") != "" {
+		p.Said = p.T("insights.done.undo")
+	} else if text := c.QueryParam("done"); slices.Contains([]string{"name", "merge", "split", "mute", "pin", "twin"}, text) {
 		p.Said = p.T("insights.done." + text)
 	}
 	marks, err := s.Insights.Marks(ctx, d.Filter.From, d.Filter.To)
@@ -143,7 +147,7 @@ func (s *Server) fillInsightGroup(c echo.Context, p *insightGroupPage, d *insigh
 
 // head fills what stands at the top.
 func (p *insightGroupPage) head(d *insights.Detail) {
-	p.ID, p.Name, p.Back = d.ID.String(), d.Called(), p.address("/insights")
+	p.ID, p.Name, p.Back = d.ID.String(), groupName(p.Words, d.Called()), p.address("/insights")
 	if d.Title != "" && d.Title != d.Name {
 		p.Machine = d.Name
 	}
@@ -256,7 +260,7 @@ func (s *Server) fillSplits(ctx context.Context, p *insightGroupPage, d *insight
 		p.Looked = p.T("insights.looked", "count", d.Looked)
 	}
 	for _, one := range d.Fines {
-		f := fineView{ID: one.ID.String(), Name: one.Called(), N: p.Number(one.N), Was: p.Number(one.Before), Terms: one.Terms}
+		f := fineView{ID: one.ID.String(), Name: groupName(p.Words, one.Called()), N: p.Number(one.N), Was: p.Number(one.Before), Terms: one.Terms}
 		if f.Name == "" {
 			f.Name = p.T("insights.by_hand")
 		}
@@ -273,7 +277,7 @@ func (s *Server) fillTwin(ctx context.Context, p *insightGroupPage, d *insights.
 		return nil
 	}
 	one := d.Twin.ID.String()
-	p.Twin = &twinView{ID: one, Name: d.Twin.Called(), Href: p.address("/insights/groups/" + one)}
+	p.Twin = &twinView{ID: one, Name: groupName(p.Words, d.Twin.Called()), Href: p.address("/insights/groups/" + one)}
 	quotes, err := s.Insights.Samples(ctx, []id.ID{d.Twin.ID})
 	p.Twin.Quote = quotes[d.Twin.ID].Text
 	return err

@@ -92,7 +92,7 @@ func (s *Server) actionViews(c echo.Context, w *Words, group, before id.ID, most
 				return "", err
 			}
 			if groups[one] = "–"; err == nil {
-				groups[one] = g.Called()
+				groups[one] = groupName(w, g.Called())
 			}
 		}
 		return groups[one], nil

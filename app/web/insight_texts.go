@@ -87,7 +87,7 @@ func (s *Server) chosenTexts(c echo.Context, p *insightTextsPage) (insights.Chos
 		if err != nil {
 			return chosen, err
 		}
-		p.Title, p.Back = g.Called(), p.address("/insights/groups/"+g.ID.String())
+		p.Title, p.Back = groupName(p.Words, g.Called()), p.address("/insights/groups/"+g.ID.String())
 		if chosen.Groups = []id.ID{g.ID}; g.Level == insights.LevelFine && g.ParentID != nil {
 			chosen.Groups, chosen.Fine, p.Back = nil, g.ID, p.address("/insights/groups/"+g.ParentID.String())
 		}
@@ -171,10 +171,11 @@ func (s *Server) insightGroupNamed(c echo.Context, text string) (*insights.Group
 // groupOptions are the groups that can be chosen, but one.
 func (s *Server) groupOptions(c echo.Context, but id.ID) ([]groupOption, error) {
 	groups, err := s.Insights.Groups(c.Request().Context())
+	w := s.words(c)
 	var out []groupOption
 	for i := range groups {
 		if groups[i].ID != but {
-			out = append(out, groupOption{groups[i].Called() + " #" + groups[i].ID.String()})
+			out = append(out, groupOption{groupName(w, groups[i].Called()) + " #" + groups[i].ID.String()})
 		}
 	}
 	return out, err
@@ -188,13 +189,16 @@ func (s *Server) chosenGroup(c echo.Context, field string) (id.ID, error) {
 			return one, nil
 		}
 	}
+	if text == "" {
+		return 0, fault.InvalidField(field, "required", "insights.error.choose_any", nil)
+	}
 	groups, err := s.Insights.Groups(c.Request().Context())
 	if err != nil {
 		return 0, err
 	}
-	found := id.ID(0)
+	found, w := id.ID(0), s.words(c)
 	for i := range groups {
-		if groups[i].Called() == text {
+		if groupName(w, groups[i].Called()) == text {
 			if found != 0 {
 				return 0, fault.InvalidField(field, "ambiguous", "insights.error.choose_one", nil)
 			}

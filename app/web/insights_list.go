@@ -198,7 +198,7 @@ func (f *insightFrame) change(n, before int, c insights.Change) changeView {
 func (p *insightsPage) row(g *insights.Row, r *insights.Report, quote string, place int) insightRow {
 	one := g.ID.String()
 	out := insightRow{
-		Place: place, Name: g.Called(), Href: p.address("/insights/groups/" + one), Quote: quote, Pinned: g.Pinned, Task: "/improve/new?group=" + one,
+		Place: place, Name: groupName(p.Words, g.Called()), Href: p.address("/insights/groups/" + one), Quote: quote, Pinned: g.Pinned, Task: "/improve/new?group=" + one,
 		Count: p.count(g.N, g.Before, r.Paid, g.Change, p.address("/insights/texts", "group", one)), Cost: moneyText(g.Costs),
 	}
 	out.Spark = sparkOf(g.Trend, out.Count.Change.Tone)
@@ -232,7 +232,7 @@ func (p *insightsPage) findings(r *insights.Report) {
 			continue
 		}
 		tag := p.findingTag(g.Finding)
-		p.Findings = append(p.Findings, findingView{g.Called(), p.address("/insights/groups/" + g.ID.String()), tag.Text, tag.Tone, p.why(g.Finding)})
+		p.Findings = append(p.Findings, findingView{groupName(p.Words, g.Called()), p.address("/insights/groups/" + g.ID.String()), tag.Text, tag.Tone, p.why(g.Finding)})
 	}
 }
 

@@ -174,16 +174,38 @@ func TestAGroupIsChangedByHandAndEachStepIsUndone(t *testing.T) {
 		t.Errorf("the history as a table: %s", table.body)
 	}
 	leads("/insights/actions/"+actions[0].ID.String()+"/undo", url.Values{"from": {"https://evil.example/"}}, "/insights/history?undone=1")
-	b.shows(leak, "杯盖 · 漏水")
+	b.shows(leak+"?undone=1", "杯盖 · 漏水", "Undone.")
 	b.shows("/insights/history", "undone by Boss")
 	list, err := d.groups.Subjects(t.Context(), insights.Chosen{Filter: insights.Filter{From: time.Now().AddDate(0, 0, -9), To: time.Now().AddDate(0, 0, 1)}, Ungrouped: true}, insights.Cursor{}, 9)
 	must(t, err)
 	leads("/insights/moves", url.Values{"voice": {list[0].Voice.String()}, "to": {"杯盖 · 漏水"}, "from": {leak}}, leak+"?moved=1")
+	b.shows(leak+"?moved=1", "Moved. ")
 	if r := b.post("/insights/moves", url.Values{"to": {"杯盖 · 漏水"}}); r.status != http.StatusUnprocessableEntity {
 		t.Errorf("no text: %d", r.status)
 	}
 	if r := b.get(slow + "/export"); r.status != http.StatusOK || !strings.Contains(r.body, "CUP-1") {
 		t.Errorf("the table of a group: %d", r.status)
+	}
+}
+
+func TestAGroupThatNobodyHasNamedCanBeReadAndOpened(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	c := d.complaints()
+	nameless, fine := d.fill.Group(insights.Group{Aspect: "other"})
+	for i := range 20 {
+		d.fill.Say(insights.Voice{GroupID: nameless, FineID: fine, Channel: "chat", Language: "zh", Aspect: "other", Body: "说不清", At: time.Now().Add(-time.Duration(i) * time.Second)}, nil)
+	}
+	d.fill.Count()
+	b := d.signedIn(d.agent("boss", "Boss", tickets.RoleManager))
+	here := "/insights/groups/" + nameless.String()
+	b.shows("/insights", ">Group without a name</a>", "Make a task of “Group without a name”")
+	b.shows(here, "<h1>Group without a name</h1>")
+	b.shows("/insights/texts?group="+nameless.String(), "Group without a name")
+	b.shows("/insights/groups/"+c.leak.String(), `value="Group without a name #`+nameless.String())
+	b.shows("/insights/export", "Group without a name")
+	if r := b.post("/insights/groups/"+c.leak.String()+"/merge", url.Values{"into": {" "}}); r.status != http.StatusUnprocessableEntity || !strings.Contains(r.body, "Choose a group from the list") {
+		t.Errorf("merged into a group without a name by leaving the field empty: %d", r.status)
 	}
 }
 
