@@ -71,7 +71,7 @@ func TestATaskIsMadeFromAGroupInOneClickAndMovedOverTheBoard(t *testing.T) {
 	if r := b.post("/improve/1/state", url.Values{"version": {"2"}, "state": {"rolled_out"}, "from": {"board"}}); r.status != http.StatusSeeOther || r.header.Get("Location") != "/improve#task-1" {
 		t.Errorf("moved by a form: %d %s", r.status, r.header.Get("Location"))
 	}
-	b.has("/improve/1", "moved it from Proposed to In work", "今天开始", "Day of the change")
+	b.has("/improve/1", "moved it from “Proposed” to “In work”", "今天开始", "Day of the change")
 	if r := b.post("/improve/1/effect", nil); r.status != http.StatusSeeOther {
 		t.Errorf("measured: %d", r.status)
 	}

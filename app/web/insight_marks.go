@@ -47,7 +47,7 @@ func (s *Server) showInsightMarks(c echo.Context, refused *form) error {
 	for _, one := range []int{year - 1, year, year + 1} {
 		v := yearView{Year: strconv.Itoa(one), Done: true}
 		for _, m := range insights.CampaignsOf(one, p.Zone) {
-			v.Names = append(v.Names, m.Title+" "+p.mark(m).Days)
+			v.Names = append(v.Names, p.T("insights.mark.line", "title", m.Title, "days", p.mark(m).Days))
 			v.Done = v.Done && marked(all, m)
 		}
 		p.Years = append(p.Years, v)
