@@ -88,6 +88,7 @@ func BenchmarkDeskInsightsPage(b *testing.B) {
 				{"7 days", filter(7, nil)}, {"28 days", filter(28, nil)}, {"90 days", filter(90, nil)}, {"365 days", filter(365, nil)},
 				{"28 days by channel", filter(28, func(f *insights.Filter) { f.Channel = "chat" })},
 				{"365 days by channel", filter(365, func(f *insights.Filter) { f.Channel = "chat" })},
+				{"365 days by channel and language", filter(365, func(f *insights.Filter) { f.Channel, f.Language = "chat", "zh" })},
 				{"28 days by product", filter(28, func(f *insights.Filter) { f.Product = "SKU-7" })},
 				{"365 days by product", filter(365, func(f *insights.Filter) { f.Product = "SKU-7" })},
 			} {

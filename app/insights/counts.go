@@ -28,9 +28,8 @@ func (s *Service) countedIn(ctx context.Context, kind string, f Filter) (map[id.
 	}
 	out, span := map[id.ID]*series{}, f.span()
 	add := func(ref id.ID, at int64, n int) { out[ref] = out[ref].plus(span.points, int(at), n) }
-	slice, sliced := f.slice()
 	switch {
-	case f.narrowed() && (f.step() == 1 || !sliced):
+	case f.narrowed() && f.step() == 1:
 		return out, s.countedNarrow(ctx, kind, f, func(ref id.ID, at int64, n int) { add(ref, at-span.first, n) })
 	case f.step() == 1:
 		return out, s.sumDays(ctx, kind, f.From, f.To, func(ref id.ID, day int64, n int) { add(ref, dayOfCount(day)-span.first, n) })
@@ -41,7 +40,7 @@ func (s *Service) countedIn(ctx context.Context, kind string, f Filter) (map[id.
 		}
 	}
 	return out, s.eachCount(ctx, func(ref id.ID, week int64, n int) { add(ref, week-span.first, n) },
-		`SELECT w.ref, w.week, w.n FROM insight_weeks w WHERE w.kind = ? AND w.week >= ? AND w.week < ?`, kind+slice, span.first, span.first+int64(span.points))
+		`SELECT w.ref, w.week, w.n FROM insight_weeks w WHERE w.kind = ? AND w.week >= ? AND w.week < ?`, kind+f.slice(), span.first, span.first+int64(span.points))
 }
 
 // edge reads the days at an end of a period that fill no week.
@@ -61,14 +60,10 @@ func (s *Service) sumDays(ctx context.Context, kind string, from, to time.Time, 
 	return s.eachCount(ctx, add, `SELECT d.ref, d.day, d.n FROM insight_days d WHERE d.kind = ? AND d.day >= ? AND d.day < ?`, kind, tickets.Millis(from), tickets.Millis(to))
 }
 
-// countedNarrow reads the rolls of some channels, languages and teams, by the number of the day or week.
+// countedNarrow reads the rolls of some channels, languages and teams, by the number of the day.
 func (s *Service) countedNarrow(ctx context.Context, kind string, f Filter, add func(ref id.ID, at int64, n int)) error {
 	where, more := f.where(`r`)
-	shift, step := halfDayMillis, dayMillis
-	if f.step() != 1 {
-		shift, step = shift+toMonday*dayMillis, step*daysOfAWeek
-	}
-	args := append([]any{shift, step, kind, tickets.Millis(f.From), tickets.Millis(f.To)}, more...)
+	args := append([]any{halfDayMillis, dayMillis, kind, tickets.Millis(f.From), tickets.Millis(f.To)}, more...)
 	return s.eachCount(ctx, add,
 		`SELECT r.ref, (r.day + ?) / ?, SUM(r.n) FROM insight_rolls r WHERE r.kind = ? AND r.day >= ? AND r.day < ?`+where+` GROUP BY 1, 2`, args...)
 }

@@ -41,19 +41,18 @@ func (f Filter) narrowed() bool {
 	return f.Channel != "" || f.Language != "" || f.Team != nil || f.Product != ""
 }
 
-// slice is what insight_weeks has of the filter beside its kind; false: nothing, because it is narrow in several ways.
-func (f Filter) slice() (text string, ok bool) {
-	n := 0
+// slice is what stands behind a kind in insight_weeks for the filter; of products there is nothing.
+func (f Filter) slice() (text string) {
 	if f.Channel != "" {
-		text, n = sliceChannel+f.Channel, n+1
+		text += sliceChannel + f.Channel
 	}
 	if f.Language != "" {
-		text, n = sliceLanguage+f.Language, n+1
+		text += sliceLanguage + f.Language
 	}
 	if f.Team != nil {
-		text, n = sliceTeam+f.Team.String(), n+1
+		text += sliceTeam + f.Team.String()
 	}
-	return text, n < 2 && f.Product == ""
+	return text
 }
 
 // days is how many days the period has.

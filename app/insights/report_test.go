@@ -266,10 +266,12 @@ func TestDaysAndWeeksAreTheSumsOfTheRolls(t *testing.T) {
 		list := d.late(3)
 		must(t, d.Put(t.Context(), fine, list...))
 		for name, sums := range map[string][2]string{
-			"days":                 {`SELECT kind, day AS at, ref, SUM(n) AS n FROM insight_rolls GROUP BY 1, 2, 3`, `SELECT kind, day AS at, ref, n FROM insight_days`},
-			"weeks":                {`SELECT kind, ((day + 43200000) / 86400000 + 3) / 7 AS at, ref, SUM(n) AS n FROM insight_rolls GROUP BY 1, 2, 3`, `SELECT kind, week AS at, ref, n FROM insight_weeks`},
-			"weeks of a channel":   {`SELECT kind || '/channel/' || channel AS kind, ((day + 43200000) / 86400000 + 3) / 7 AS at, ref, SUM(n) AS n FROM insight_rolls GROUP BY 1, 2, 3`, `SELECT kind, week AS at, ref, n FROM insight_weeks`},
-			"weeks without a team": {`SELECT kind || '/team/' || team_id AS kind, ((day + 43200000) / 86400000 + 3) / 7 AS at, ref, SUM(n) AS n FROM insight_rolls GROUP BY 1, 2, 3`, `SELECT kind, week AS at, ref, n FROM insight_weeks`},
+			"days":                             {`SELECT kind, day AS at, ref, SUM(n) AS n FROM insight_rolls GROUP BY 1, 2, 3`, `SELECT kind, day AS at, ref, n FROM insight_days`},
+			"weeks":                            {`SELECT kind, ((day + 43200000) / 86400000 + 3) / 7 AS at, ref, SUM(n) AS n FROM insight_rolls GROUP BY 1, 2, 3`, `SELECT kind, week AS at, ref, n FROM insight_weeks`},
+			"weeks of a channel":               {`SELECT kind || '/channel/' || channel AS kind, ((day + 43200000) / 86400000 + 3) / 7 AS at, ref, SUM(n) AS n FROM insight_rolls GROUP BY 1, 2, 3`, `SELECT kind, week AS at, ref, n FROM insight_weeks`},
+			"weeks of a channel in a language": {`SELECT kind || '/channel/' || channel || '/language/' || language AS kind, ((day + 43200000) / 86400000 + 3) / 7 AS at, ref, SUM(n) AS n FROM insight_rolls GROUP BY 1, 2, 3`, `SELECT kind, week AS at, ref, n FROM insight_weeks`},
+			"weeks of all three":               {`SELECT kind || '/channel/' || channel || '/language/' || language || '/team/' || team_id AS kind, ((day + 43200000) / 86400000 + 3) / 7 AS at, ref, SUM(n) AS n FROM insight_rolls GROUP BY 1, 2, 3`, `SELECT kind, week AS at, ref, n FROM insight_weeks`},
+			"weeks without a team":             {`SELECT kind || '/team/' || team_id AS kind, ((day + 43200000) / 86400000 + 3) / 7 AS at, ref, SUM(n) AS n FROM insight_rolls GROUP BY 1, 2, 3`, `SELECT kind, week AS at, ref, n FROM insight_weeks`},
 		} {
 			wrong := d.Number(`SELECT COUNT(*) FROM (` + sums[0] + `) a LEFT JOIN (` + sums[1] + `) b ON b.kind = a.kind AND b.at = a.at AND b.ref = a.ref WHERE COALESCE(b.n, 0) <> a.n`)
 			if right := d.Number(`SELECT COUNT(*) FROM (` + sums[0] + `) a WHERE a.n > 0`); wrong != 0 || right < 2 {

@@ -35,12 +35,19 @@ func (r roll) compare(o roll) int {
 		cmp.Compare(r.language, o.language), cmp.Compare(r.team, o.team))
 }
 
-// weekKinds are what a roll counts for in insight_weeks: all of its kind, and those of its channel, its language and its team.
+// weekKinds are what a roll counts for in insight_weeks: all of its kind, those of its channel, its language and its team, and those
+// of each two of them and of all three.
 func (r roll) weekKinds() []string {
-	return []string{r.kind, r.kind + sliceChannel + r.channel, r.kind + sliceLanguage + r.language, r.kind + sliceTeam + r.team.String()}
+	kinds := []string{r.kind}
+	for _, slice := range []string{sliceChannel + r.channel, sliceLanguage + r.language, sliceTeam + r.team.String()} {
+		for _, kind := range kinds[:len(kinds):len(kinds)] {
+			kinds = append(kinds, kind+slice)
+		}
+	}
+	return kinds
 }
 
-// The slices of insight_weeks.
+// The slices of insight_weeks, in the order in which they stand behind a kind.
 const (
 	sliceChannel  = "/channel/"
 	sliceLanguage = "/language/"

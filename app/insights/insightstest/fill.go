@@ -179,7 +179,13 @@ var CountSQL = func() []string {
  FROM insight_voices v WHERE v.complaint`+one.where+`) x WHERE x.nth = 1 GROUP BY 2, 3, 4, 5, 6`)
 	}
 	list = append(list, `INSERT INTO insight_days (kind, day, ref, n) SELECT kind, day, ref, SUM(n) FROM insight_rolls GROUP BY 1, 2, 3`)
-	for _, kind := range []string{`kind`, `kind || '/channel/' || channel`, `kind || '/language/' || language`, `kind || '/team/' || team_id`} {
+	kinds := []string{`kind`}
+	for _, slice := range []string{` || '/channel/' || channel`, ` || '/language/' || language`, ` || '/team/' || team_id`} {
+		for _, kind := range kinds[:len(kinds):len(kinds)] {
+			kinds = append(kinds, kind+slice)
+		}
+	}
+	for _, kind := range kinds {
 		list = append(list, `INSERT INTO insight_weeks (kind, week, ref, n) SELECT `+kind+`, ((day + 43200000) / 86400000 + 3) / 7, ref, SUM(n) FROM insight_rolls GROUP BY 1, 2, 3`)
 	}
 	return list

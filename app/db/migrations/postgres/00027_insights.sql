@@ -54,7 +54,7 @@ CREATE TABLE insight_days (
   kind TEXT NOT NULL, day BIGINT NOT NULL, ref BIGINT NOT NULL, n BIGINT NOT NULL, PRIMARY KEY (kind, day, ref));
 CREATE INDEX insight_days_ref ON insight_days (kind, ref, day, n);
 -- The same by weeks from Monday on, counted since 1970 (weekOf); and by channel, language and team, each in a kind of its own
--- (group/channel/chat).
+-- (group/channel/chat, group/channel/chat/language/zh, …).
 CREATE TABLE insight_weeks (
   kind TEXT NOT NULL, week BIGINT NOT NULL, ref BIGINT NOT NULL, n BIGINT NOT NULL, PRIMARY KEY (kind, week, ref));
 

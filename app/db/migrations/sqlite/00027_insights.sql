@@ -54,7 +54,7 @@ CREATE TABLE insight_days (
   kind TEXT NOT NULL, day INTEGER NOT NULL, ref INTEGER NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (kind, day, ref)) WITHOUT ROWID;
 CREATE INDEX insight_days_ref ON insight_days (kind, ref, day, n);
 -- The same by weeks from Monday on, counted since 1970 (weekOf); and by channel, language and team, each in a kind of its own
--- (group/channel/chat).
+-- (group/channel/chat, group/channel/chat/language/zh, …).
 CREATE TABLE insight_weeks (
   kind TEXT NOT NULL, week INTEGER NOT NULL, ref INTEGER NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (kind, week, ref)) WITHOUT ROWID;
 
