@@ -28,7 +28,7 @@ func TestOldTextsAreTakenInAndBackInTheBrowser(t *testing.T) {
 		look                            apptest.Look
 		column, none, counts, why, back string
 	}{
-		{apptest.Look{Locale: "zh-CN", Width: 360, Height: 740}, "内容", "请指明哪一列是内容", "导入问题 2 条", "第 4 行 C 列", "已撤回"},
+		{apptest.Look{Locale: "zh-CN", Width: 360, Height: 740}, "内容", "请指明哪一列是内容", "已导入投诉 2 条", "第 4 行 C 列", "已撤回"},
 		{apptest.Look{Locale: "en", Dark: true}, "Text", "which column holds the text", "taken in: 2", "Line 4, column C", "Taken back"},
 	} {
 		data, err := []byte("\ufeff"+fmt.Sprintf(oldChats, fmt.Sprint("N", i))), error(nil)

@@ -126,6 +126,7 @@ func (m *Mark) check() error {
 		wrong("from", "invalid", "insights.error.day", nil)
 	}
 	switch {
+	case m.From.IsZero(): // said already
 	case m.To.IsZero() || m.To.Before(m.From):
 		wrong("to", "invalid", "insights.error.to", nil)
 	case daysBetween(m.From, m.To) >= markDaysMost:

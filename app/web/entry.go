@@ -72,7 +72,7 @@ func (t teller) entries(entries []tickets.Entry) []entryView {
 		}
 		if v.Joined = t.joined(e.Event); v.Joined != "" && len(out) > 0 && out[len(out)-1].Joined != "" {
 			before := &out[len(out)-1]
-			before.Joined += t.words.between() + v.Joined
+			before.Joined += t.words.Between() + v.Joined
 			before.Pos, before.Event = v.Pos, t.words.T("console.event.joined", "whom", before.Joined)
 			continue
 		}

@@ -254,7 +254,7 @@ func changedText(w *Words, who people, data map[string]any) string {
 		}
 		parts = append(parts, part)
 	}
-	return strings.Join(parts, w.between())
+	return strings.Join(parts, w.Between())
 }
 
 func valueText(w *Words, who people, name string, value any) string {

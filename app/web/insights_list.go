@@ -115,7 +115,9 @@ func (s *Server) insightsPage(c echo.Context) error {
 func (s *Server) fillInsights(ctx context.Context, p *insightsPage, r *insights.Report, most int) error {
 	p.Rated, p.Costed = r.Paid > 0, !p.Narrow
 	p.Total = p.count(r.Subjects, r.SubjectsBefore, r.Paid, r.Change, p.address("/insights/texts"))
-	p.Grouped = p.Number(100-r.UngroupedShare()) + "%"
+	if p.Grouped = p.T("insights.change.none"); r.Subjects > 0 {
+		p.Grouped = p.Number(100-r.UngroupedShare()) + "%"
+	}
 	p.Open = p.T("insights.open", "count", r.Ungrouped, "share", r.UngroupedShare())
 	p.OpenHref = p.address("/insights/ungrouped")
 	for _, one := range insights.Sorts() {

@@ -209,6 +209,16 @@ func TestAGroupThatNobodyHasNamedCanBeReadAndOpened(t *testing.T) {
 	}
 }
 
+func TestOfNoComplaintsNothingIsSaidToBeInGroups(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.complaints()
+	body := d.signedIn(d.agent("boss", "Boss", tickets.RoleManager)).shows("/insights?product=NOTHING", "In groups")
+	if strings.Contains(body, "<dd>100%") {
+		t.Error("none of none is all of them")
+	}
+}
+
 func TestMarksOfAYearComeWithOneClickAndStandInThePicture(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
@@ -220,7 +230,7 @@ func TestMarksOfAYearComeWithOneClickAndStandInThePicture(t *testing.T) {
 			t.Fatalf("a year: %d %s", r.status, r.body)
 		}
 	}
-	if r := b.post("/insights/marks", url.Values{"kind": {"release"}, "title": {"新结账页"}, "from": {"x"}}); r.status != http.StatusUnprocessableEntity || !strings.Contains(r.body, "f-from-wrong") {
+	if r := b.post("/insights/marks", url.Values{"kind": {"release"}, "title": {"新结账页"}, "from": {"x"}}); r.status != http.StatusUnprocessableEntity || !strings.Contains(r.body, "f-from-wrong") || strings.Contains(r.body, "f-to-wrong") {
 		t.Errorf("no day: %d", r.status)
 	}
 	today := time.Now().In(d.fill.Zone).AddDate(0, 0, -2).Format(time.DateOnly)

@@ -146,7 +146,7 @@ func (s *Server) showOldTextsImport(c echo.Context, refused *form) error {
 		Day:   f.input(field{Name: "day", Type: "date", Class: "short", Label: w.T("oldtexts.day"), Hint: w.T("oldtexts.day_hint")}),
 		Staff: f.input(field{Name: "staff", Type: "textarea", Rows: 2, Label: w.T("oldtexts.staff"), Hint: w.T("oldtexts.staff_hint")}),
 	}
-	v.Speakers = strings.Join(p.Speakers, w.between())
+	v.Speakers = strings.Join(p.Speakers, w.Between())
 	if v.Error == "" {
 		v.Error = f.wrong("columns")
 	}

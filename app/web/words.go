@@ -40,8 +40,8 @@ func (w *Words) T(key string, pairs ...any) string {
 	return w.texts.Text(w.Locale, key, args)
 }
 
-// between stands between the names of a list.
-func (w *Words) between() string {
+// Between stands between the names of a list.
+func (w *Words) Between() string {
 	if strings.HasPrefix(w.Locale, "zh") {
 		return "、"
 	}
