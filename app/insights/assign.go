@@ -9,6 +9,7 @@ import (
 
 	"huiyin/app/insights/grouping"
 	"huiyin/app/insights/worker"
+	"huiyin/tickets"
 	"huiyin/tickets/id"
 	"huiyin/tickets/seal"
 )
@@ -31,7 +32,7 @@ func (s *Service) Assign(ctx context.Context) (more bool, err error) {
 		if err != nil || n == 0 {
 			return false, err
 		}
-		if err := pause(ctx, time.Since(began)); err != nil {
+		if err := tickets.Pause(ctx, time.Since(began)); err != nil {
 			return false, err
 		}
 	}

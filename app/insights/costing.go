@@ -9,6 +9,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"huiyin/tickets"
 	"huiyin/tickets/id"
 )
 
@@ -153,7 +154,7 @@ func (s *Service) writeCosts(ctx context.Context, from int64, sums map[costKey]s
 		if err != nil {
 			return err
 		}
-		if err := pause(ctx, time.Since(began)); err != nil {
+		if err := tickets.Pause(ctx, time.Since(began)); err != nil {
 			return err
 		}
 	}

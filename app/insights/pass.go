@@ -10,6 +10,7 @@ import (
 
 	"huiyin/app/insights/grouping"
 	"huiyin/app/insights/worker"
+	"huiyin/tickets"
 	"huiyin/tickets/id"
 )
 
@@ -215,7 +216,7 @@ func (s *Service) inPieces(ctx context.Context, n, most int, fn func(tx *gorm.DB
 		if err := s.write(ctx, func(tx *gorm.DB) error { return fn(tx, from, min(n, from+most)) }); err != nil {
 			return err
 		}
-		if err := pause(ctx, time.Since(began)); err != nil {
+		if err := tickets.Pause(ctx, time.Since(began)); err != nil {
 			return err
 		}
 	}

@@ -124,7 +124,7 @@ func (s *Service) takeAll(ctx context.Context, said []Said) error {
 			return err
 		}
 		if kept > 0 {
-			if err := pause(ctx, time.Since(began)); err != nil {
+			if err := tickets.Pause(ctx, time.Since(began)); err != nil {
 				return err
 			}
 		}

@@ -6,15 +6,12 @@ import (
 
 	"gorm.io/gorm"
 
+	"huiyin/tickets"
 	"huiyin/tickets/id"
 )
 
-const (
-	// settleRows are changed in one transaction: more would hold up the chat.
-	settleRows = 100
-	pauseLeast = 2 * time.Millisecond
-	pauseMost  = 100 * time.Millisecond
-)
+// settleRows are changed in one transaction: more would hold up the chat.
+const settleRows = 100
 
 // Settle brings the rows of clauses after their fine groups, where people have moved those to another group, for a while: in small
 // transactions with pauses between. more: there is more to do. Killed anywhere, it goes on from there when it is called again.
@@ -48,7 +45,7 @@ func (s *Service) settleFine(ctx context.Context, fine id.ID, until time.Time) (
 			return over, err
 		}
 		last = next
-		if err := pause(ctx, time.Since(began)); err != nil {
+		if err := tickets.Pause(ctx, time.Since(began)); err != nil {
 			return false, err
 		}
 	}
@@ -98,14 +95,4 @@ func (s *Service) settleSome(tx *gorm.DB, fine id.ID, last voicePlace) (next voi
 	clear(all.sizes) // they went with the fine group
 	end := rows[len(rows)-1]
 	return voicePlace{end.at, int64(end.id)}, false, all.done()
-}
-
-// pause waits a part of what the work before it took.
-func pause(ctx context.Context, took time.Duration) error {
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(min(max(took/8, pauseLeast), pauseMost)):
-		return nil
-	}
 }

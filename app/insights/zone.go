@@ -6,6 +6,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"huiyin/tickets"
 	"huiyin/tickets/id"
 )
 
@@ -33,7 +34,7 @@ func (s *Service) Rezone(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := pause(ctx, time.Since(began)); err != nil {
+		if err := tickets.Pause(ctx, time.Since(began)); err != nil {
 			return err
 		}
 	}
