@@ -41,10 +41,7 @@ func (d *Desk) OrdersAt(now func() time.Time) *orders.Service {
 func (s *server) newOrders() *orders.Service {
 	return orders.New(orders.Options{
 		Store: s.Store, Tickets: s.Tickets, Sealer: s.Sealer, IDs: s.IDs, Now: time.Now, Log: s.Log, Files: s.blobs, MayWrite: s.standing.MayWrite, Delivered: s.orderDelivered,
-		Queue: func(tx *gorm.DB, job orders.Import) error {
-			_, err := s.jobs.Insert(tx, job, jobs.InsertOptions{Queue: ordersQueue, Unique: true})
-			return err
-		},
+		Queue: func(tx *gorm.DB, job orders.Import) error { return s.queueImport(tx, job) },
 	})
 }
 
@@ -76,15 +73,21 @@ func orderLook(s *orders.Service) chat.OrderLook {
 	}
 }
 
-// orderWorker works on an import for a while; the rest comes in another turn.
-func (s *server) orderWorker() jobs.Worker[orders.Import] {
-	return jobs.Worker[orders.Import]{Timeout: importTimeout, Work: func(ctx context.Context, job jobs.Job[orders.Import]) error {
-		more, err := s.orders.Work(ctx, job.Args)
+// queueImport lets a file wait for its turn, once: files of orders and of old texts in one queue.
+func (s *server) queueImport(tx *gorm.DB, job jobs.Args) error {
+	_, err := s.jobs.Insert(tx, job, jobs.InsertOptions{Queue: ordersQueue, Unique: true})
+	return err
+}
+
+// importWorker works on a file for a while; the rest comes in another turn.
+func importWorker[A jobs.Args](work func(ctx context.Context, job A) (more bool, err error), giveUp func(ctx context.Context, job A) error) jobs.Worker[A] {
+	return jobs.Worker[A]{Timeout: importTimeout, Work: func(ctx context.Context, job jobs.Job[A]) error {
+		more, err := work(ctx, job.Args)
 		if err == nil && more {
 			return jobs.Later(time.Millisecond)
 		}
 		if err != nil && ctx.Err() == nil && job.Attempt >= importTries {
-			return errors.Join(err, s.orders.GiveUp(ctx, job.Args))
+			return errors.Join(err, giveUp(ctx, job.Args))
 		}
 		return err
 	}}

@@ -1,17 +1,13 @@
 package orders
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
-	"io"
-	"io/fs"
 	"time"
 
 	"gorm.io/gorm"
 
-	"huiyin/app/blob"
+	"huiyin/app/intake"
 	"huiyin/app/sheet"
 	"huiyin/tickets"
 	"huiyin/tickets/fault"
@@ -20,19 +16,16 @@ import (
 
 // The states of an import.
 const (
-	ImportNew     = "new" // somebody looks at its preview
-	ImportWaiting = "waiting"
-	ImportRunning = "running"
-	ImportDone    = "done"
-	ImportFailed  = "failed"
+	ImportNew     = intake.New
+	ImportWaiting = intake.Waiting
+	ImportRunning = intake.Running
+	ImportDone    = intake.Done
+	ImportFailed  = intake.Failed
 )
 
 const (
 	importTable = "order_imports"
 	importsKept = 30 * 24 * time.Hour
-	importsMost = 20 // on a page
-	previewRows = 10
-	headerMax   = 80 // characters of a column's name that are shown
 )
 
 // File is an import and how far it is.
@@ -67,7 +60,7 @@ func (s *Service) Upload(ctx context.Context, by tickets.Actor, name, preset str
 	if err := s.MayWrite(); err != nil {
 		return 0, err
 	}
-	rows, err := readRows(data)
+	rows, err := s.files.Rows(data, fileLimits)
 	if err != nil {
 		return 0, err
 	}
@@ -76,46 +69,11 @@ func (s *Service) Upload(ctx context.Context, by tickets.Actor, name, preset str
 	if err != nil {
 		return 0, err
 	}
-	file := blob.NewName()
 	one := s.IDs.Next()
-	seal := func(place string, plain []byte) ([]byte, error) {
-		return s.Sealer.Seal(s.Store.Read(ctx), s.Sealer.DeskKey(), importTable, "file/"+place, one, plain)
-	}
-	if err := s.Files.Put(ctx, file, blob.Seal(bytes.NewReader(data), seal)); err != nil {
-		return 0, &fault.Error{Kind: fault.Unavailable, Key: "error.file.store", RetryAfter: 30 * time.Second, Err: err}
-	}
-	err = s.Store.Write(ctx, func(tx *gorm.DB) error {
-		sealed, err := s.Sealer.SealText(tx, s.Sealer.DeskKey(), importTable, "name", one, shortened(name, titleMax))
-		if err != nil {
-			return err
-		}
+	return one, s.files.Put(ctx, one, name, data, func(tx *gorm.DB, file string, sealed []byte) error {
 		return tx.Exec(`INSERT INTO order_imports (id, agent_id, file, name, plan, state, reason, orders, place, added, changed, same, older, refused, created_at)
  VALUES (?, ?, ?, ?, ?, ?, '', 0, 0, 0, 0, 0, 0, 0, ?)`, int64(one), int64(by.ID), file, sealed, string(plan), ImportNew, p.AsOf).Error
 	})
-	if err != nil {
-		return 0, errors.Join(err, s.Files.Delete(context.WithoutCancel(ctx), file))
-	}
-	return one, nil
-}
-
-func shortened(text string, most int) string {
-	r := []rune(text)
-	return string(r[:min(len(r), most)])
-}
-
-// content opens the file of an import. Errors: NotFound (it is gone).
-func (s *Service) content(ctx context.Context, f *File) ([]byte, error) {
-	in, err := s.Files.Get(ctx, f.file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fault.New(fault.NotFound, "orders.file.gone")
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer in.Close() //nolint:errcheck // read only
-	return io.ReadAll(blob.Open(in, func(place string, sealed []byte) ([]byte, error) {
-		return s.Sealer.Open(s.Store.Read(ctx), importTable, "file/"+place, f.ID, sealed)
-	}))
 }
 
 // Preview shows the first rows of a file that was sent. Errors: NotFound.
@@ -128,21 +86,21 @@ func (s *Service) Preview(ctx context.Context, one id.ID) (*Preview, error) {
 	if f.State != ImportNew {
 		return p, nil
 	}
-	data, err := s.content(ctx, f)
+	rows, err := s.content(ctx, f)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := readRows(data)
-	if err != nil {
-		return nil, err
-	}
-	for _, cell := range rows[0].Cells {
-		p.Header = append(p.Header, shortened(sheet.Bare(cell), headerMax))
-	}
-	for _, r := range rows[1:min(len(rows), previewRows+1)] {
-		p.Rows = append(p.Rows, r.Cells)
-	}
+	p.Header, p.Rows = intake.Preview(rows)
 	return p, nil
+}
+
+// content reads the file of an import. Errors: NotFound (it is gone), Invalid.
+func (s *Service) content(ctx context.Context, f *File) ([]sheet.Row, error) {
+	data, err := s.files.Content(ctx, f.ID, f.file)
+	if err != nil {
+		return nil, err
+	}
+	return s.files.Rows(data, fileLimits)
 }
 
 // Start lets an import run, with what its columns hold. Errors: NotFound, Invalid (field columns), Conflict (it was started).
@@ -151,15 +109,8 @@ func (s *Service) Start(ctx context.Context, one id.ID, columns map[Field]int) e
 	if err != nil {
 		return err
 	}
-	if _, ok := columns[FieldNumber]; !ok {
-		return fault.InvalidField("columns", "required", "orders.error.columns", nil)
-	}
-	seen := map[int]bool{}
-	for _, at := range columns {
-		if seen[at] {
-			return fault.InvalidField("columns", "twice", "orders.error.column_twice", nil)
-		}
-		seen[at] = true
+	if err := intake.Columns(s.files, columns, FieldNumber); err != nil {
+		return err
 	}
 	f.Plan.Columns = columns
 	plan, err := json.Marshal(f.Plan)
@@ -167,13 +118,8 @@ func (s *Service) Start(ctx context.Context, one id.ID, columns map[Field]int) e
 		return err
 	}
 	return s.Store.Write(ctx, func(tx *gorm.DB) error {
-		done := tx.Exec(`UPDATE order_imports SET plan = ?, state = ?, started_at = ? WHERE id = ? AND state = ?`,
-			string(plan), ImportWaiting, tickets.Millis(s.Now()), int64(one), ImportNew)
-		if done.Error != nil {
-			return done.Error
-		}
-		if done.RowsAffected == 0 {
-			return fault.New(fault.Conflict, "orders.error.started")
+		if err := s.files.Start(tx, one, plan); err != nil {
+			return err
 		}
 		return s.Queue(tx, Import{Import: one})
 	})
@@ -185,17 +131,7 @@ func (s *Service) Discard(ctx context.Context, one id.ID) error {
 	if err != nil {
 		return err
 	}
-	err = s.Store.Write(ctx, func(tx *gorm.DB) error {
-		done := tx.Exec(`DELETE FROM order_imports WHERE id = ? AND state = ?`, int64(one), ImportNew)
-		if done.Error == nil && done.RowsAffected == 0 {
-			return fault.New(fault.Conflict, "orders.error.started")
-		}
-		return done.Error
-	})
-	if err != nil {
-		return err
-	}
-	return s.Files.Delete(ctx, f.file)
+	return s.files.Discard(ctx, one, f.file)
 }
 
 const importColumns = `id, file, name, plan, state, reason, orders, place, added, changed, same, older, refused, created_at, started_at, ended_at`
@@ -214,7 +150,7 @@ func (s *Service) ImportOf(ctx context.Context, one id.ID) (*File, error) {
 
 // Imports gives the newest imports.
 func (s *Service) Imports(ctx context.Context) ([]File, error) {
-	return s.imports(s.Store.Read(ctx), `ORDER BY id DESC LIMIT ?`, importsMost)
+	return s.imports(s.Store.Read(ctx), `ORDER BY id DESC LIMIT ?`, intake.Most)
 }
 
 func (s *Service) imports(tx *gorm.DB, where string, args ...any) (out []File, err error) {
@@ -247,26 +183,12 @@ func (s *Service) imports(tx *gorm.DB, where string, args ...any) (out []File, e
 
 // Rejects gives lines of an import that were not taken, in their order.
 func (s *Service) Rejects(ctx context.Context, one id.ID, limit int) ([]Reject, error) {
-	rows, err := s.Store.Read(ctx).Raw(`SELECT line, col, field, code FROM order_import_faults WHERE import_id = ? ORDER BY n LIMIT ?`, int64(one), limit).Rows()
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close() //nolint:errcheck // read only
-	var out []Reject
-	for rows.Next() {
-		var r Reject
-		if err := rows.Scan(&r.Line, &r.Col, (*string)(&r.Field), &r.Code); err != nil {
-			return nil, err
-		}
-		out = append(out, r)
-	}
-	return out, rows.Err()
+	return intake.Rejects[Field](ctx, s.files, one, limit)
 }
 
 // FilesOf tells which of these files imports still need.
 func (s *Service) FilesOf(ctx context.Context, names []string) ([]string, error) {
-	var out []string
-	return out, s.Store.Read(ctx).Raw(`SELECT file FROM order_imports WHERE file IN ? AND ended_at IS NULL`, names).Scan(&out).Error
+	return s.files.FilesOf(ctx, names)
 }
 
 // Sweep forgets imports that nobody started within a day, with their files, and those that were over a month ago. Those that
@@ -279,7 +201,7 @@ func (s *Service) Sweep(ctx context.Context) error {
 		return err
 	}
 	old, err := s.imports(s.Store.Read(ctx), `WHERE (state = ? AND created_at < ?) OR ended_at < ? ORDER BY id LIMIT ?`,
-		ImportNew, tickets.Millis(s.Now().Add(-24*time.Hour)), tickets.Millis(s.Now().Add(-importsKept)), importsMost)
+		ImportNew, tickets.Millis(s.Now().Add(-intake.Left)), tickets.Millis(s.Now().Add(-importsKept)), intake.Most)
 	if err != nil || len(old) == 0 {
 		return err
 	}

@@ -2,11 +2,10 @@ package orders
 
 import (
 	"context"
-	"strings"
-	"time"
 
 	"gorm.io/gorm"
 
+	"huiyin/app/intake"
 	"huiyin/tickets"
 	"huiyin/tickets/fault"
 )
@@ -15,14 +14,6 @@ const (
 	rowsAtOnce = 100
 	// stepOrders are written in one transaction: with lines, contacts and keys some hundred rows.
 	stepOrders = 40
-	// turn is how long a job works on an import before it comes back: what dies with a node is taken up again soon.
-	turn = 40 * time.Second
-	// stalledAfter is when an import that is not over is looked after.
-	stalledAfter = time.Hour
-	// faultsMost is how many rejected lines are kept; more are counted.
-	faultsMost = 10_000
-	pauseLeast = 2 * time.Millisecond
-	pauseMost  = 100 * time.Millisecond
 )
 
 // Work does an import, or goes on with it where it stopped, for a while. more: there is more to do. An order is whole or not
@@ -37,33 +28,18 @@ func (s *Service) Work(ctx context.Context, job Import) (more bool, err error) {
 	}
 	run, list, err := s.prepare(ctx, f)
 	if err != nil {
-		if e := fault.As(err); e != nil {
-			return false, s.fail(ctx, f, e)
-		}
-		return false, err
+		return false, s.files.Fail(ctx, f.ID, f.file, err)
 	}
-	for until := time.Now().Add(turn); f.Place < int64(len(list)); {
-		if time.Now().After(until) {
-			return true, nil
+	more, err = intake.InTurn(ctx, func() (bool, error) {
+		if f.Place >= int64(len(list)) {
+			return false, nil
 		}
-		began := time.Now()
-		if err := run.step(ctx, list[f.Place:min(int(f.Place)+stepOrders, len(list))]); err != nil {
-			return false, err
-		}
-		if err := pause(ctx, min(max(time.Since(began)/8, pauseLeast), pauseMost)); err != nil {
-			return false, err
-		}
+		return true, run.step(ctx, list[f.Place:min(int(f.Place)+stepOrders, len(list))])
+	})
+	if err != nil || more {
+		return more, err
 	}
-	return false, s.finish(ctx, f)
-}
-
-func pause(ctx context.Context, long time.Duration) error {
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(long):
-		return nil
-	}
+	return false, s.files.End(ctx, f.ID, f.file, ImportDone, "")
 }
 
 // importing is an import at work.
@@ -75,17 +51,13 @@ type importing struct {
 
 // prepare reads the file and brings its orders into their order, which is the same each time.
 func (s *Service) prepare(ctx context.Context, f *File) (*importing, []group, error) {
-	data, err := s.content(ctx, f)
-	if err != nil {
-		return nil, nil, err
-	}
-	rows, err := readRows(data)
+	rows, err := s.content(ctx, f)
 	if err != nil {
 		return nil, nil, err
 	}
 	list := grouped(rows[1:], &f.Plan)
 	if len(list) > OrdersMax {
-		return nil, nil, fileFault("too_many", map[string]any{"max": OrdersMax})
+		return nil, nil, s.files.Wrong("too_many", map[string]any{"max": OrdersMax})
 	}
 	shop, err := s.Tickets.Shop(ctx)
 	if err != nil {
@@ -158,7 +130,7 @@ func (i *importing) write(ctx context.Context, good []*checked, rejects []Reject
 			}
 			next.Refused += refused
 			next.Place += done
-			if err := i.faults(tx, rejects); err != nil {
+			if err := intake.Note(tx, i.s.files, i.f.ID, rejects); err != nil {
 				return err
 			}
 			return tx.Exec(`UPDATE order_imports SET place = ?, added = ?, changed = ?, same = ?, older = ?, refused = ? WHERE id = ?`,
@@ -171,37 +143,6 @@ func (i *importing) write(ctx context.Context, good []*checked, rejects []Reject
 	return err
 }
 
-// faults notes rejected lines behind those that are there.
-func (i *importing) faults(tx *gorm.DB, rejects []Reject) error {
-	if len(rejects) == 0 {
-		return nil
-	}
-	var n int
-	if err := tx.Raw(`SELECT COALESCE(MAX(n), 0) FROM order_import_faults WHERE import_id = ?`, int64(i.f.ID)).Row().Scan(&n); err != nil {
-		return err
-	}
-	var rows [][]any
-	for _, r := range rejects {
-		if n++; n > faultsMost {
-			break
-		}
-		rows = append(rows, []any{int64(i.f.ID), n, r.Line, r.Col, string(r.Field), r.Code})
-	}
-	_, err := (&putting{s: i.s, tx: tx}).insert(`INSERT INTO order_import_faults (import_id, n, line, col, field, code)`, "", rows)
-	return err
-}
-
-// finish ends an import; its file goes.
-func (s *Service) finish(ctx context.Context, f *File) error {
-	return s.end(ctx, f, ImportDone, "")
-}
-
-// fail ends an import whose file cannot be read.
-func (s *Service) fail(ctx context.Context, f *File, why *fault.Error) error {
-	key := why.Key
-	return s.end(ctx, f, ImportFailed, key[strings.LastIndexByte(key, '.')+1:])
-}
-
 // GiveUp ends an import that failed again and again. What is taken in stays; the file sent once more changes nothing of it.
 func (s *Service) GiveUp(ctx context.Context, job Import) error {
 	f, err := s.ImportOf(ctx, job.Import)
@@ -211,29 +152,18 @@ func (s *Service) GiveUp(ctx context.Context, job Import) error {
 	if err != nil {
 		return err
 	}
-	return s.end(ctx, f, ImportFailed, "stopped")
+	return s.files.End(ctx, f.ID, f.file, ImportFailed, "stopped")
 }
 
 // resume queues imports again that began long ago and are not over; of one whose job waits or runs nothing comes. A job is lost
 // when its process was killed too often.
 func (s *Service) resume(ctx context.Context) error {
 	list, err := s.imports(s.Store.Read(ctx), `WHERE state IN (?, ?) AND started_at < ? ORDER BY id LIMIT ?`,
-		ImportWaiting, ImportRunning, tickets.Millis(s.Now().Add(-stalledAfter)), importsMost)
+		ImportWaiting, ImportRunning, tickets.Millis(s.Now().Add(-intake.Stalled)), intake.Most)
 	for i := range list {
 		if err == nil {
 			err = s.Store.Write(ctx, func(tx *gorm.DB) error { return s.Queue(tx, Import{Import: list[i].ID}) })
 		}
 	}
 	return err
-}
-
-func (s *Service) end(ctx context.Context, f *File, state, reason string) error {
-	err := s.Store.Write(ctx, func(tx *gorm.DB) error {
-		return tx.Exec(`UPDATE order_imports SET state = ?, reason = ?, ended_at = ? WHERE id = ? AND ended_at IS NULL`,
-			state, reason, tickets.Millis(s.Now()), int64(f.ID)).Error
-	})
-	if err != nil {
-		return err
-	}
-	return s.Files.Delete(ctx, f.file)
 }

@@ -8,6 +8,7 @@ import (
 	"gorm.io/gorm"
 
 	"huiyin/app/blob"
+	"huiyin/app/intake"
 	"huiyin/tickets"
 	"huiyin/tickets/id"
 	"huiyin/tickets/seal"
@@ -38,14 +39,20 @@ type Options struct {
 }
 
 // Service is the package's one type. It is safe for concurrent use.
-type Service struct{ Options }
+type Service struct {
+	Options
+	files *intake.Tray
+}
 
 // New makes the service.
 func New(o Options) *Service {
 	if o.MayWrite == nil {
 		o.MayWrite = func() error { return nil }
 	}
-	return &Service{Options: o}
+	return &Service{o, &intake.Tray{
+		Table: importTable, Faults: "order_import_faults", Store: o.Store, Sealer: o.Sealer, Files: o.Files, Now: o.Now,
+		Words: intake.Words{File: "orders.file.", Gone: "orders.file.gone", Started: "orders.error.started", Columns: "orders.error.columns", Twice: "orders.error.column_twice"},
+	}}
 }
 
 // Import is the job that takes in the orders of a file.

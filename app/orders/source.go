@@ -14,6 +14,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"huiyin/app/intake"
 	"huiyin/tickets"
 	"huiyin/tickets/fault"
 	"huiyin/tickets/id"
@@ -305,7 +306,7 @@ func (s *Service) noteRefused(ctx context.Context, one id.ID, e *fault.Error) er
 		path, code = e.Fields[0].Name, e.Fields[0].Code
 	}
 	return s.Store.Write(ctx, func(tx *gorm.DB) error {
-		sealed, err := s.Sealer.SealText(tx, s.Sealer.DeskKey(), sourceTable, "last_path", one, shortened(path, pathMax))
+		sealed, err := s.Sealer.SealText(tx, s.Sealer.DeskKey(), sourceTable, "last_path", one, intake.Shortened(path, pathMax))
 		if err != nil {
 			return err
 		}

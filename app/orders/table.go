@@ -2,11 +2,11 @@ package orders
 
 import (
 	"cmp"
-	"errors"
 	"slices"
 	"strings"
 	"time"
 
+	"huiyin/app/intake"
 	"huiyin/app/sheet"
 	"huiyin/tickets"
 	"huiyin/tickets/fault"
@@ -15,13 +15,13 @@ import (
 // Limits of a file.
 const (
 	// FileMax is how many bytes it may have: so much is held in memory while it is sent, and never laid down unsealed.
-	FileMax = 30 << 20
+	FileMax = intake.FileMax
 	// OrdersMax is how many orders it may hold, and rowsMax how many lines.
 	OrdersMax = 100_000
 	rowsMax   = 300_000
-
-	unpackMax = 256 << 20
 )
+
+var fileLimits = sheet.Limits{Bytes: FileMax, Rows: rowsMax, Unpacked: intake.Unpacked}
 
 // Plan says how a file is read. It holds numbers and words of the program only.
 type Plan struct {
@@ -32,25 +32,7 @@ type Plan struct {
 }
 
 // Reject is a line that was not taken.
-type Reject struct {
-	Line  int
-	Col   int // from 1; 0: the whole line
-	Field Field
-	Code  string
-}
-
-// readRows reads a file. Errors: Invalid, field file.
-func readRows(data []byte) ([]sheet.Row, error) {
-	rows, err := sheet.Table(data, sheet.Limits{Bytes: FileMax, Rows: rowsMax, Unpacked: unpackMax})
-	if wrong := (*sheet.FileError)(nil); errors.As(err, &wrong) {
-		return nil, fileFault(wrong.Code, wrong.Args)
-	}
-	return rows, err
-}
-
-func fileFault(code string, args map[string]any) error {
-	return fault.InvalidField("file", code, "orders.file."+code, args)
-}
+type Reject = intake.Reject[Field]
 
 // group is the lines of one order.
 type group struct {

@@ -2,10 +2,10 @@ package oldtexts
 
 import (
 	"context"
-	"time"
 
 	"gorm.io/gorm"
 
+	"huiyin/app/intake"
 	"huiyin/tickets/id"
 )
 
@@ -15,12 +15,8 @@ const subjectsAtOnce = 10
 // takeBack takes the subjects of an import out of the groups, some at a time, then forgets the key that their texts were
 // sealed with. A chat of which a later file told more goes whole, with the lines of that file: sent again it counts again.
 func (s *Service) takeBack(ctx context.Context, f *File) (more bool, err error) {
-	for until := time.Now().Add(workFor); ; {
-		if time.Now().After(until) {
-			return true, nil
-		}
-		began, left := time.Now(), false
-		err := s.Store.Write(ctx, func(tx *gorm.DB) error {
+	return intake.InTurn(ctx, func() (left bool, err error) {
+		err = s.Store.Write(ctx, func(tx *gorm.DB) error {
 			var subjects []id.ID
 			err := tx.Raw(`SELECT DISTINCT subject_id FROM insight_import_lines WHERE import_id = ? ORDER BY subject_id LIMIT ?`, int64(f.ID), subjectsAtOnce).Scan(&subjects).Error
 			if err != nil {
@@ -34,13 +30,8 @@ func (s *Service) takeBack(ctx context.Context, f *File) (more bool, err error) 
 			}
 			return tx.Exec(`DELETE FROM insight_import_lines WHERE subject_id IN ?`, subjects).Error
 		})
-		if err != nil || !left {
-			return false, err
-		}
-		if err := pause(ctx, time.Since(began)); err != nil {
-			return false, err
-		}
-	}
+		return left, err
+	})
 }
 
 // forget ends the taking back.

@@ -1,17 +1,13 @@
 package oldtexts
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
-	"io"
-	"io/fs"
 	"time"
 
 	"gorm.io/gorm"
 
-	"huiyin/app/blob"
+	"huiyin/app/intake"
 	"huiyin/app/sheet"
 	"huiyin/tickets"
 	"huiyin/tickets/fault"
@@ -20,22 +16,18 @@ import (
 
 // The states of an import.
 const (
-	StateNew     = "new" // somebody looks at its preview
-	StateWaiting = "waiting"
-	StateRunning = "running"
-	StateDone    = "done"
-	StateFailed  = "failed"
+	StateNew     = intake.New
+	StateWaiting = intake.Waiting
+	StateRunning = intake.Running
+	StateDone    = intake.Done
+	StateFailed  = intake.Failed
 	StateBacking = "backing" // it is taken back
 	StateBack    = "back"
 )
 
 const (
-	table       = "insight_imports"
-	importsMost = 20 // on a page
-	previewRows = 10
-	headerMax   = 80 // characters of a column's name that are shown
-	nameMax     = 200
-	faultsKept  = 30 * 24 * time.Hour
+	table      = "insight_imports"
+	faultsKept = 30 * 24 * time.Hour
 )
 
 // File is an import and how far it is.
@@ -70,7 +62,7 @@ func (s *Service) Upload(ctx context.Context, by tickets.Actor, name, preset str
 	if err := s.MayWrite(); err != nil {
 		return 0, err
 	}
-	rows, err := readRows(data)
+	rows, err := s.read(data)
 	if err != nil {
 		return 0, err
 	}
@@ -79,52 +71,20 @@ func (s *Service) Upload(ctx context.Context, by tickets.Actor, name, preset str
 	if err != nil {
 		return 0, err
 	}
-	file, one := blob.NewName(), s.IDs.Next()
-	seal := func(place string, plain []byte) ([]byte, error) {
-		return s.Sealer.Seal(s.Store.Read(ctx), s.Sealer.DeskKey(), table, "file/"+place, one, plain)
-	}
-	if err := s.Files.Put(ctx, file, blob.Seal(bytes.NewReader(data), seal)); err != nil {
-		return 0, &fault.Error{Kind: fault.Unavailable, Key: "error.file.store", RetryAfter: 30 * time.Second, Err: err}
-	}
-	err = s.Store.Write(ctx, func(tx *gorm.DB) error {
-		sealed, err := s.Sealer.SealText(tx, s.Sealer.DeskKey(), table, "name", one, shortened(name, nameMax))
-		if err != nil {
-			return err
-		}
+	one := s.IDs.Next()
+	return one, s.files.Put(ctx, one, name, data, func(tx *gorm.DB, file string, sealed []byte) error {
 		return tx.Exec(`INSERT INTO insight_imports (id, agent_id, file, name, plan, state, reason, lines, place, added, known, empty, refused, created_at)
  VALUES (?, ?, ?, ?, ?, ?, '', ?, 0, 0, 0, 0, 0, ?)`, int64(one), int64(by.ID), file, sealed, string(plan), StateNew, len(rows)-1, now).Error
 	})
-	if err != nil {
-		return 0, errors.Join(err, s.Files.Delete(context.WithoutCancel(ctx), file))
-	}
-	return one, nil
 }
 
-func shortened(text string, most int) string {
-	if len(text) <= most {
-		return text
-	}
-	r := []rune(text)
-	return string(r[:min(len(r), most)])
-}
-
-// content opens the file of an import. Errors: NotFound (it is gone).
+// content reads the file of an import. Errors: NotFound (it is gone), Invalid.
 func (s *Service) content(ctx context.Context, f *File) ([]sheet.Row, error) {
-	in, err := s.Files.Get(ctx, f.file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fault.New(fault.NotFound, "oldtexts.file.gone")
-	}
+	data, err := s.files.Content(ctx, f.ID, f.file)
 	if err != nil {
 		return nil, err
 	}
-	defer in.Close() //nolint:errcheck // read only
-	data, err := io.ReadAll(blob.Open(in, func(place string, sealed []byte) ([]byte, error) {
-		return s.Sealer.Open(s.Store.Read(ctx), table, "file/"+place, f.ID, sealed)
-	}))
-	if err != nil {
-		return nil, err
-	}
-	return readRows(data)
+	return s.read(data)
 }
 
 // Preview is what a file holds, as its plan reads it.
@@ -150,12 +110,7 @@ func (s *Service) Preview(ctx context.Context, one id.ID) (*Preview, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, cell := range rows[0].Cells {
-		p.Header = append(p.Header, shortened(sheet.Bare(cell), headerMax))
-	}
-	for _, r := range rows[1:min(len(rows), previewRows+1)] {
-		p.Rows = append(p.Rows, r.Cells)
-	}
+	p.Header, p.Rows = intake.Preview(rows)
 	p.Speakers = (&reading{plan: &f.Plan, sealer: s.Sealer}).unknownSpeakers(rows[1:])
 	return p, nil
 }
@@ -176,7 +131,7 @@ func (s *Service) Import(ctx context.Context, one id.ID) (*File, error) {
 
 // Imports gives the newest imports.
 func (s *Service) Imports(ctx context.Context) ([]File, error) {
-	return s.imports(s.Store.Read(ctx), `ORDER BY id DESC LIMIT ?`, importsMost)
+	return s.imports(s.Store.Read(ctx), `ORDER BY id DESC LIMIT ?`, intake.Most)
 }
 
 func (s *Service) imports(tx *gorm.DB, where string, args ...any) (out []File, err error) {
@@ -216,24 +171,10 @@ func (s *Service) imports(tx *gorm.DB, where string, args ...any) (out []File, e
 
 // Rejects gives lines of an import that were not taken, in their order.
 func (s *Service) Rejects(ctx context.Context, one id.ID, limit int) ([]Reject, error) {
-	rows, err := s.Store.Read(ctx).Raw(`SELECT line, col, field, code FROM insight_import_faults WHERE import_id = ? ORDER BY n LIMIT ?`, int64(one), limit).Rows()
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close() //nolint:errcheck // read only
-	var out []Reject
-	for rows.Next() {
-		var r Reject
-		if err := rows.Scan(&r.Line, &r.Col, (*string)(&r.Field), &r.Code); err != nil {
-			return nil, err
-		}
-		out = append(out, r)
-	}
-	return out, rows.Err()
+	return intake.Rejects[Field](ctx, s.files, one, limit)
 }
 
 // FilesOf tells which of these files imports still need.
 func (s *Service) FilesOf(ctx context.Context, names []string) ([]string, error) {
-	var out []string
-	return out, s.Store.Read(ctx).Raw(`SELECT file FROM insight_imports WHERE file IN ? AND ended_at IS NULL`, names).Scan(&out).Error
+	return s.files.FilesOf(ctx, names)
 }

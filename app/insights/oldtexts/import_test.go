@@ -50,7 +50,7 @@ func TestReviewsOfEveryEncodingAreTakenInOnce(t *testing.T) {
 			}
 			got, err := d.texts.Rejects(t.Context(), f.ID, 100)
 			must(t, err)
-			want := []oldtexts.Reject{{6, 2, oldtexts.FieldTime, "time_cell"}, {7, 5, oldtexts.FieldRating, "rating"}, {8, 2, oldtexts.FieldTime, "future"}}
+			want := []oldtexts.Reject{{Line: 6, Col: 2, Field: oldtexts.FieldTime, Code: "time_cell"}, {Line: 7, Col: 5, Field: oldtexts.FieldRating, Code: "rating"}, {Line: 8, Col: 2, Field: oldtexts.FieldTime, Code: "future"}}
 			if !slices.Equal(got, want) {
 				t.Errorf("%d: rejected %v, want %v", i, got, want)
 			}
@@ -103,7 +103,7 @@ func TestOnlyWhatTheCustomerSaidInAChatCountsAndAChatCountsOnce(t *testing.T) {
 		}
 		got, err := d.texts.Rejects(t.Context(), f.ID, 100)
 		must(t, err)
-		if want := []oldtexts.Reject{{7, 2, oldtexts.FieldSpeaker, "speaker"}}; !slices.Equal(got, want) {
+		if want := []oldtexts.Reject{{Line: 7, Col: 2, Field: oldtexts.FieldSpeaker, Code: "speaker"}}; !slices.Equal(got, want) {
 			t.Errorf("rejected %v, want %v", got, want)
 		}
 		if n := d.Number(`SELECT COUNT(DISTINCT subject_id) FROM insight_voices WHERE channel = 'chat'`); n != 2 {

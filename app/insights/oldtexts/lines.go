@@ -2,11 +2,11 @@ package oldtexts
 
 import (
 	"crypto/sha256"
-	"errors"
 	"strconv"
 	"strings"
 	"time"
 
+	"huiyin/app/intake"
 	"huiyin/app/sheet"
 	"huiyin/tickets/fault"
 	"huiyin/tickets/seal"
@@ -15,11 +15,10 @@ import (
 // Limits of a file.
 const (
 	// FileMax is how many bytes it may have: so much is held in memory while it is sent, and never laid down unsealed.
-	FileMax = 30 << 20
+	FileMax = intake.FileMax
 	// LinesMax is how many lines it may hold.
 	LinesMax = 100_000
 
-	unpackMax = 256 << 20
 	cellLines = 400     // a whole chat in one cell is no open quotation mark
 	cellBytes = 130_000 // what a cell of a spreadsheet holds at most
 	textMax   = 10_000  // characters of a text that are kept
@@ -42,21 +41,13 @@ type Plan struct {
 }
 
 // Reject is a line that was not taken.
-type Reject struct {
-	Line  int
-	Col   int // from 1; 0: the whole line
-	Field Field
-	Code  string
-}
+type Reject = intake.Reject[Field]
 
-// readRows reads a file. Errors: Invalid, field file.
-func readRows(data []byte) ([]sheet.Row, error) {
-	rows, err := sheet.Table(data, sheet.Limits{Bytes: FileMax, Rows: LinesMax + 1, Unpacked: unpackMax, CellBytes: cellBytes, CellLines: cellLines})
-	if wrong := (*sheet.FileError)(nil); errors.As(err, &wrong) {
-		if wrong.Code == "too_long" {
-			wrong.Args = map[string]any{"max": LinesMax}
-		}
-		return nil, fault.InvalidField("file", wrong.Code, "oldtexts.file."+wrong.Code, wrong.Args)
+// read reads a file. Errors: Invalid, field file.
+func (s *Service) read(data []byte) ([]sheet.Row, error) {
+	rows, err := s.files.Rows(data, sheet.Limits{Bytes: FileMax, Rows: LinesMax + 1, Unpacked: intake.Unpacked, CellBytes: cellBytes, CellLines: cellLines})
+	if e := fault.As(err); e != nil && e.Fields[0].Code == "too_long" {
+		return nil, s.files.Wrong("too_long", map[string]any{"max": LinesMax}) // the header is no line
 	}
 	return rows, err
 }
@@ -100,7 +91,7 @@ func (r *reading) read(row sheet.Row) (*line, *Reject) {
 		}
 		return nil, &Reject{Line: row.Line, Col: col, Field: f, Code: code}
 	}
-	l := &line{row: row, session: cell(FieldSession), text: shortened(cell(FieldText), textMax), order: cell(FieldOrder), sku: cell(FieldSKU), who: cell(FieldCustomer)}
+	l := &line{row: row, session: cell(FieldSession), text: intake.Shortened(cell(FieldText), textMax), order: cell(FieldOrder), sku: cell(FieldSKU), who: cell(FieldCustomer)}
 	switch side := r.side(cell(FieldSpeaker), l.who); {
 	case side == Unknown:
 		return reject(FieldSpeaker, "speaker")

@@ -3,23 +3,18 @@ package oldtexts
 import (
 	"context"
 	"crypto/sha256"
-	"strings"
-	"time"
 
 	"gorm.io/gorm"
 
+	"huiyin/app/intake"
 	"huiyin/tickets/fault"
 )
 
 const (
 	// stepLines are written in one transaction: with clauses and counts some hundred rows at most.
 	stepLines = 20
-	// workFor is how long a job works on an import before it comes back: what dies with a node is taken up again soon.
-	workFor = 40 * time.Second
-	// stalledAfter is when an import that is not over is looked after.
-	stalledAfter = time.Hour
-	pauseLeast   = 2 * time.Millisecond
-	pauseMost    = 100 * time.Millisecond
+	// rowsAtOnce are swept away at once.
+	rowsAtOnce = 100
 )
 
 // Work does an import, or takes one back, or goes on with either where it stopped, for a while. more: there is more to do.
@@ -37,38 +32,23 @@ func (s *Service) Work(ctx context.Context, job Job) (more bool, err error) {
 	}
 	run, rows, err := s.prepare(ctx, f)
 	if err != nil {
-		if e := fault.As(err); e != nil {
-			return false, s.end(ctx, f, StateFailed, e.Key[strings.LastIndexByte(e.Key, '.')+1:])
-		}
-		return false, err
+		return false, s.files.Fail(ctx, f.ID, f.file, err)
 	}
-	for until := time.Now().Add(workFor); f.Place < int64(len(rows)); {
-		if time.Now().After(until) {
-			return true, nil
+	on := true
+	more, err = intake.InTurn(ctx, func() (_ bool, err error) {
+		if f.Place >= int64(len(rows)) {
+			return false, nil
 		}
-		began := time.Now()
-		on, err := run.step(ctx, rows[f.Place:min(int(f.Place)+stepLines, len(rows))])
-		if err != nil {
-			return false, err
-		}
-		if !on {
-			return true, nil // it is taken back, or another job was here
-		}
-		if err := pause(ctx, time.Since(began)); err != nil {
-			return false, err
-		}
+		on, err = run.step(ctx, rows[f.Place:min(int(f.Place)+stepLines, len(rows))])
+		return on, err
+	})
+	if err != nil || more {
+		return more, err
 	}
-	return false, s.end(ctx, f, StateDone, "")
-}
-
-// pause lets others write, the longer the longer one's own writing took.
-func pause(ctx context.Context, took time.Duration) error {
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(min(max(took/8, pauseLeast), pauseMost)):
-		return nil
+	if !on {
+		return true, nil // it is taken back, or another job was here
 	}
+	return false, s.files.End(ctx, f.ID, f.file, StateDone, "")
 }
 
 // read is what became of a row when it was read.
@@ -102,18 +82,6 @@ func (s *Service) prepare(ctx context.Context, f *File) (*importing, []read, err
 	return &importing{s, f}, out, nil
 }
 
-// end ends an import; its file goes.
-func (s *Service) end(ctx context.Context, f *File, state, reason string) error {
-	err := s.Store.Write(ctx, func(tx *gorm.DB) error {
-		return tx.Exec(`UPDATE insight_imports SET state = ?, reason = ?, ended_at = ? WHERE id = ? AND state IN ?`,
-			state, reason, s.Now().UnixMilli(), int64(f.ID), []string{StateWaiting, StateRunning}).Error
-	})
-	if err != nil {
-		return err
-	}
-	return s.Files.Delete(ctx, f.file)
-}
-
 // GiveUp ends an import that failed again and again. What is taken in stays; the file sent once more adds only the rest. One
 // that is taken back is looked after by Sweep.
 func (s *Service) GiveUp(ctx context.Context, job Job) error {
@@ -124,13 +92,13 @@ func (s *Service) GiveUp(ctx context.Context, job Job) error {
 	if err != nil {
 		return err
 	}
-	return s.end(ctx, f, StateFailed, "stopped")
+	return s.files.End(ctx, f.ID, f.file, StateFailed, "stopped")
 }
 
 // Sweep forgets imports that nobody started within a day, with their files, and what was said of lines a month ago. Imports
 // that have lost their job go on. The rest of an import stays, so that it can be taken back.
 func (s *Service) Sweep(ctx context.Context) error {
-	lost, err := s.imports(s.Store.Read(ctx), `WHERE ended_at IS NULL AND started_at < ? ORDER BY started_at LIMIT ?`, s.Now().Add(-stalledAfter).UnixMilli(), importsMost)
+	lost, err := s.imports(s.Store.Read(ctx), `WHERE ended_at IS NULL AND started_at < ? ORDER BY started_at LIMIT ?`, s.Now().Add(-intake.Stalled).UnixMilli(), intake.Most)
 	for i := range lost {
 		if err == nil {
 			err = s.Store.Write(ctx, func(tx *gorm.DB) error { return s.Queue(tx, Job{lost[i].ID}) })
@@ -139,7 +107,7 @@ func (s *Service) Sweep(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	left, err := s.imports(s.Store.Read(ctx), `WHERE ended_at IS NULL AND started_at IS NULL AND created_at < ? LIMIT ?`, s.Now().Add(-24*time.Hour).UnixMilli(), importsMost)
+	left, err := s.imports(s.Store.Read(ctx), `WHERE ended_at IS NULL AND started_at IS NULL AND created_at < ? LIMIT ?`, s.Now().Add(-intake.Left).UnixMilli(), intake.Most)
 	for i := range left {
 		if err == nil {
 			err = s.Discard(ctx, left[i].ID)

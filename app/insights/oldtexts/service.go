@@ -8,6 +8,7 @@ import (
 
 	"huiyin/app/blob"
 	"huiyin/app/insights"
+	"huiyin/app/intake"
 	"huiyin/tickets"
 	"huiyin/tickets/id"
 	"huiyin/tickets/seal"
@@ -37,7 +38,10 @@ type Options struct {
 type Buyer struct{ Contact, Key id.ID }
 
 // Service is the package's one type. It is safe for concurrent use.
-type Service struct{ Options }
+type Service struct {
+	Options
+	files *intake.Tray
+}
 
 // New makes the service.
 func New(o Options) *Service {
@@ -47,7 +51,10 @@ func New(o Options) *Service {
 	if o.Buyers == nil {
 		o.Buyers = func(*gorm.DB, [][]byte) (map[string]Buyer, error) { return nil, nil }
 	}
-	return &Service{o}
+	return &Service{o, &intake.Tray{
+		Table: table, Faults: "insight_import_faults", Store: o.Store, Sealer: o.Sealer, Files: o.Files, Now: o.Now,
+		Words: intake.Words{File: "oldtexts.file.", Gone: "oldtexts.file.gone", Started: "oldtexts.error.started", Columns: "oldtexts.error.columns", Twice: "oldtexts.error.column_twice"},
+	}}
 }
 
 // Job is the job that works on an import: takes its texts in, or back.

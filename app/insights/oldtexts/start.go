@@ -7,6 +7,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"huiyin/app/intake"
 	"huiyin/tickets"
 	"huiyin/tickets/fault"
 	"huiyin/tickets/id"
@@ -33,32 +34,23 @@ func (s *Service) Start(ctx context.Context, one id.ID, c Choice) error {
 		return err
 	}
 	return s.Store.Write(ctx, func(tx *gorm.DB) error {
+		if err := s.files.Start(tx, one, plan); err != nil {
+			return err
+		}
 		key, err := s.Sealer.NewContactKey(tx, 0)
 		if err != nil {
 			return err
 		}
-		done := tx.Exec(`UPDATE insight_imports SET plan = ?, key_id = ?, state = ?, started_at = ? WHERE id = ? AND state = ?`,
-			string(plan), int64(key), StateWaiting, tickets.Millis(s.Now()), int64(one), StateNew)
-		if done.Error != nil {
-			return done.Error
-		}
-		if done.RowsAffected == 0 {
-			return fault.New(fault.Conflict, "oldtexts.error.started")
+		if err := tx.Exec(`UPDATE insight_imports SET key_id = ? WHERE id = ?`, int64(key), int64(one)).Error; err != nil {
+			return err
 		}
 		return s.Queue(tx, Job{one})
 	})
 }
 
 func (s *Service) choose(p *Plan, c Choice) error {
-	if _, ok := c.Columns[FieldText]; !ok {
-		return fault.InvalidField("columns", "required", "oldtexts.error.columns", nil)
-	}
-	seen := map[int]bool{}
-	for _, at := range c.Columns {
-		if seen[at] {
-			return fault.InvalidField("columns", "twice", "oldtexts.error.column_twice", nil)
-		}
-		seen[at] = true
+	if err := intake.Columns(s.files, c.Columns, FieldText); err != nil {
+		return err
 	}
 	if _, ok := c.Columns[FieldTime]; !ok && c.Day == nil {
 		return fault.InvalidField("day", "required", "oldtexts.error.day", nil)
@@ -85,17 +77,7 @@ func (s *Service) Discard(ctx context.Context, one id.ID) error {
 	if err != nil {
 		return err
 	}
-	err = s.Store.Write(ctx, func(tx *gorm.DB) error {
-		done := tx.Exec(`DELETE FROM insight_imports WHERE id = ? AND state = ?`, int64(one), StateNew)
-		if done.Error == nil && done.RowsAffected == 0 {
-			return fault.New(fault.Conflict, "oldtexts.error.started")
-		}
-		return done.Error
-	})
-	if err != nil {
-		return err
-	}
-	return s.Files.Delete(ctx, f.file)
+	return s.files.Discard(ctx, one, f.file)
 }
 
 // TakeBack takes the texts of an import out of the groups again, with all that they count. An import that runs stops where

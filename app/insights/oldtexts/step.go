@@ -7,14 +7,9 @@ import (
 	"gorm.io/gorm"
 
 	"huiyin/app/insights"
+	"huiyin/app/intake"
 	"huiyin/tickets"
 	"huiyin/tickets/id"
-)
-
-const (
-	rowsAtOnce = 100
-	// faultsMost is how many rejected lines are kept; more are counted.
-	faultsMost = 10_000
 )
 
 // step takes in some lines, with how far the import is, in one transaction. false: the import is no longer where this job
@@ -44,7 +39,7 @@ func (i *importing) step(ctx context.Context, rows []read) (on bool, err error) 
 		next.Added += int64(added)
 		next.Known += int64(len(lines) - added - quiet)
 		next.Empty += int64(len(rows) - len(lines) - len(rejects) + quiet)
-		if err := i.faults(tx, rejects, next.Refused); err != nil {
+		if err := intake.Note(tx, i.s.files, i.f.ID, rejects); err != nil {
 			return err
 		}
 		next.Refused += int64(len(rejects))
@@ -173,19 +168,4 @@ func (i *importing) buyers(tx *gorm.DB, heard []insights.Heard) (map[string]Buye
 		return nil, nil
 	}
 	return i.s.Buyers(tx, keys)
-}
-
-// faults notes rejected lines behind the n that are there.
-func (i *importing) faults(tx *gorm.DB, rejects []Reject, n int64) error {
-	var values []any
-	for _, r := range rejects {
-		if n++; n <= faultsMost {
-			values = append(values, int64(i.f.ID), n, r.Line, r.Col, string(r.Field), r.Code)
-		}
-	}
-	if len(values) == 0 {
-		return nil
-	}
-	text := `INSERT INTO insight_import_faults (import_id, n, line, col, field, code) VALUES (?, ?, ?, ?, ?, ?)` + strings.Repeat(`, (?, ?, ?, ?, ?, ?)`, len(values)/6-1)
-	return tx.Exec(text, values...).Error
 }
