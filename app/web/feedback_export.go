@@ -25,19 +25,25 @@ func (s *Server) exportFeedback(c echo.Context) error {
 	if err := s.fillFeedback(c, &p, forms); err != nil {
 		return err
 	}
+	return sendTable(c, "feedback-"+view.From.Format("20060102"), p.T("report.title"), p.table())
+}
+
+// sendTable gives rows, the first of which is the head, as a file for a spreadsheet.
+func sendTable(c echo.Context, name, title string, rows [][]string) error {
 	var b bytes.Buffer
+	var err error
 	kind, ending := "text/csv; charset=utf-8", ".csv"
 	if c.QueryParam("as") == "xlsx" {
 		kind, ending = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".xlsx"
-		err = sheet.WriteXLSX(&b, p.T("report.title"), p.table())
+		err = sheet.WriteXLSX(&b, title, rows)
 	} else {
-		err = sheet.WriteCSV(&b, kept(p.table()))
+		err = sheet.WriteCSV(&b, kept(rows))
 	}
 	if err != nil {
 		return err
 	}
 	h := c.Response().Header()
-	h.Set("Content-Disposition", `attachment; filename="feedback-`+view.From.Format("20060102")+ending+`"`)
+	h.Set("Content-Disposition", `attachment; filename="`+name+ending+`"`)
 	h.Set("Cache-Control", "no-store")
 	return c.Blob(http.StatusOK, kind, b.Bytes())
 }

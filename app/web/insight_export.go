@@ -1,8 +1,6 @@
 package web
 
 import (
-	"bytes"
-	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -11,28 +9,7 @@ import (
 
 	"huiyin/app/insights"
 	"huiyin/app/orders"
-	"huiyin/app/sheet"
 )
-
-// sendTable gives rows, the first of which is the head, as a file for a spreadsheet.
-func sendTable(c echo.Context, name, title string, rows [][]string) error {
-	var b bytes.Buffer
-	var err error
-	kind, ending := "text/csv; charset=utf-8", ".csv"
-	if c.QueryParam("as") == "xlsx" {
-		kind, ending = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".xlsx"
-		err = sheet.WriteXLSX(&b, title, rows)
-	} else {
-		err = sheet.WriteCSV(&b, kept(rows))
-	}
-	if err != nil {
-		return err
-	}
-	h := c.Response().Header()
-	h.Set("Content-Disposition", `attachment; filename="`+name+ending+`"`)
-	h.Set("Cache-Control", "no-store")
-	return c.Blob(http.StatusOK, kind, b.Bytes())
-}
 
 // exportInsights gives the groups and aspects of the view as a table.
 func (s *Server) exportInsights(c echo.Context) error {

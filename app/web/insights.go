@@ -67,8 +67,7 @@ func (s *Server) insightOf(c echo.Context) (v insightView, err error) {
 			v.Period = "90"
 		}
 		days, _ := strconv.Atoi(v.Period)
-		now := w.Now.In(w.Zone)
-		v.successView.From = time.Date(now.Year(), now.Month(), now.Day()-days+1, 0, 0, 0, 0, w.Zone)
+		v.successView.From = w.midnight(days - 1)
 	}
 	if v.Period == "other" && err == nil {
 		v.Period = clickOf(v.successView, w)
@@ -92,12 +91,11 @@ func (s *Server) insightOf(c echo.Context) (v insightView, err error) {
 
 // clickOf is the period that one click would have chosen, or "other".
 func clickOf(v successView, w *Words) string {
-	now := w.Now.In(w.Zone)
-	if !v.To.Equal(time.Date(now.Year(), now.Month(), now.Day()+1, 0, 0, 0, 0, w.Zone)) {
+	if !v.To.Equal(w.midnight(-1)) {
 		return v.Period
 	}
 	for period, days := range map[string]int{"today": 1, "7": 7, "28": 28, "90": 90} {
-		if v.From.Equal(time.Date(now.Year(), now.Month(), now.Day()-days+1, 0, 0, 0, 0, w.Zone)) {
+		if v.From.Equal(w.midnight(days - 1)) {
 			return period
 		}
 	}

@@ -46,16 +46,12 @@ func (s *Server) successOf(c echo.Context) (v successView, err error) {
 	if v.Origin != attempts.FromShop {
 		v.Origin = attempts.FromAPI
 	}
-	now := w.Now.In(w.Zone)
-	day := func(back int) time.Time {
-		return time.Date(now.Year(), now.Month(), now.Day()-back, 0, 0, 0, 0, w.Zone)
-	}
-	v.To = day(-1)
+	v.To = w.midnight(-1)
 	switch v.Period {
 	case "today":
-		v.From = day(0)
+		v.From = w.midnight(0)
 	case "28":
-		v.From = day(27)
+		v.From = w.midnight(27)
 	case "other":
 		v.fromText, v.toText = c.QueryParam("from"), c.QueryParam("to")
 		from, badFrom := time.ParseInLocation(time.DateOnly, v.fromText, w.Zone)
@@ -71,11 +67,17 @@ func (s *Server) successOf(c echo.Context) (v successView, err error) {
 			v.From, v.To = from, to.AddDate(0, 0, 1)
 			return v, nil
 		}
-		v.From = day(6)
+		v.From = w.midnight(6)
 	default:
-		v.Period, v.From = "7", day(6)
+		v.Period, v.From = "7", w.midnight(6)
 	}
 	return v, err
+}
+
+// midnight is when a day of the shop began: today, or so many days back.
+func (w *Words) midnight(back int) time.Time {
+	now := w.Now.In(w.Zone)
+	return time.Date(now.Year(), now.Month(), now.Day()-back, 0, 0, 0, 0, w.Zone)
 }
 
 // query is the address of the same view with something else in it: pairs of names and values.
