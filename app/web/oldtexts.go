@@ -78,13 +78,9 @@ func oldTextsCounts(w *Words, f *oldtexts.File) string {
 // uploadOldTexts takes a file; nothing of it is counted before its preview was looked at.
 func (s *Server) uploadOldTexts(c echo.Context) error {
 	f := s.sent(c)
-	data, err := sentFile(c, "file", oldtexts.FileMax)
+	one, err := sentImport(c, oldtexts.FileMax, s.OldTexts.Upload)
 	if err == nil {
-		head, _ := c.FormFile("file")
-		var one id.ID
-		if one, err = s.OldTexts.Upload(c.Request().Context(), actor(c), head.Filename, c.FormValue("preset"), data); err == nil {
-			return c.Redirect(http.StatusSeeOther, oldTextPath(one))
-		}
+		return c.Redirect(http.StatusSeeOther, oldTextPath(one))
 	}
 	if err := f.refused(err); err != nil {
 		return err
@@ -150,41 +146,25 @@ func (s *Server) showOldTextsImport(c echo.Context, refused *form) error {
 	if v.Error == "" {
 		v.Error = f.wrong("columns")
 	}
-	holds, fields := map[int]string{}, []option{}
-	for f, at := range p.Plan.Columns {
-		holds[at] = string(f)
-	}
-	for _, f := range oldtexts.Fields() {
-		fields = append(fields, option{string(f), w.T("oldtexts.column." + string(f))})
-	}
-	v.Table = importedTable(c, w, p.Header, p.Rows, holds, fields, refused != nil)
+	v.Table = importedTable(c, w, p.Header, p.Rows, p.Plan.Columns, oldtexts.Fields(), "oldtexts.column.", refused != nil)
 	return s.render(c, f.status(), "agent/oldtexts_import", v)
 }
 
 // oldTextsProgress says how far an import is, and what it did not take.
 func (s *Server) oldTextsProgress(c echo.Context, w *Words, f *oldtexts.File) (progressView, error) {
-	v := progressView{Words: w, State: w.T("import.state." + f.State), Class: importClass(f.State), What: oldTextsCounts(w, f), Running: f.Moving()}
-	if f.Lines > 0 {
-		v.Percent = int(f.Place * 100 / f.Lines)
+	i := imported{
+		State: f.State, Path: oldTextPath(f.ID), What: oldTextsCounts(w, f), Moving: f.Moving(), Place: f.Place, Lines: f.Lines, Refused: f.Refused,
+		RejectsAtMost: func(most int) ([]rejected, error) { return s.rejectsOfOldTexts(c, w, f.ID, most) },
 	}
 	if f.Reason != "" {
-		v.Reason = w.T("oldtexts.file." + f.Reason)
+		i.Reason = w.T("oldtexts.file." + f.Reason)
 	}
-	if f.Refused == 0 {
-		return v, nil
-	}
-	v.Download = oldTextPath(f.ID) + "/rejected.csv"
-	list, err := s.rejectsOfOldTexts(c, w, f.ID, rejectsShown+1)
-	v.reject(list)
-	return v, err
+	return w.progress(i)
 }
 
-func (s *Server) rejectsOfOldTexts(c echo.Context, w *Words, one id.ID, most int) (out []rejected, err error) {
+func (s *Server) rejectsOfOldTexts(c echo.Context, w *Words, one id.ID, most int) ([]rejected, error) {
 	list, err := s.OldTexts.Rejects(c.Request().Context(), one, most)
-	for _, r := range list {
-		out = append(out, rejected{r.Line, r.Col, w.T("oldtexts.column." + string(r.Field)), w.T("oldtexts.reject." + r.Code)})
-	}
-	return out, err
+	return rejectedLines(w, list, "oldtexts.column.", "oldtexts.reject."), err
 }
 
 func (s *Server) startOldTexts(c echo.Context) error {

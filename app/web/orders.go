@@ -102,13 +102,9 @@ func (w *Words) counts(f *orders.File) string {
 // uploadOrders takes a file; nothing of it is an order before its preview was looked at.
 func (s *Server) uploadOrders(c echo.Context) error {
 	f := s.sent(c)
-	data, err := sentFile(c, "file", orders.FileMax)
+	one, err := sentImport(c, orders.FileMax, s.Orders.Upload)
 	if err == nil {
-		head, _ := c.FormFile("file")
-		var one id.ID
-		if one, err = s.Orders.Upload(c.Request().Context(), actor(c), head.Filename, c.FormValue("preset"), data); err == nil {
-			return c.Redirect(http.StatusSeeOther, importPath(one))
-		}
+		return c.Redirect(http.StatusSeeOther, importPath(one))
 	}
 	if err := f.refused(err); err != nil {
 		return err
@@ -167,42 +163,26 @@ func (s *Server) showImportOrders(c echo.Context, refused *form) error {
 			v.Error = refused.General()
 		}
 	}
-	holds, fields := map[int]string{}, []option{}
-	for f, at := range p.Plan.Columns {
-		holds[at] = string(f)
-	}
-	for _, f := range orders.Fields() {
-		fields = append(fields, option{string(f), w.T("orders.column." + string(f))})
-	}
-	v.Table = importedTable(c, w, p.Header, p.Rows, holds, fields, refused != nil)
+	v.Table = importedTable(c, w, p.Header, p.Rows, p.Plan.Columns, orders.Fields(), "orders.column.", refused != nil)
 	return s.render(c, status, "agent/orders_import", v)
 }
 
 // progress says how far an import is, and what it did not take.
 func (s *Server) progress(c echo.Context, w *Words, f *orders.File) (progressView, error) {
-	v := progressView{Words: w, State: w.T("import.state." + f.State), Class: importClass(f.State), What: w.counts(f)}
-	v.Running = f.State == orders.ImportWaiting || f.State == orders.ImportRunning
-	if f.Orders > 0 {
-		v.Percent = int(f.Place * 100 / f.Orders)
+	i := imported{
+		State: f.State, Path: importPath(f.ID), What: w.counts(f), Moving: f.State == orders.ImportWaiting || f.State == orders.ImportRunning,
+		Place: f.Place, Lines: f.Orders, Refused: f.Refused,
+		RejectsAtMost: func(most int) ([]rejected, error) { return s.rejectedOrders(c, w, f.ID, most) },
 	}
 	if f.Reason != "" {
-		v.Reason = w.T("orders.file." + f.Reason)
+		i.Reason = w.T("orders.file." + f.Reason)
 	}
-	if f.Refused == 0 {
-		return v, nil
-	}
-	v.Download = importPath(f.ID) + "/rejected.csv"
-	list, err := s.rejectedOrders(c, w, f.ID, rejectsShown+1)
-	v.reject(list)
-	return v, err
+	return w.progress(i)
 }
 
-func (s *Server) rejectedOrders(c echo.Context, w *Words, one id.ID, most int) (out []rejected, err error) {
+func (s *Server) rejectedOrders(c echo.Context, w *Words, one id.ID, most int) ([]rejected, error) {
 	list, err := s.Orders.Rejects(c.Request().Context(), one, most)
-	for _, r := range list {
-		out = append(out, rejected{r.Line, r.Col, w.T("orders.column." + string(r.Field)), w.T("orders.reject.why." + r.Code)})
-	}
-	return out, err
+	return rejectedLines(w, list, "orders.column.", "orders.reject.why."), err
 }
 
 func (s *Server) startImport(c echo.Context) error {
