@@ -89,7 +89,7 @@ func TestAtMostFiftyTakePart(t *testing.T) {
 func TestAMergeUnitesWhoTakesPartAndItsUndoRestoresIt(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		from, into := d.twoMatters(t)
-		mei, lin, tao := d.contact(t, "韩梅梅").ID, d.contact(t, "林涛").ID, d.contact(t, "陶然").ID
+		mei, tao, lin := d.contact(t, "韩梅梅").ID, d.contact(t, "陶然").ID, d.contact(t, "林涛").ID
 		d.adds(t, from.ID, mei, tao)
 		d.adds(t, into.ID, lin)
 		ok(t, second(d.MergeTicket(bg, d.wang, from.ID, into.ID)))

@@ -2,6 +2,7 @@ package apptest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -76,8 +77,21 @@ func (p *Page) shotAfterFailure() string {
 	return "the page was " + text
 }
 
-// Go goes to an address.
-func (p *Page) Go(url string) { p.t.Helper(); p.do("go to "+url, chromedp.Navigate(url)) }
+// Go goes to an address. A page that still comes in is waited for; where its end breaks off the way to the next one all
+// the same, the way is taken again.
+func (p *Page) Go(url string) {
+	p.t.Helper()
+	p.WaitFor(`document.readyState === "complete"`)
+	p.do("go to "+url, func(ctx context.Context, t *chromedp.Target) (none chromedp.Void, err error) {
+		for range 3 {
+			var broken *chromedp.LoadError
+			if none, err = chromedp.Navigate(url)(ctx, t); !errors.As(err, &broken) || broken.ErrorText != "net::ERR_ABORTED" {
+				break
+			}
+		}
+		return none, err
+	})
+}
 
 // Reload loads the page again.
 func (p *Page) Reload() { p.t.Helper(); p.do("reload", chromedp.Reload()) }
