@@ -3,7 +3,7 @@
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/huiyin-test.XXXXXX")
 chmod 711 "$work" # PostgreSQL runs as a user of its own and must get through
-nats_pid='' postgres_dir=''
+nats_pid='' postgres_dir='' memory=''
 
 as_postgres() { # the server refuses to run as root
   if [ "$(id -u)" -eq 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi
@@ -15,7 +15,7 @@ stop_services() {
   [ -z "$nats_pid" ] || kill "$nats_pid" 2>/dev/null || true
   [ -z "$postgres_dir" ] || as_postgres "$pg_bin/pg_ctl" -D "$postgres_dir" -m immediate -s stop >/dev/null 2>&1 || true
   wait 2>/dev/null || true
-  rm -rf "$work"
+  rm -rf "$work" ${memory:+"$memory"}
   exit "$code"
 }
 trap stop_services EXIT
@@ -41,6 +41,11 @@ start_postgres() {
     pg_bin=$(compgen -G '/usr/lib/postgresql/*/bin' | sort -V | tail -n 1)
   fi
   local dir=$work/postgres port
+  if [ -w /dev/shm ] && [ "$(df -Pk /dev/shm | awk 'NR == 2 { print $4 }')" -gt $((4 << 20)) ]; then # each test has a database of a thousand small files
+    memory=$(mktemp -d /dev/shm/huiyin-test.XXXXXX)
+    chmod 711 "$memory"
+    dir=$memory/postgres
+  fi
   mkdir "$dir"
   [ "$(id -u)" -ne 0 ] || chown postgres "$dir"
   (cd "$work" && as_postgres "$pg_bin/initdb" -D "$dir/data" -A trust -U postgres -E UTF8 --locale=C.UTF-8 -N) >"$work/postgres.log" 2>&1 ||
@@ -49,7 +54,7 @@ start_postgres() {
   for _ in 1 2 3; do # somebody may take the port in between
     port=$(free_port)
     if (cd "$work" && as_postgres "$pg_bin/pg_ctl" -D "$dir/data" -l "$dir/log" -s -w -t 60 -o \
-      "-p $port -h 127.0.0.1 -k '' -c fsync=off -c full_page_writes=off -c max_connections=300 -c shared_buffers=128MB" start); then
+      "-p $port -h 127.0.0.1 -k '' -c fsync=off -c full_page_writes=off -c max_connections=300 -c shared_buffers=128MB -c max_wal_size=256MB" start); then
       postgres_dir=$dir/data
       export HUIYIN_TEST_POSTGRES="postgres://postgres@127.0.0.1:$port/postgres?sslmode=disable"
       return

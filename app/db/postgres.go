@@ -74,6 +74,9 @@ func poolConfig(dsn string) (*pgxpool.Config, error) {
 	if params["application_name"] == "" {
 		params["application_name"] = "huiyin"
 	}
+	if params["jit"] == "" { // a desk's statements end before compiling one for them would pay
+		params["jit"] = "off"
+	}
 	return config, nil
 }
 

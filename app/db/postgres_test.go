@@ -188,3 +188,18 @@ func TestLogHoldsNoValues(t *testing.T) {
 		t.Errorf("a value was logged: %s", log.String())
 	}
 }
+
+func TestStatementsAreNotCompiledUnlessTheAddressSaysSo(t *testing.T) {
+	t.Parallel()
+	dsn := dbtest.Postgres(t)
+	for address, want := range map[string]string{dsn: "off", dsn + "&jit=on": "on"} {
+		d, err := db.Open(t.Context(), db.Options{DSN: address})
+		must(t, err)
+		var jit string
+		must(t, d.Read(t.Context()).Raw("SHOW jit").Scan(&jit).Error)
+		must(t, d.Close())
+		if jit != want {
+			t.Errorf("jit is %s, want %s", jit, want)
+		}
+	}
+}
