@@ -20,5 +20,5 @@ func (s *Shop) SignIns() []SignIn {
 // Tips are things to try, as keys of texts (app/i18n); {{.page}} in them is the chat as a full page,
 // {{.mail}} the shoppers' mail and {{.support}} the shop's address.
 func Tips() []string {
-	return []string{"demo.tip.chat", "demo.tip.buy", "demo.tip.signed", "demo.tip.find", "demo.tip.replies", "demo.tip.offline", "demo.tip.page", "demo.tip.mail", "demo.tip.narrow", "demo.tip.restart"}
+	return []string{"demo.tip.chat", "demo.tip.buy", "demo.tip.signed", "demo.tip.find", "demo.tip.replies", "demo.tip.offline", "demo.tip.page", "demo.tip.mail", "demo.tip.improve", "demo.tip.narrow", "demo.tip.restart"}
 }

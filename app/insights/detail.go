@@ -28,19 +28,19 @@ type Part struct {
 // Detail is all that is known of one group in a period.
 type Detail struct {
 	Row
-	Filter           Filter
-	Subjects         int // of all groups
-	Paid, PaidBefore int
-	Channels         []Part
-	Languages        []Part
-	Teams            []Part
-	Products         []Part
-	Steps, Reasons   []Part // of the order attempts of the same orders and people that did not come about
-	Looked           int    // newest clauses that goods, steps and reasons were taken from
-	LookedAll        bool   // these are all of the period
-	Fines            []FineRow
-	Quotes           []Quote
-	Twin             *Group // nil: none is offered
+	Filter   Filter
+	Subjects int // of all groups
+	Orders
+	Channels       []Part
+	Languages      []Part
+	Teams          []Part
+	Products       []Part
+	Steps, Reasons []Part // of the order attempts of the same orders and people that did not come about
+	Looked         int    // newest clauses that goods, steps and reasons were taken from
+	LookedAll      bool   // these are all of the period
+	Fines          []FineRow
+	Quotes         []Quote
+	Twin           *Group // nil: none is offered
 }
 
 // FineRow is a fine group in a detail.
@@ -67,7 +67,7 @@ func (s *Service) Detail(ctx context.Context, group id.ID, f Filter) (*Detail, e
 	if err != nil {
 		return nil, err
 	}
-	d := &Detail{Row: r.row(g), Filter: r.Filter, Subjects: r.Subjects, Paid: r.Paid, PaidBefore: r.PaidBefore}
+	d := &Detail{Row: r.row(g), Filter: r.Filter, Subjects: r.Subjects, Orders: r.Orders}
 	resolve, err := s.Resolve(ctx)
 	if err != nil {
 		return nil, err

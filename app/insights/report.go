@@ -26,10 +26,16 @@ type Report struct {
 	Change                   Change
 	Ungrouped                int // subjects no clause of which belongs to a group
 	Trend                    []int
-	Paid, PaidBefore         int // orders; 0: none are known, or nobody knows whose: those of a product
-	Known                    int // complaints over all time, as far as Needed
-	Currency                 string
+	Orders
+	Known    int // complaints over all time, as far as Needed
+	Currency string
 }
+
+// Orders are those that were paid in a period and in the one before; 0: none are known, or nobody knows whose: those of a product.
+type Orders struct{ Paid, PaidBefore int }
+
+// Compared tells that changes are those of counts per order, not per day.
+func (o Orders) Compared() bool { return o.Paid >= exposureLeast && o.PaidBefore >= exposureLeast }
 
 // Row is a group in a report.
 type Row struct {
@@ -128,7 +134,7 @@ func (s *Service) exposure(ctx context.Context, r *Report) (e exposure, err erro
 	if r.PaidBefore, err = s.paid(ctx, before); err != nil {
 		return e, err
 	}
-	if r.Paid >= exposureLeast && r.PaidBefore >= exposureLeast {
+	if r.Compared() {
 		return exposure{float64(r.Paid), float64(r.PaidBefore)}, nil
 	}
 	end := f.To

@@ -37,7 +37,7 @@ func (s *Server) exportInsights(c echo.Context) error {
 		if known {
 			text = strconv.FormatFloat(rate, 'f', 3, 64)
 		}
-		rows = append(rows, append([]string{kind, name, strconv.Itoa(n), strconv.Itoa(before), f.change(n, before, change).Text, text}, rest...))
+		rows = append(rows, append([]string{kind, name, strconv.Itoa(n), strconv.Itoa(before), f.change(n, before, r.Orders, change).Words, text}, rest...))
 	}
 	add(f.T("insights.column.all"), f.Filter.From.Format(time.DateOnly)+" – "+f.Filter.To.AddDate(0, 0, -1).Format(time.DateOnly), r.Subjects, r.SubjectsBefore, r.Change, "", "", "", "")
 	rows = append(rows, []string{f.T("insights.column.none"), "", strconv.Itoa(r.Ungrouped), "", "", "", "", "", "", ""})

@@ -152,7 +152,7 @@ func (p *insightGroupPage) head(d *insights.Detail) {
 		p.Machine = d.Name
 	}
 	p.Muted, p.Pinned = d.State == insights.Muted, d.Group.Pinned
-	p.Count = p.count(d.N, d.Before, d.Paid, d.Change, p.address("/insights/texts", "group", p.ID))
+	p.Count = p.count(d.N, d.Before, d.Orders, d.Change, p.address("/insights/texts", "group", p.ID))
 	p.Share = p.Number((d.N*100+d.Subjects/2)/max(d.Subjects, 1)) + "%"
 	p.Cost = moneyText(d.Costs)
 	if d.Finding != nil {

@@ -48,11 +48,24 @@ type insightCount struct {
 	Change changeView
 }
 
+// countedLine is a count with the words around it.
+type countedLine struct {
+	*Words
+	Count insightCount
+}
+
+// Counted is a count with the words around it.
+func (f insightFrame) Counted(c insightCount) countedLine { return countedLine{f.Words, c} }
+
 // changeView is what has become of a count since the period before.
 type changeView struct {
-	Text string
-	Tone string // up, down, or empty
-	Was  string // the count before, in words
+	Text     string
+	Words    string // Text, and of what it is the change where that could be taken for the count's
+	Tone     string // up, down, or empty
+	Was      string // the count before, in words
+	PerOrder bool   // the change is that per order
+	WasRate  string // then: per 1,000 orders before
+	WasPer   string // the same in words
 }
 
 // insightRow is a group in the list.
@@ -114,7 +127,7 @@ func (s *Server) insightsPage(c echo.Context) error {
 // fillInsights puts a report into words and pictures.
 func (s *Server) fillInsights(ctx context.Context, p *insightsPage, r *insights.Report, most int) error {
 	p.Rated, p.Costed = r.Paid > 0, !p.Narrow
-	p.Total = p.count(r.Subjects, r.SubjectsBefore, r.Paid, r.Change, p.address("/insights/texts"))
+	p.Total = p.count(r.Subjects, r.SubjectsBefore, r.Orders, r.Change, p.address("/insights/texts"))
 	if p.Grouped = p.T("insights.change.none"); r.Subjects > 0 {
 		p.Grouped = p.Number(100-r.UngroupedShare()) + "%"
 	}
@@ -157,12 +170,12 @@ func (s *Server) fillInsights(ctx context.Context, p *insightsPage, r *insights.
 	return s.fillAspects(ctx, p, r)
 }
 
-func (f *insightFrame) count(n, before, paid int, change insights.Change, href string) insightCount {
-	out := insightCount{N: f.Number(n), Change: f.change(n, before, change)}
+func (f *insightFrame) count(n, before int, o insights.Orders, change insights.Change, href string) insightCount {
+	out := insightCount{N: f.Number(n), Change: f.change(n, before, o, change)}
 	if n > 0 {
 		out.Href = href
 	}
-	if rate, ok := insights.Per1000(n, paid); ok {
+	if rate, ok := insights.Per1000(n, o.Paid); ok {
 		out.Rate = perThousand(rate)
 	}
 	return out
@@ -178,7 +191,7 @@ func perThousand(rate float64) string {
 }
 
 // change puts a change into words; what is no more than noise is called that.
-func (f *insightFrame) change(n, before int, c insights.Change) changeView {
+func (f *insightFrame) change(n, before int, o insights.Orders, c insights.Change) changeView {
 	v := changeView{Was: f.T("insights.was", "count", before)}
 	switch {
 	case c.Up() && before == 0:
@@ -194,6 +207,17 @@ func (f *insightFrame) change(n, before int, c insights.Change) changeView {
 	default:
 		v.Text = f.T("insights.change.same")
 	}
+	v.Words = v.Text
+	if !o.Compared() {
+		return v
+	}
+	v.PerOrder = true
+	rate, _ := insights.Per1000(before, o.PaidBefore)
+	v.WasRate = perThousand(rate)
+	v.WasPer = f.T("insights.per_1000", "rate", v.WasRate)
+	if v.Tone != "" && before > 0 {
+		v.Words = f.T("insights.per_1000", "rate", v.Text)
+	}
 	return v
 }
 
@@ -201,7 +225,7 @@ func (p *insightsPage) row(g *insights.Row, r *insights.Report, quote string, pl
 	one := g.ID.String()
 	out := insightRow{
 		Place: place, Name: groupName(p.Words, g.Called()), Href: p.address("/insights/groups/" + one), Quote: quote, Pinned: g.Pinned, Task: "/improve/new?group=" + one,
-		Count: p.count(g.N, g.Before, r.Paid, g.Change, p.address("/insights/texts", "group", one)), Cost: moneyText(g.Costs),
+		Count: p.count(g.N, g.Before, r.Orders, g.Change, p.address("/insights/texts", "group", one)), Cost: moneyText(g.Costs),
 	}
 	out.Spark = sparkOf(g.Trend, out.Count.Change.Tone)
 	if g.Finding != nil {

@@ -298,3 +298,22 @@ func TestTheStateOfATaskStandsBesideItsGroup(t *testing.T) {
 	must(t, err)
 	b.shows("/insights/groups/"+c.slow.String(), "What is done about it", "换快递", `class="chart-mark"`)
 }
+
+func TestWhatChangedPerOrderIsNotSaidOfTheCount(t *testing.T) {
+	t.Parallel()
+	f := &insightFrame{}
+	f.Words = &Words{texts: newDesk(t).web.Texts, Locale: "en", Zone: time.UTC}
+	rise := insights.Change{Ratio: 1.54, Marked: true}
+	for _, one := range []struct {
+		orders          insights.Orders
+		words, was, per string
+	}{
+		{insights.Orders{Paid: 1896, PaidBefore: 1373}, "↑ 54 % per 1,000", "199 before", "144.9 per 1,000"},
+		{insights.Orders{Paid: 1896}, "↑ 54 %", "199 before", ""}, // held against days, as of the counts
+	} {
+		c := f.count(423, 199, one.orders, rise, "")
+		if v := c.Change; v.Words != one.words || v.Was != one.was || v.WasPer != one.per || v.PerOrder != (one.per != "") {
+			t.Errorf("%+v", v)
+		}
+	}
+}

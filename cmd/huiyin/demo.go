@@ -181,7 +181,7 @@ func (s *showing) show(ctx context.Context, r app.Running) {
 	fmt.Fprintf(out, "\n%s\n", text("demo.mailbox", s.mailWords()))
 	fmt.Fprintf(out, "\n%s\n", text("demo.try", nil))
 	for _, key := range demo.Tips() {
-		fmt.Fprintf(out, "  - %s\n", text(key, map[string]any{"page": s.page, "mail": r.URL + "/demo/mail", "support": demo.SupportEmail}))
+		fmt.Fprintf(out, "  - %s\n", text(key, map[string]any{"page": s.page, "mail": r.URL + "/demo/mail", "improved": r.URL + "/improved", "support": demo.SupportEmail}))
 	}
 	fmt.Fprintf(out, "\n%s\n", text("demo.stop", nil))
 	s.running = r
