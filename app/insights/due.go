@@ -17,6 +17,9 @@ const (
 	retrainAfter           = 7 * 24 * time.Hour
 	// grown is by how much the texts must have grown for words to be placed anew before the week is over.
 	grown = 1.2
+	// outgrown is by how much they must have grown for groups to be found anew: some hundred texts show little of what some
+	// thousands do. Who has many has outgrown nothing, since no more than textsMost are looked at.
+	outgrown = 3
 	// retryAfter a pass that failed.
 	retryAfter = time.Hour
 )
@@ -62,7 +65,7 @@ func (s *Service) due(ctx context.Context) (*Run, error) {
 		if err != nil || !last.BeganAt.Before(night(now, zone)) {
 			return nil, err
 		}
-		if r.Kind, r.Reason, err = s.nightly(ctx, list); err != nil {
+		if r.Kind, r.Reason, err = s.Tonight(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -86,23 +89,29 @@ func night(now time.Time, zone *time.Location) time.Time {
 	return at
 }
 
-// nightly says whether words are placed anew tonight.
-func (s *Service) nightly(ctx context.Context, list []Run) (worker.Kind, string, error) {
-	placed := Run{}
-	for _, r := range list {
-		if r.State == RunDone && r.Kind != worker.Nightly {
-			placed = r
-			break
-		}
-	}
-	if s.Now().Sub(placed.BeganAt) >= retrainAfter {
-		return worker.Weekly, BecauseWeek, nil
-	}
-	n, err := s.Texts(ctx, textsMost)
+// Tonight says which pass the next one of a night is, and why: whether groups are found anew, or words placed anew.
+func (s *Service) Tonight(ctx context.Context) (worker.Kind, string, error) {
+	tx := s.Store.Read(ctx)
+	found, err := s.runs(tx, ` WHERE r.state = 'done' AND r.kind = 'cold' ORDER BY r.id DESC LIMIT 1`)
 	if err != nil {
 		return "", "", err
 	}
-	if float64(n) >= grown*float64(placed.Texts) {
+	if len(found) == 0 {
+		return worker.Cold, BecauseFirst, nil
+	}
+	placed, err := s.runs(tx, ` WHERE r.state = 'done' AND r.kind <> 'nightly' ORDER BY r.id DESC LIMIT 1`)
+	if err != nil {
+		return "", "", err
+	}
+	n, err := s.Texts(ctx, textsMost)
+	switch {
+	case err != nil:
+		return "", "", err
+	case n >= outgrown*found[0].Texts:
+		return worker.Cold, BecauseOutgrown, nil
+	case s.Now().Sub(placed[0].BeganAt) >= retrainAfter:
+		return worker.Weekly, BecauseWeek, nil
+	case float64(n) >= grown*float64(placed[0].Texts):
 		return worker.Weekly, BecauseGrown, nil
 	}
 	return worker.Nightly, BecauseNight, nil

@@ -208,6 +208,11 @@ func TestPassesComeAtNightAndWordsArePlacedAnewWhenManyHaveCome(t *testing.T) {
 		if r := d.pass(); r == nil || r.Kind != worker.Weekly || r.Reason != insights.BecauseWeek {
 			t.Errorf("after a week: %+v", r)
 		}
+		d.complain(35) // and the 25
+		d.At = d.At.Add(24 * time.Hour)
+		if r := d.pass(); r == nil || r.Kind != worker.Cold || r.Reason != insights.BecauseOutgrown {
+			t.Errorf("with three times as many as groups were found in: %+v", r)
+		}
 		if n, files := d.Number(`SELECT COUNT(*) FROM insight_runs WHERE model <> ''`), d.files(); n != 2 || files != 2 {
 			t.Errorf("%d models are kept in %d files, want 2", n, files)
 		}

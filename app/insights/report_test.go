@@ -134,6 +134,7 @@ func TestADetailKnowsWhereAGroupHurts(t *testing.T) {
 		order := []byte("hash of an order")
 		middle := f.Say(insights.Voice{GroupID: leak, FineID: fine, Channel: "email", Language: "zh", At: midnight(3), Body: "漏水，包都湿了", TeamID: 5}, order, "CUP-1", "BAG-2")
 		f.Sample(leak, 0, middle)
+		f.Sample(leak, 1, f.Say(insights.Voice{GroupID: leak, FineID: fine, Channel: "email", Language: "en", At: midnight(300), Body: "the lid leaks"}, nil))
 		for i := range 9 {
 			f.Say(insights.Voice{GroupID: leak, FineID: other, Channel: "chat", Language: "zh", At: midnight(2).Add(time.Duration(i) * time.Minute), Body: fmt.Sprint("瓶盖漏水 ", i)}, nil, "CUP-1")
 		}
@@ -157,10 +158,13 @@ func TestADetailKnowsWhereAGroupHurts(t *testing.T) {
 		if len(got.Fines) != 2 || got.Fines[0].ID != other || got.Fines[0].N != 9 || got.Twin == nil || got.Twin.ID != twin {
 			t.Errorf("fine groups %+v, twin %+v", got.Fines, got.Twin)
 		}
-		samples, err := d.Samples(t.Context(), []id.ID{leak, twin})
+		samples, err := d.Samples(t.Context(), []id.ID{leak, twin}, "zh")
 		must(t, err)
 		if len(samples) != 1 || samples[leak].Text != "漏水，包都湿了" {
 			t.Errorf("samples: %+v", samples)
+		}
+		if samples, err = d.Samples(t.Context(), []id.ID{leak}, "en"); err != nil || samples[leak].Text != "the lid leaks" {
+			t.Errorf("samples for who reads English: %+v, %v", samples, err)
 		}
 		by := week()
 		by.Channel = "email"

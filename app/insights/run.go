@@ -35,12 +35,13 @@ const (
 
 // Why a pass comes.
 const (
-	BecauseFirst   = "first"   // there is no model, and enough texts for one
-	BecauseLexicon = "lexicon" // other words count as concepts
-	BecauseForm    = "form"    // the model is of another version, or gone
-	BecauseNight   = "night"
-	BecauseWeek    = "week"
-	BecauseGrown   = "grown" // a fifth more texts than the words were placed by
+	BecauseFirst    = "first"   // there is no model, and enough texts for one
+	BecauseLexicon  = "lexicon" // other words count as concepts
+	BecauseForm     = "form"    // the model is of another version, or gone
+	BecauseNight    = "night"
+	BecauseWeek     = "week"
+	BecauseGrown    = "grown"    // a fifth more texts than the words were placed by
+	BecauseOutgrown = "outgrown" // three times the texts in which groups were found
 )
 
 // runsMost is how many runs are given at once.

@@ -43,9 +43,10 @@ type clause struct {
 	language, aspect string
 }
 
-// clauses finds the complaints in a text: pieces of it that say something, are not small talk and do not praise. blames: it
+// clauses finds the complaints in a text: pieces of it that say something, are not small talk and do not praise. all: it
 // complains also where its words would not tell.
-func clauses(text string, blames bool, l *lexicon.Lexicon) (out []clause) {
+func (said *Said) clauses(all bool, l *lexicon.Lexicon) (out []clause) {
+	text := said.Text
 	if len(text) > readMost {
 		text = text[:readMost]
 	}
@@ -55,7 +56,7 @@ func clauses(text string, blames bool, l *lexicon.Lexicon) (out []clause) {
 		piece = strings.TrimSpace(piece)
 		normal := words.Normal(piece)
 		key := words.Key(normal)
-		if !saysSomething(key) || seen[key] || !blames && !lexicon.IsComplaint(normal) {
+		if !saysSomething(key) || seen[key] || !all && !said.complains(normal, l) {
 			continue
 		}
 		seen[key] = true
@@ -65,6 +66,14 @@ func clauses(text string, blames bool, l *lexicon.Lexicon) (out []clause) {
 		}
 	}
 	return out
+}
+
+// complains tells whether a piece of a text complains, by its words.
+func (said *Said) complains(normal string, l *lexicon.Lexicon) bool {
+	if said.Source == FromTicket && languageOf(normal) != "other" {
+		return l.ComplainsInTalk(normal, tokens.Tokens(normal))
+	}
+	return lexicon.IsComplaint(normal)
 }
 
 // smallTalk are texts that open, hold or end a conversation, by their keys.
@@ -116,7 +125,7 @@ func languageOf(normal string) string {
 
 // aspects in the order in which they win over each other where a text speaks of several alike: those that say what went wrong come
 // before those that say of which goods.
-var aspectOrder = []string{"returns", "payment", "price", "delivery", "service", "order", "goods", "electronics", "clothing", "food", "beauty", "home"}
+var aspectOrder = []string{"returns", "invoice", "payment", "price", "delivery", "service", "page", "order", "goods", "quality"}
 
 // NoAspect is that of a text in which the lexicon knows nothing.
 const NoAspect = "other"

@@ -128,15 +128,17 @@ func (s *Service) openVoice(tx *gorm.DB, voice id.ID, body []byte) (string, erro
 	return text, err
 }
 
-// Samples gives for each group the clause nearest to its middle that can still be read.
-func (s *Service) Samples(ctx context.Context, groups []id.ID) (map[id.ID]Quote, error) {
+// Samples gives for each group the clause nearest to its middle that can still be read, in the language ("zh", "en") if there
+// is one.
+func (s *Service) Samples(ctx context.Context, groups []id.ID, language string) (map[id.ID]Quote, error) {
 	out := map[id.ID]Quote{}
 	if len(groups) == 0 {
 		return out, nil
 	}
 	list, err := s.quotes(s.Store.Read(ctx), `SELECT v.id, m.group_id, v.source, v.subject_id, v.contact_id, v.channel, v.language, v.body, v.at FROM insight_samples m
  JOIN insight_voices v ON v.id = m.voice_id WHERE m.group_id IN ? AND v.body IS NOT NULL
- AND m.n = (SELECT MIN(k.n) FROM insight_samples k JOIN insight_voices w ON w.id = k.voice_id WHERE k.group_id = m.group_id AND w.body IS NOT NULL)`, int64s(groups))
+ AND m.n = (SELECT k.n FROM insight_samples k JOIN insight_voices w ON w.id = k.voice_id WHERE k.group_id = m.group_id AND w.body IS NOT NULL
+ ORDER BY CASE WHEN w.language = ? THEN 0 ELSE 1 END, k.n LIMIT 1)`, int64s(groups), language)
 	for _, q := range list {
 		if q.Text != "" {
 			out[q.Group] = q

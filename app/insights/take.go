@@ -84,7 +84,7 @@ func (s *Service) hearAll(ctx context.Context, list []Said) ([]heard, error) {
 	}
 	out := make([]heard, len(list))
 	for i, said := range list {
-		out[i] = heard{said, clauses(said.Text, said.Blames || w.AllTexts, l), dayOf(said.At, zone)}
+		out[i] = heard{said, said.clauses(said.Blames || w.AllTexts, l), dayOf(said.At, zone)}
 	}
 	return out, ctx.Err()
 }

@@ -278,7 +278,7 @@ func (s *Server) fillTwin(ctx context.Context, p *insightGroupPage, d *insights.
 	}
 	one := d.Twin.ID.String()
 	p.Twin = &twinView{ID: one, Name: groupName(p.Words, d.Twin.Called()), Href: p.address("/insights/groups/" + one)}
-	quotes, err := s.Insights.Samples(ctx, []id.ID{d.Twin.ID})
+	quotes, err := s.Insights.Samples(ctx, []id.ID{d.Twin.ID}, p.language())
 	p.Twin.Quote = quotes[d.Twin.ID].Text
 	return err
 }

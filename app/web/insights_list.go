@@ -147,7 +147,7 @@ func (s *Server) fillInsights(ctx context.Context, p *insightsPage, r *insights.
 	for i := range shown {
 		groups[i] = shown[i].ID
 	}
-	quotes, err := s.Insights.Samples(ctx, groups)
+	quotes, err := s.Insights.Samples(ctx, groups, p.language())
 	if err != nil {
 		return err
 	}

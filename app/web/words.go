@@ -42,10 +42,18 @@ func (w *Words) T(key string, pairs ...any) string {
 
 // Between stands between the names of a list.
 func (w *Words) Between() string {
-	if strings.HasPrefix(w.Locale, "zh") {
+	if w.language() == "zh" {
 		return "、"
 	}
 	return ", "
+}
+
+// language is that of the locale: zh or en.
+func (w *Words) language() string {
+	if strings.HasPrefix(w.Locale, "zh") {
+		return "zh"
+	}
+	return "en"
 }
 
 // ISO is a time for machines: the datetime of a time element.

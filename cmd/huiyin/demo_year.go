@@ -12,7 +12,6 @@ import (
 	"huiyin/app/improve"
 	"huiyin/app/improve/telling"
 	"huiyin/app/insights"
-	"huiyin/app/insights/worker"
 	"huiyin/app/orders"
 	"huiyin/tickets"
 	"huiyin/tickets/id"
@@ -90,11 +89,9 @@ func (y *showedYear) group(ctx context.Context) error {
 			return ctx.Err()
 		}
 	}
-	kind := worker.Cold
-	if runs, err := y.s.running.Insights.Runs(ctx, 1); err != nil {
+	kind, _, err := y.s.running.Insights.Tonight(ctx)
+	if err != nil {
 		return err
-	} else if len(runs) > 0 {
-		kind = worker.Weekly
 	}
 	if _, err := y.s.running.Insights.PassNow(ctx, kind); err != nil {
 		return err

@@ -10,7 +10,7 @@
 //	place    both put together into one point on the unit sphere            (place.go)
 //	cluster  many fine groups, merged while they are alike                  (build.go)
 //	         what lies far from every group is looked at once more, then left ungrouped, and said so
-//	name     phrases that set a group apart                                 (name.go)
+//	name     its aspect, and phrases or concepts that set it apart         (called.go)
 //
 // Build does all this from nothing and gives a Model, which can be stored (encode.go), gives a new text its group in well
 // under a millisecond (Model.Assign), takes in the texts of a day (Model.Refresh) and of a week, with new places for the

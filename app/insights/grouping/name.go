@@ -5,7 +5,6 @@ import (
 	"sort"
 	"strings"
 
-	"huiyin/app/insights/grouping/lexicon"
 	"huiyin/app/insights/grouping/words"
 )
 
@@ -30,10 +29,6 @@ type Description struct {
 const (
 	termsShown   = 4
 	samplesShown = 3
-	// aspectShare of the texts of a group speak of an aspect before the group is named by it.
-	aspectShare = .5
-	// A group of which each language has mixedPart is named in the one that most shoppers write.
-	mixedPart = .2
 )
 
 // At gives where a member belongs at a level.
@@ -57,7 +52,7 @@ func (g *Grouping) Describe(level Level) []Description {
 		ids = append(ids, id)
 	}
 	sort.Ints(ids)
-	n := &namer{Grouping: g, everywhere: map[term]int{}}
+	n := &namer{Grouping: g, everywhere: map[term]int{}, holding: make([]int, len(g.lexicon.Concepts))}
 	n.known[words.Chinese] = g.tongues[words.Chinese].known(g.reading)
 	n.known[words.English] = g.tongues[words.English].known(g.reading)
 	chinese := 0
@@ -66,12 +61,18 @@ func (g *Grouping) Describe(level Level) []Description {
 		if g.reading.units[u].language == words.Chinese {
 			chinese++
 		}
+		for _, c := range g.reading.units[u].concepts {
+			n.holding[c]++
+		}
 	}
 	n.chinese = 2*chinese >= len(g.reading.units)
 	described := make([]Description, 0, len(ids))
+	choices := make([][]string, 0, len(ids))
 	for _, id := range ids {
-		described = append(described, n.describe(id, texts[id]))
+		d, names := n.describe(id, texts[id])
+		described, choices = append(described, d), append(choices, names)
 	}
+	chooseNames(described, choices)
 	return described
 }
 
@@ -81,18 +82,49 @@ type namer struct {
 	*Grouping
 	known      [words.Languages]known
 	everywhere map[term]int // units that hold each term
+	holding    []int        // units that hold each concept
 	chinese    bool         // most units are Chinese
 }
 
-func (n *namer) describe(id int, texts []int) Description {
+// describe gives a group without its name, and the names that it may have, the best first.
+func (n *namer) describe(id int, texts []int) (Description, []string) {
 	d := Description{ID: id, Size: len(texts)}
 	byScore := slices.Clone(texts)
 	sort.SliceStable(byScore, func(i, j int) bool { return n.Members[byScore[i]].Score > n.Members[byScore[j]].Score })
-	d.Samples = byScore[:min(samplesShown, len(byScore))]
+	d.Samples = n.samples(byScore)
 	units := n.unitsOf(texts)
-	d.Terms = n.terms(units)
-	d.Name = n.name(units, d)
-	return d
+	terms := n.terms(units)
+	for _, t := range terms {
+		d.Terms = append(d.Terms, t.text)
+	}
+	names := n.names(units, terms)
+	if len(names) == 0 && n.options.Writers == 0 { // else a text of one person would be the name
+		names = []string{shorten(n.reading.units[n.unitsOf(d.Samples[:1])[0]].normal)}
+	}
+	return d, names
+}
+
+// samples are the first texts of some; where many of them are in another language, its first is the last of these.
+func (n *namer) samples(byScore []int) []int {
+	if len(byScore) <= samplesShown {
+		return byScore
+	}
+	out := slices.Clone(byScore[:samplesShown])
+	spoken := func(i int) words.Language { return n.reading.units[n.reading.of[i][0]].language }
+	other := func(i int) bool { return spoken(i) != spoken(out[0]) }
+	if slices.ContainsFunc(out, other) {
+		return out
+	}
+	others := 0
+	for _, i := range byScore {
+		if other(i) {
+			others++
+		}
+	}
+	if float64(others) >= mixedPart*float64(len(byScore)) {
+		out[samplesShown-1] = byScore[slices.IndexFunc(byScore, other)]
+	}
+	return out
 }
 
 // unitsOf gives the best clause of each text, each once.
@@ -109,65 +141,6 @@ func (n *namer) unitsOf(texts []int) []int32 {
 	}
 	slices.Sort(units)
 	return slices.Compact(units)
-}
-
-// name is the aspect that most texts speak of, and the most telling term.
-func (n *namer) name(units []int32, d Description) string {
-	if len(d.Terms) == 0 {
-		if n.options.Writers > 0 { // a text of one person is nobody's name
-			return ""
-		}
-		return shorten(n.reading.units[n.unitsOf(d.Samples[:1])[0]].normal)
-	}
-	chinese := 0
-	share := make([]int, len(n.lexicon.Aspects))
-	for _, u := range units {
-		unit := &n.reading.units[u]
-		if unit.language == words.Chinese {
-			chinese++
-		}
-		last := -1
-		for _, c := range unit.concepts { // in the order of the lexicon, so aspects come in runs
-			if a := n.lexicon.Concepts[c].Aspect; a != last {
-				share[a]++
-				last = a
-			}
-		}
-	}
-	best := 0
-	for a := range share {
-		if share[a] > share[best] {
-			best = a
-		}
-	}
-	if len(share) > 0 && float64(share[best]) >= aspectShare*float64(len(units)) {
-		inChinese := 2*chinese >= len(units)
-		if part := mixedPart * float64(len(units)); float64(chinese) >= part && float64(len(units)-chinese) >= part {
-			inChinese = n.chinese
-		}
-		term := inLanguage(d.Terms, inChinese)
-		return aspectName(n.lexicon.Aspects[best], isChinese(term)) + " · " + term
-	}
-	return strings.Join(d.Terms[:min(2, len(d.Terms))], " · ")
-}
-
-// inLanguage gives the first term of a language, else the first of all.
-func inLanguage(terms []string, chinese bool) string {
-	for _, term := range terms {
-		if isChinese(term) == chinese {
-			return term
-		}
-	}
-	return terms[0]
-}
-
-func isChinese(term string) bool { return words.LanguageOf(term) == words.Chinese }
-
-func aspectName(a lexicon.Aspect, chinese bool) string {
-	if chinese {
-		return a.Chinese
-	}
-	return a.English
 }
 
 // shorten cuts a text to what a name holds.

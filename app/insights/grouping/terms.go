@@ -19,18 +19,21 @@ const (
 // term is up to three words that stand side by side; unused ones are -1.
 type term [3]int32
 
+// scoredTerm is a term that sets a group apart.
+type scoredTerm struct {
+	term
+	text         string
+	score, share float64 // share of the texts that hold it
+	phrase       bool    // more than one word
+}
+
 // terms chooses phrases none of which contains another.
-func (n *namer) terms(units []int32) []string {
+func (n *namer) terms(units []int32) []scoredTerm {
 	inside := map[term]int{}
 	for _, u := range units {
 		n.count(&n.reading.units[u], inside)
 	}
-	type scored struct {
-		term
-		text  string
-		score float64
-	}
-	var candidates []scored
+	var candidates []scoredTerm
 	in, all := float64(len(units)), float64(len(n.reading.units))
 	for t, docs := range inside {
 		if docs < min(leastDocs, max(2, len(units)/2)) || float64(docs) < leastShare*in {
@@ -41,26 +44,42 @@ func (n *namer) terms(units []int32) []string {
 		if t[1] >= 0 {
 			score *= phraseBonus
 		}
-		if score > 0 {
-			candidates = append(candidates, scored{t, n.shown(t), score})
+		if text := n.shown(t); score > 0 && !saysLittle(text) {
+			candidates = append(candidates, scoredTerm{t, text, score, p, t[1] >= 0})
 		}
 	}
 	sort.Slice(candidates, func(i, j int) bool {
 		a, b := candidates[i], candidates[j]
 		return a.score > b.score || a.score == b.score && a.text < b.text
 	})
-	var chosen []string
+	var chosen []scoredTerm
 	for _, c := range candidates {
 		if len(chosen) == termsShown {
 			break
 		}
-		overlaps := func(other string) bool { return strings.Contains(other, c.text) || strings.Contains(c.text, other) }
+		overlaps := func(other scoredTerm) bool {
+			return strings.Contains(other.text, c.text) || strings.Contains(c.text, other.text)
+		}
 		if !slices.ContainsFunc(chosen, overlaps) && n.saidByEnough(c.term, units) {
-			chosen = append(chosen, c.text)
+			chosen = append(chosen, c)
 		}
 	}
 	return chosen
 }
+
+// saysLittle tells that a term by itself names nothing: a single character, a number, or a word that only turns or weighs others.
+func saysLittle(text string) bool {
+	return utf8.RuneCountInString(text) < 2 || littleSaid[text] || strings.ContainsAny(text, "0123456789")
+}
+
+var littleSaid = func() map[string]bool {
+	out := map[string]bool{}
+	for _, word := range strings.Fields(`no not never none nothing without much many more less few lot bit long back one two first last next day days week weeks month
+ time times way thing things something anything everything 没有 不是 不能 不会 不到 没法 能用 能不能 是不是 可不可以 怎么办 第一 第二 这次 上次 每次 几次 之前 以后 以前 后来 最后 刚刚 马上 小时 没想到`) {
+		out[word] = true
+	}
+	return out
+}()
 
 // saidByEnough tells that as many people said a term as Options.Writers asks for.
 func (n *namer) saidByEnough(t term, units []int32) bool {

@@ -19,6 +19,7 @@ type gate struct {
 	phrases *Lexicon
 	weights []float64 // of each concept of phrases
 	not     []bool    // concepts that turn round what stands behind
+	asks    []bool    // concepts of questions
 }
 
 var theGate = sync.OnceValues(func() (*gate, error) { return parseGate(gateText) })
@@ -29,16 +30,17 @@ func parseGate(text string) (*gate, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &gate{l, make([]float64, len(l.Concepts)), make([]bool, len(l.Concepts))}
+	g := &gate{l, make([]float64, len(l.Concepts)), make([]bool, len(l.Concepts)), make([]bool, len(l.Concepts))}
 	for i, c := range l.Concepts {
 		kind, weight, _ := strings.Cut(c.Name, " ")
 		if kind == "not" || kind == "plain" {
 			g.not[i] = kind == "not"
 			continue
 		}
-		if g.weights[i], err = strconv.ParseFloat(weight, 64); err != nil || kind != "blame" && kind != "praise" {
-			return nil, fmt.Errorf("%q of the gate: give blame or praise with a weight, plain or not", c.Name)
+		if g.weights[i], err = strconv.ParseFloat(weight, 64); err != nil || kind != "blame" && kind != "ask" && kind != "praise" {
+			return nil, fmt.Errorf("%q of the gate: give blame, ask or praise with a weight, plain or not", c.Name)
 		}
+		g.asks[i] = kind == "ask"
 		if kind == "praise" {
 			g.weights[i] = -g.weights[i]
 		}
@@ -50,13 +52,30 @@ func parseGate(text string) (*gate, error) {
 // who writes to the desk wants something.
 func IsComplaint(normal string) bool {
 	g, err := theGate()
-	return err != nil || g.blame(normal) >= 0
+	if err != nil {
+		return true
+	}
+	blame, asked := g.weigh(normal)
+	return blame+asked >= 0
 }
 
-// blame weighs the phrases of a text, the longest at each place; one behind a negation counts the other way, and less.
-func (g *gate) blame(normal string) float64 {
+// ComplainsInTalk is IsComplaint for what is said in a conversation, where much neither blames nor praises: numbers, answers,
+// questions. Of that only what names something that goes wrong is a complaint. tokens are the words of the normal form.
+func (l *Lexicon) ComplainsInTalk(normal string, tokens []words.Token) bool {
+	g, err := theGate()
+	if err != nil {
+		return true
+	}
+	blame, asked := g.weigh(normal)
+	return blame > 0 || blame == 0 && asked == 0 && slices.ContainsFunc(l.Find(normal, tokens), func(c int32) bool {
+		return !l.Concepts[c].Topic && l.Concepts[c].Named()
+	})
+}
+
+// weigh weighs the phrases of a text, the longest at each place, and apart from them its questions; a phrase behind a negation
+// counts the other way, and less.
+func (g *gate) weigh(normal string) (total, asked float64) {
 	const turned = -.5
-	total := 0.
 	tokens := reader.Tokens(normal)
 	weigh := func(concept int32, negated bool) {
 		w := g.weights[concept]
@@ -65,7 +84,11 @@ func (g *gate) blame(normal string) float64 {
 		} else if negated {
 			w = 0
 		}
-		total += w
+		if g.asks[concept] {
+			asked += w
+		} else {
+			total += w
+		}
 	}
 	negated := false
 	for i := 0; i < len(normal); {
@@ -98,12 +121,12 @@ func (g *gate) blame(normal string) float64 {
 			continue
 		}
 		if g.weights[concept] != 0 {
-			weigh(concept, i > 0 && slices.Contains([]string{"not", "no", "never", "hardli"}, tokens[i-1].Form) ||
+			weigh(concept, i > 0 && slices.Contains([]string{"not", "no", "never", "hardli", "noth"}, tokens[i-1].Form) ||
 				i > 1 && slices.Contains([]string{"not", "no", "never"}, tokens[i-2].Form))
 		}
 		i += length
 	}
-	return total
+	return total, asked
 }
 
 // longest gives the concept of the longest phrase at the beginning of a text, and its length in bytes.

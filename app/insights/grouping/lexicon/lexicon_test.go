@@ -1,6 +1,7 @@
 package lexicon_test
 
 import (
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -85,6 +86,58 @@ func TestTheLexiconOfHuiyinIsABridge(t *testing.T) {
 		zh, en := find(t, l, pair[0]), find(t, l, pair[1])
 		if !slices.ContainsFunc(zh, func(c string) bool { return slices.Contains(en, c) }) {
 			t.Errorf("%q holds %q, %q holds %q", pair[0], zh, pair[1], en)
+		}
+	}
+}
+
+// What groups are named by is written for people: whole words, in both languages, for each line of the lexicon.
+func TestEveryConceptIsCalledSomething(t *testing.T) {
+	t.Parallel()
+	names, err := os.ReadFile("names.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(lexicon.ShopsText()) {
+		concept, _, _ := strings.Cut(line, " | ")
+		if strings.HasPrefix(line, "#") || strings.HasPrefix(line, "==") || strings.TrimSpace(line) == "" {
+			continue
+		}
+		if !strings.Contains(string(names), "\n"+concept+" | ") && !strings.Contains(string(names), "\n~ "+concept+" | ") {
+			t.Errorf("%s has no name", concept)
+		}
+	}
+	own, err := lexicon.With("== goods | x | y\nglaze | 釉…掉 掉釉 | glaz*, coating\n== care | 保养 | Care\nwash | 洗碗机 | dishwasher")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range own.Concepts {
+		aspect := own.Aspects[c.Aspect]
+		switch c.Name {
+		case "glaze":
+			if c.Chinese != "掉釉" || c.English != "glaz" || c.Topic || aspect.Chinese != "收到的货" {
+				t.Errorf("%+v of %+v", c, aspect)
+			}
+		case "wash":
+			if aspect.Key != "care" {
+				t.Errorf("%+v of %+v", c, aspect)
+			}
+		}
+	}
+}
+
+func TestInATalkOnlyWhatNamesATroubleIsAComplaint(t *testing.T) {
+	t.Parallel()
+	l, err := lexicon.Shops()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]bool{
+		"手机尾号0091": false, "原来我有两个账号": false, "可以开发票吗": false, "没想到这个点还有人": false, "你们家保价吗": false, "多久能到": false, "what would you give a colleague": false, "my order number is 20260908": false, "can you send it by friday": false,
+		"还没收到货": true, "退款呢，没到账": true, "杯盖漏水": true, "你们怎么还没发货": true, "nothing works": true, "the lid leaks": true, "where is my order": true,
+	} {
+		normal := words.Normal(text)
+		if got := l.ComplainsInTalk(normal, words.NewReader(nil).Tokens(normal)); got != want {
+			t.Errorf("%q is a complaint: %v, want %v", text, got, want)
 		}
 	}
 }

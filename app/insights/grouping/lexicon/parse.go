@@ -2,6 +2,7 @@ package lexicon
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -10,10 +11,15 @@ import (
 
 // Concept is one thing that shoppers talk about.
 type Concept struct {
-	Name   string
-	Aspect int   // into Lexicon.Aspects
-	Parent int32 // the concept above, that of "refund/waiting" is "refund"; None
+	Name             string
+	Aspect           int    // into Lexicon.Aspects
+	Parent           int32  // the concept above, that of "refund/waiting" is "refund"; None
+	Chinese, English string // what people call it; empty for one that is merely above others
+	Topic            bool   // it is what is spoken of, not what went wrong
 }
+
+// Named tells a concept that people have words for from one that is merely above others.
+func (c *Concept) Named() bool { return c.Chinese+c.English != "" }
 
 // None is the parent of a concept that has none.
 const None = -1
@@ -28,6 +34,7 @@ type Lexicon struct {
 	byName   map[string]int32
 	chinese  map[rune][]phrase
 	english  map[string][]phrase // by the first word, or its first letters where it ends in *
+	aspect   int                 // of the lines that are read
 }
 
 // phrase is a sequence of parts with gaps between.
@@ -61,7 +68,7 @@ func Parse(text string) (*Lexicon, error) {
 			fields[i] = strings.TrimSpace(fields[i])
 		}
 		if key, ok := strings.CutPrefix(fields[0], "== "); ok {
-			l.Aspects = append(l.Aspects, Aspect{key, fields[1], fields[2]})
+			l.begin(Aspect{key, fields[1], fields[2]})
 			continue
 		}
 		if len(l.Aspects) == 0 {
@@ -76,8 +83,19 @@ func Parse(text string) (*Lexicon, error) {
 	return l, nil
 }
 
+// begin begins an aspect, or goes on with one that was begun.
+func (l *Lexicon) begin(a Aspect) {
+	l.aspect = slices.IndexFunc(l.Aspects, func(known Aspect) bool { return known.Key == a.Key })
+	if l.aspect < 0 {
+		l.aspect = len(l.Aspects)
+		l.Aspects = append(l.Aspects, a)
+	}
+}
+
 func (l *Lexicon) add(name, chinese, english string) {
 	concept := l.number(name)
+	c := &l.Concepts[concept]
+	c.Chinese, c.English = called(chinese, " "), called(english, ",")
 	for _, p := range strings.Fields(words.Normal(chinese)) {
 		if isLatin(p) { // a loan word: app, wifi
 			english += "," + p
@@ -114,8 +132,42 @@ func (l *Lexicon) number(name string) int32 {
 	}
 	n := int32(len(l.Concepts))
 	l.byName[name] = n
-	l.Concepts = append(l.Concepts, Concept{name, len(l.Aspects) - 1, parent})
+	l.Concepts = append(l.Concepts, Concept{Name: name, Aspect: l.aspect, Parent: parent})
 	return n
+}
+
+// called makes a name of the first of some phrases that has no gap.
+func called(phrases, between string) string {
+	for p := range strings.SplitSeq(phrases, between) {
+		if p = strings.Trim(strings.TrimSpace(p), "*="); p != "" && !strings.Contains(p, "…") {
+			return p
+		}
+	}
+	return ""
+}
+
+// name calls concepts by the lines of a list of names. An error names the line and what it should look like.
+func (l *Lexicon) name(text string) error {
+	number := 0
+	for line := range strings.Lines(text) {
+		number++
+		line = strings.TrimSpace(line)
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		rest, topic := strings.CutPrefix(line, "~ ")
+		fields := strings.Split(rest, " | ")
+		if len(fields) != 3 {
+			return fmt.Errorf("line %d of the names: give three parts with | between: concept | 中文 | English", number)
+		}
+		n, known := l.byName[fields[0]]
+		if !known {
+			return fmt.Errorf("line %d of the names: the lexicon has no concept %q", number, fields[0])
+		}
+		c := &l.Concepts[n]
+		c.Chinese, c.English, c.Topic = fields[1], fields[2], topic
+	}
+	return nil
 }
 
 func isLatin(p string) bool {
