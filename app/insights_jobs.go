@@ -13,8 +13,7 @@ import (
 )
 
 const (
-	// insightsQueue does what is soon done, passQueue what takes minutes. New texts wait until the worker has done its
-	// part of a pass: seconds in a small shop, a minute with 100,000 texts.
+	// insightsQueue does what is soon done, also while passQueue does what takes minutes.
 	insightsQueue = "insights"
 	passQueue     = "insights_pass"
 
@@ -22,7 +21,6 @@ const (
 	settleEvery = 10 * time.Minute
 	passEvery   = 5 * time.Minute
 	lookEvery   = time.Hour
-	workerPause = 2 * time.Second
 	lookAfter   = 30 * time.Second // new complaints were put into groups: more are coming
 	// A job of a node that died is taken up after its timeout.
 	assignTimeout = 3 * time.Minute
@@ -55,11 +53,8 @@ func (s *server) queueInsights(tx *gorm.DB, job insights.Job) error {
 	return err
 }
 
-// more puts off the rest of a job that has had its turn, or whose worker is busy.
+// more puts off the rest of a job that has had its turn.
 func more(more bool, err error) error {
-	if errors.Is(err, worker.ErrBusy) {
-		return jobs.Later(workerPause)
-	}
 	if err == nil && more {
 		return jobs.Later(time.Millisecond)
 	}

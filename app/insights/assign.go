@@ -21,7 +21,7 @@ const assignRows = 100
 const turn = 40 * time.Second
 
 // Assign gives new clauses their groups, by the model of the last pass, for a while. Without a model they wait for the first pass.
-// more: there are more.
+// While a pass is under way they are marked: the pass, or the model that it brings, places them again. more: there are more.
 func (s *Service) Assign(ctx context.Context) (more bool, err error) {
 	if s.Worker == nil {
 		return false, nil
@@ -51,7 +51,11 @@ func (s *Service) assignSome(ctx context.Context) (int, error) {
 	if last.model == "" {
 		return 0, nil // the next pass builds one
 	}
-	waiting, texts, err := s.waiting(tx)
+	passing, err := s.isPassing(tx)
+	if err != nil {
+		return 0, err
+	}
+	waiting, texts, err := s.waiting(tx, passing)
 	if err != nil || len(waiting) == 0 {
 		return 0, err
 	}
@@ -77,9 +81,16 @@ func (s *Service) assignSome(ctx context.Context) (int, error) {
 		if err != nil {
 			return err
 		}
+		passing, err := s.isPassing(tx) // it begins alone, so it sees what was written before as known
+		if err != nil {
+			return err
+		}
 		to := map[id.ID]target{}
 		for i, m := range members {
-			t := target{score: float64(m.Score)}
+			t := target{score: scoreOf(m)}
+			if passing {
+				t.score = meanwhile
+			}
 			if f := fines.byNumber[m.Fine]; f != nil && m.Fine > 0 {
 				t.fine = f.ID
 			}
@@ -116,9 +127,16 @@ func (s *Service) firstPass(ctx context.Context) error {
 	return s.Store.Write(ctx, func(tx *gorm.DB) error { return s.queue(tx, Passing{}) })
 }
 
-// waiting gives some clauses that nobody has looked at.
-func (s *Service) waiting(tx *gorm.DB) (list []id.ID, texts []string, err error) {
-	rows, err := tx.Raw(`SELECT v.id, v.body FROM insight_voices v WHERE v.score < 0 ORDER BY v.id LIMIT ?`, assignRows).Rows()
+// scoreOf is the score of a clause of which a model has said where it belongs.
+func scoreOf(m worker.Member) float64 { return max(float64(m.Score), 0) }
+
+// waiting gives some clauses that the model has not placed; while a pass is under way not those that it has placed meanwhile.
+func (s *Service) waiting(tx *gorm.DB, passing bool) (list []id.ID, texts []string, err error) {
+	least := meanwhile
+	if passing {
+		least = unseen
+	}
+	rows, err := tx.Raw(`SELECT v.id, v.body FROM insight_voices v WHERE v.score < 0 AND v.score >= ? ORDER BY v.id LIMIT ?`, least, assignRows).Rows()
 	if err != nil {
 		return nil, nil, err
 	}

@@ -20,7 +20,8 @@
 // words placed anew, cold again when the lexicon or the form of the model has changed. A pass (pass.go) streams the texts to the
 // worker (load.go), makes rows of new groups, moves texts a hundred at a time, and only then lets the new model hold, with the numbers
 // of its fine groups, in one step (passmembers.go); names, samples and twins follow (passwords.go). Killed anywhere, it is done again
-// from where its rows are. Between passes new texts get their groups by the model of the last one (assign.go).
+// from where its rows are. New texts get their groups by the model of the last one (assign.go), also while a pass is under way: these
+// are marked, and the pass, or the model that it brings, places them once more.
 //
 // look.go finds groups that rise, costing.go what was given back, zone.go cuts days anew. All of this is called by jobs
 // (app/insights_jobs.go), one at a time over all nodes; the package has no goroutine. Whoever changes groups, clauses or counts holds one

@@ -150,11 +150,12 @@ func (l *loading) read(tx *gorm.DB, which string, after id.ID, cold bool) ([]sea
 }
 
 // place says where a text was and whether it stays there: because a person put it there, because its group is pinned, or
-// because the group has a title and the model no longer knows that fine group, or is just being built.
+// because the group has a title and the model no longer knows that fine group, or is just being built. One that came while
+// another pass was under way was nowhere yet.
 func (l *loading) place(t *worker.Text, fine id.ID, fixed, unseen, cold bool) {
 	t.Known, t.Keep = !unseen, fixed
 	f := l.fines.byID[fine]
-	if f == nil {
+	if f == nil || unseen && !fixed {
 		return
 	}
 	t.Fine = f.number()

@@ -152,6 +152,7 @@ func (s *Service) group(ctx context.Context, r *Run, how plan) error {
 		if last == nil {
 			return grouping.ErrForm
 		}
+		pass.Name = last.model
 		if pass.Model, err = s.readModel(ctx, last.model); err != nil {
 			return err
 		}

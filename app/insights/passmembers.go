@@ -135,9 +135,9 @@ func (p *passing) moveSome(tx *gorm.DB, some []int) error {
 	for i := range rows {
 		m := p.result.Members[wanted[rows[i].id]]
 		if f := p.rowOf(m.Fine); f != nil {
-			to[rows[i].id] = target{f.ID, float64(m.Score)}
+			to[rows[i].id] = target{f.ID, scoreOf(m)}
 		} else {
-			to[rows[i].id] = target{0, float64(m.Score)}
+			to[rows[i].id] = target{0, scoreOf(m)}
 		}
 	}
 	return p.s.assignTx(tx, rows, to)
@@ -175,7 +175,7 @@ func (s *Service) assignTx(tx *gorm.DB, rows []voice, to map[id.ID]target) error
 		if !mine {
 			return false
 		}
-		v.score = max(t.score, 0)
+		v.score = t.score
 		if v.fixed {
 			return true
 		}
@@ -204,7 +204,8 @@ func (s *Service) assignTx(tx *gorm.DB, rows []voice, to map[id.ID]target) error
 	return nil
 }
 
-// takeModel lets the new model hold: its file, the numbers of its fine groups and the end of the run are one step.
+// takeModel lets the new model hold: its file, the numbers of its fine groups and the end of the run are one step. What came
+// meanwhile, by the model of before, is asked for anew.
 func (p *passing) takeModel(ctx context.Context) (err error) {
 	if p.model, err = p.s.putModel(ctx, p.result.Model); err != nil {
 		return err
@@ -223,8 +224,11 @@ func (p *passing) takeModel(ctx context.Context) (err error) {
 				}
 			}
 		}
-		return tx.Exec(`UPDATE insight_runs SET state = 'done', kind = ?, reason = ?, texts = ?, moved = ?, model = ?, ended_at = ? WHERE id = ?`,
-			string(p.run.Kind), p.run.Reason, p.run.Texts, p.run.Moved, p.model, ended.UnixMilli(), int64(p.run.ID)).Error
+		if err := tx.Exec(`UPDATE insight_runs SET state = 'done', kind = ?, reason = ?, texts = ?, moved = ?, model = ?, ended_at = ? WHERE id = ?`,
+			string(p.run.Kind), p.run.Reason, p.run.Texts, p.run.Moved, p.model, ended.UnixMilli(), int64(p.run.ID)).Error; err != nil {
+			return err
+		}
+		return p.s.queue(tx, Assigning{})
 	})
 	if err != nil {
 		return err

@@ -80,10 +80,16 @@ func (s *Service) runs(tx *gorm.DB, where string, args ...any) ([]Run, error) {
 	return list, rows.Err()
 }
 
+// isPassing tells whether a pass is under way, or has died and was not begun again.
+func (s *Service) isPassing(tx *gorm.DB) (bool, error) {
+	list, err := s.runs(tx, ` WHERE r.state = 'running' LIMIT 1`)
+	return len(list) > 0, err
+}
+
 // begin notes a pass. One that is still said to run died with its desk.
 func (s *Service) begin(ctx context.Context, r *Run) error {
 	r.ID, r.State, r.BeganAt = s.IDs.Next(), RunRunning, s.Now()
-	return s.Store.Write(ctx, func(tx *gorm.DB) error {
+	return s.write(ctx, func(tx *gorm.DB) error {
 		if err := tx.Exec(`UPDATE insight_runs SET state = 'failed', reason = 'broken_off', ended_at = ? WHERE state = 'running'`, r.BeganAt.UnixMilli()).Error; err != nil {
 			return err
 		}

@@ -198,8 +198,11 @@ const (
 	voicesTable = "insight_voices"
 	// hashSaid is the kind of the keyed hashes of who said what on which day.
 	hashSaid = "insight.said"
-	// unseen is the score of a clause of which nobody has looked where it belongs.
+	// unseen is the score of a clause of which nobody has looked where it belongs. Below 0 it is new to the pass and to the model.
 	unseen = -1
+	// meanwhile is that of one which got its group while a pass was under way, by the model of before: the next model looks where it
+	// belongs.
+	meanwhile = -2
 )
 
 func bytesOrNull(b []byte) any {

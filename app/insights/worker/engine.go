@@ -49,8 +49,22 @@ func (e *engine) assign(texts []string) []Member {
 	return out
 }
 
-// pass groups all texts.
-func (e *engine) pass(p *Pass, texts []Text) (*Result, error) {
+// begin gives the model that a pass carries on, by which new texts are grouped meanwhile; nil: it builds one. Errors:
+// grouping.ErrForm.
+func (e *engine) begin(p *Pass) (*grouping.Model, error) {
+	if p.Kind == Cold {
+		return nil, nil
+	}
+	stored := p.Model
+	p.Model = nil // bulky, and read once
+	if err := e.load(p.Name, stored, lexical{p.Lexicon, p.Plain}); err != nil {
+		return nil, fmt.Errorf("%s pass: %w", p.Kind, err)
+	}
+	return e.model, nil
+}
+
+// pass groups all texts. It changes nothing of the engine and nothing of the model: others assign meanwhile.
+func (e *engine) pass(p *Pass, m *grouping.Model, texts []Text) (*Result, error) {
 	o, err := e.options(lexical{p.Lexicon, p.Plain}, p.Writers)
 	if err != nil {
 		return nil, err
@@ -60,15 +74,9 @@ func (e *engine) pass(p *Pass, texts []Text) (*Result, error) {
 		in[i] = grouping.Text{Body: texts[i].Body, Writer: texts[i].Writer}
 	}
 	var g *grouping.Grouping
-	if p.Kind == Cold {
-		g, err = grouping.Build(in, o)
-	} else {
-		var m *grouping.Model
-		if m, err = grouping.Decode(bytes.NewReader(p.Model), o); err == nil {
-			g = carry(m, p.Kind, in, texts)
-		}
-	}
-	if err != nil {
+	if p.Kind != Cold {
+		g = carry(m, p.Kind, in, texts)
+	} else if g, err = grouping.Build(in, o); err != nil {
 		return nil, fmt.Errorf("%s pass over %d texts: %w", p.Kind, len(texts), err)
 	}
 	r := &arranging{Result: &Result{}, pass: p, texts: texts, grouping: g, lexicon: o.Lexicon}

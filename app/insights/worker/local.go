@@ -8,7 +8,7 @@ import (
 
 // Local works in this process, without limits: for tests and small tools.
 type Local struct {
-	mu     sync.Mutex
+	mu     sync.Mutex // of the engine for new texts; a pass has its own
 	engine *engine
 }
 
@@ -33,8 +33,6 @@ func (l *Local) Assign(ctx context.Context, m Model, texts []string) ([]Member, 
 
 // Pass is part of Worker. Chinese is read by pairs of characters.
 func (l *Local) Pass(_ context.Context, p Pass, texts iter.Seq2[Text, error]) (*Result, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	var all []Text
 	for t, err := range texts {
 		if err != nil {
@@ -43,7 +41,12 @@ func (l *Local) Pass(_ context.Context, p Pass, texts iter.Seq2[Text, error]) (*
 		all = append(all, t)
 	}
 	p.Plain = true
-	return newEngine().pass(&p, all)
+	e := newEngine()
+	m, err := e.begin(&p)
+	if err != nil {
+		return nil, err
+	}
+	return e.pass(&p, m, all)
 }
 
 // Close is part of Worker.

@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
+	"sync"
 
 	"huiyin/app/insights/grouping"
 )
 
-// question is what goes to a child: one of these.
+// question is what goes to a child: one of these. New texts are asked about while a pass is under way.
 type question struct {
+	N      uint64 // its answer bears it; parts of a pass have none
 	Assign *assignment
 	Load   *loading
 	Pass   *Pass  // texts follow
@@ -33,6 +35,7 @@ type loading struct {
 
 // answer is what comes back.
 type answer struct {
+	N       uint64
 	Members []Member
 	Result  *Result
 	Wanted  bool // the model is not here: load it
@@ -84,32 +87,80 @@ func Serve(in io.Reader, out io.Writer) error {
 	}
 }
 
+// serving is a child at work: this goroutine answers what is short, another does the pass.
+type serving struct {
+	*engine
+	mu    sync.Mutex // of enc
+	enc   *gob.Encoder
+	texts []Text // of the pass, as far as they have come
+}
+
 func serve(questions <-chan *question, enc *gob.Encoder) error {
-	e := newEngine()
-	var pass *Pass
-	var texts []Text
-	for q := range questions {
-		if q.Pass != nil {
-			pass, texts = q.Pass, nil
-			if pass.Memory > 0 {
-				debug.SetMemoryLimit(int64(pass.Memory) << 20)
+	s := &serving{engine: newEngine(), enc: enc}
+	var pass func() *answer
+	var n uint64
+	over := make(chan error, 1)
+	for {
+		var q *question
+		select {
+		case err := <-over:
+			if err != nil {
+				return err
 			}
 			continue
+		case q = <-questions:
 		}
-		if pass != nil && !q.Over {
-			texts = append(texts, q.Texts...)
-			continue
+		switch {
+		case q == nil:
+			return nil
+		case q.Pass != nil:
+			n, pass = q.N, s.begun(q.Pass)
+		case len(q.Texts) > 0:
+			s.texts = append(s.texts, q.Texts...)
+		case q.Over && pass != nil:
+			go func() { over <- s.say(n, pass) }()
+		default:
+			if err := s.say(q.N, func() *answer { return s.answer(q) }); err != nil {
+				return err
+			}
 		}
-		var a *answer
-		if pass != nil {
-			a = guarded(func() *answer { return e.passed(pass, texts) })
-			pass, texts = nil, nil
-		} else {
-			a = guarded(func() *answer { return e.answer(q) })
+	}
+}
+
+// begun readies a pass and gives what does it when its texts are there.
+func (s *serving) begun(p *Pass) func() *answer {
+	s.texts = nil
+	if p.Memory > 0 {
+		debug.SetMemoryLimit(int64(p.Memory) << 20)
+	}
+	var m *grouping.Model
+	failure := guarded(func() *answer {
+		var err error
+		if m, err = s.begin(p); err != nil {
+			return failed(err)
 		}
-		if err := enc.Encode(a); err != nil {
-			return fmt.Errorf("answer: %w", err)
+		return nil
+	})
+	return func() *answer {
+		if failure != nil {
+			return failure
 		}
+		r, err := s.pass(p, m, s.texts)
+		if err != nil {
+			return failed(err)
+		}
+		return &answer{Result: r}
+	}
+}
+
+// say finds an answer and writes it.
+func (s *serving) say(n uint64, find func() *answer) error {
+	a := guarded(find)
+	a.N = n
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.enc.Encode(a); err != nil {
+		return fmt.Errorf("answer: %w", err)
 	}
 	return nil
 }
@@ -122,14 +173,6 @@ func guarded(fn func() *answer) (a *answer) {
 		}
 	}()
 	return fn()
-}
-
-func (e *engine) passed(p *Pass, texts []Text) *answer {
-	r, err := e.pass(p, texts)
-	if err != nil {
-		return failed(err)
-	}
-	return &answer{Result: r}
 }
 
 func (e *engine) answer(q *question) *answer {

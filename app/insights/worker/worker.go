@@ -9,7 +9,8 @@ import (
 
 // Worker answers what needs much memory. Both implementations are safe for concurrent use.
 type Worker interface {
-	// Assign gives texts their fine groups by a model, by its numbers. Errors: grouping.ErrForm (build anew).
+	// Assign gives texts their fine groups by a model, by its numbers, also while a pass is under way. Errors: grouping.ErrForm
+	// (build anew).
 	Assign(ctx context.Context, m Model, texts []string) ([]Member, error)
 	// Pass groups all texts.
 	Pass(ctx context.Context, p Pass, texts iter.Seq2[Text, error]) (*Result, error)
@@ -43,6 +44,7 @@ const (
 // Pass says how all texts are grouped.
 type Pass struct {
 	Kind    Kind
+	Name    string // of the model; texts that come meanwhile ask for it
 	Model   []byte // of Nightly and Weekly
 	Lexicon string // a shop's own lines beside those of Huiyin
 	Writers int    // people who must have used a word before the model keeps it

@@ -258,7 +258,7 @@ func alive(pid int) bool {
 }
 
 // children lists the processes that this one has started.
-func children(t *testing.T) (list []int) {
+func children(t testing.TB) (list []int) {
 	t.Helper()
 	lists, err := filepath.Glob("/proc/self/task/*/children")
 	must(t, err)
@@ -275,27 +275,4 @@ func children(t *testing.T) (list []int) {
 		}
 	}
 	return list
-}
-
-// Two children at once would take too much memory: who asks meanwhile asks again.
-func TestAssignDoesNotWaitForAPass(t *testing.T) {
-	t.Parallel()
-	p := process(t)
-	asked, over := make(chan struct{}), make(chan error)
-	go func() {
-		_, err := p.Pass(t.Context(), worker.Pass{Kind: worker.Cold}, func(yield func(worker.Text, error) bool) {
-			asked <- struct{}{}
-			<-asked
-			yield(worker.Text{}, errors.New("no more"))
-		})
-		over <- err
-	}()
-	<-asked
-	if _, err := p.Assign(t.Context(), worker.Model{}, []string{"a parcel"}); !errors.Is(err, worker.ErrBusy) {
-		t.Errorf("got %v, want ErrBusy", err)
-	}
-	asked <- struct{}{}
-	if err := <-over; err == nil {
-		t.Error("the pass did not fail")
-	}
 }
