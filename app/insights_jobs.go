@@ -22,7 +22,7 @@ const (
 	passEvery   = 5 * time.Minute
 	lookEvery   = time.Hour
 	lookAfter   = 30 * time.Second // new complaints were put into groups: more are coming
-	// A job of a node that died is taken up after its timeout.
+
 	assignTimeout = 3 * time.Minute
 	settleTimeout = 2 * time.Minute
 	lookTimeout   = 10 * time.Minute

@@ -10,6 +10,7 @@ import (
 
 	"huiyin/app/backup"
 	"huiyin/app/db"
+	"huiyin/app/jobs"
 	"huiyin/app/standing"
 )
 
@@ -82,6 +83,24 @@ func (s *server) nodes(ctx context.Context) ([]standing.Node, error) {
 		list = append(list, n)
 	}
 	return list, nil
+}
+
+// jobsLease says by the leases of node numbers which processes live.
+func (s *server) jobsLease() *jobs.Lease {
+	return &jobs.Lease{
+		Holder: s.holder, TTL: nodeTTL,
+		Left: func() (time.Duration, int) {
+			held := s.DB.NodeLease()
+			return held.Left(), held.Lapses
+		},
+		Holders: func(ctx context.Context) (list []string, err error) {
+			nodes, err := s.DB.Nodes(ctx)
+			for _, n := range nodes {
+				list = append(list, n.Holder)
+			}
+			return list, err
+		},
+	}
 }
 
 // backupNodes are the leases of the backup; nil on SQLite, where one process serves.

@@ -23,8 +23,8 @@ import (
 	"huiyin/tickets/seal"
 )
 
-// nodeTTL is how long a node's number stays leased after the node has died.
-const nodeTTL = 60 * time.Second
+// nodeTTL is how long a node's number stays leased after the node has died; then others take up its jobs.
+const nodeTTL = 30 * time.Second
 
 // Desk is the ground that every command stands on: database, key ring, domain, sign-ins.
 type Desk struct {

@@ -29,7 +29,7 @@ func (Sweep) Kind() string { return "sweep" }
 func (s *server) openJobs() (*jobs.Client, error) {
 	o := jobs.Options{Queues: map[string]int{filesQueue: 1, mailQueue: mailWorkers, noticesQueue: noticeWorkers, noticeMailQueue: noticeWorkers, hooksQueue: hooks.Most, ordersQueue: 1, tellingQueue: 1, letterQueue: letterWorkers, insightsQueue: 1, passQueue: 1}, After: db.After, Read: s.DB.Read, Log: s.Log}
 	if s.DB.Dialect() == "postgres" {
-		o.Pool, o.PgxTx = s.DB.PgxPool(), db.PgxTx
+		o.Pool, o.PgxTx, o.Lease = s.DB.PgxPool(), db.PgxTx, s.jobsLease()
 	} else {
 		o.SQL, o.SQLTx = s.DB.SQL(), db.SQLTx
 	}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"gorm.io/gorm"
@@ -37,6 +38,7 @@ type DB struct {
 	ctx  context.Context // ends with Close
 	stop context.CancelFunc
 	wg   sync.WaitGroup // renewals of LeaseNode
+	node atomic.Pointer[NodeLease]
 	once sync.Once
 	cerr error
 }

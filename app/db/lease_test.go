@@ -163,6 +163,43 @@ func TestNodeIsRenewedUntilItsContextEnds(t *testing.T) {
 	}
 }
 
+func TestANodeKnowsHowLongItHoldsItsNumberAndThatItDidNotForAWhile(t *testing.T) {
+	t.Parallel()
+	d := dbtest.Open(t, db.Postgres)
+	const ttl = time.Second
+	if held := d.NodeLease(); held.Left() > 0 {
+		t.Errorf("without a number: %+v", held)
+	}
+	node, err := d.LeaseNode(t.Context(), "a", ttl)
+	must(t, err)
+	if held := d.NodeLease(); held.Left() <= 0 || held.Left() > ttl || held.Lapses != 0 {
+		t.Errorf("leased: %+v", held)
+	}
+	time.Sleep(2 * ttl)
+	if held := d.NodeLease(); held.Left() <= 0 || held.Lapses != 0 {
+		t.Errorf("renewed: %+v", held)
+	}
+	must(t, d.Write(t.Context(), func(tx *gorm.DB) error { // nobody renews it meanwhile
+		if err := tx.Exec("SELECT node FROM nodes WHERE node = ? FOR UPDATE", node).Error; err != nil {
+			return err
+		}
+		for deadline := time.Now().Add(20 * time.Second); d.NodeLease().Left() > 0; time.Sleep(10 * time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatal("it is held for ever")
+			}
+		}
+		return nil
+	}))
+	for deadline := time.Now().Add(20 * time.Second); d.NodeLease().Left() <= 0; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("it is not renewed")
+		}
+	}
+	if held := d.NodeLease(); held.Lapses != 1 {
+		t.Errorf("after a gap: %+v", held)
+	}
+}
+
 func TestTheListsOfLeasesAndNodesHoldWhatIsHeldNow(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {

@@ -24,7 +24,9 @@ func (d *DB) LeaseNode(ctx context.Context, holder string, ttl time.Duration) (n
 	if d.dialect == SQLite {
 		return 0, nil
 	}
+	var asked time.Time
 	for range nodeTries {
+		asked = time.Now()
 		if node, err = d.takeNode(ctx, holder, ttl); !errors.Is(err, errNodeTaken) {
 			break
 		}
@@ -32,8 +34,40 @@ func (d *DB) LeaseNode(ctx context.Context, holder string, ttl time.Duration) (n
 	if err != nil {
 		return 0, fmt.Errorf("lease a node number: %w", err)
 	}
+	d.node.Store(&NodeLease{Until: asked.Add(ttl)})
 	d.wg.Go(func() { d.renewNode(ctx, node, holder, ttl) })
 	return node, nil
+}
+
+// NodeLease is how this process holds its node number.
+type NodeLease struct {
+	Until  time.Time // up to then it surely does; it is renewed long before
+	Lapses int       // how often it did not for a while: others may have taken it for dead
+}
+
+// Left is how long the number is surely held: by the clock that stands still while the machine sleeps, and by the one that does not.
+func (l NodeLease) Left() time.Duration { return l.leftAt(time.Now()) }
+
+func (l NodeLease) leftAt(now time.Time) time.Duration {
+	return min(l.Until.Sub(now), l.Until.Round(0).Sub(now.Round(0)))
+}
+
+// NodeLease is that of the last LeaseNode.
+func (d *DB) NodeLease() NodeLease {
+	if held := d.node.Load(); held != nil {
+		return *held
+	}
+	return NodeLease{}
+}
+
+// renewed notes that the number is held for ttl from when that was asked for.
+func (d *DB) renewed(asked time.Time, ttl time.Duration) {
+	held := d.NodeLease()
+	if held.leftAt(asked) < 0 {
+		held.Lapses++
+	}
+	held.Until = asked.Add(ttl)
+	d.node.Store(&held)
 }
 
 // takeNode leases the number that has been free for longest.
@@ -75,11 +109,14 @@ func (d *DB) renewNode(ctx context.Context, node int, holder string, ttl time.Du
 			return
 		case <-tick.C:
 		}
+		asked := time.Now()
 		held, err := d.extendNode(ctx, node, holder, ttl)
 		switch {
+		case held && err == nil:
+			d.renewed(asked, ttl)
 		case err != nil && ctx.Err() == nil && d.ctx.Err() == nil:
 			d.log.Warn("the node number could not be renewed", "node", node, "error", err)
-		case err == nil && !held:
+		case err == nil:
 			d.log.Error("the node number was taken by another process: restart this one", "node", node)
 			return
 		}

@@ -18,12 +18,21 @@
 //   - On SQLite one process works. Jobs that a crash left "running" start again with it. Ten seconds after the last job
 //     the dozer (doze.go) stops River, whose 50 ms ticker alone costs a third of a percent of a core, and starts it when
 //     a job is inserted, is due or comes by the clock. A resting desk then spends 0.002 % of a core here.
-//   - On PostgreSQL the rescuer of the leading node takes up a dead node's jobs after RescueAfter.
+//   - On PostgreSQL the nodes take up the jobs of one whose lease is over (tenure.go), whatever their timeouts. River's own
+//     rescuer, which waits for RescueAfter and the timeout, does so for nodes of older programs.
+//
+// # Several nodes
+//
+// A node runs jobs as long as it surely holds its lease, that of its node number, and under a name made of it. A node that cannot renew
+// it ends its jobs a little before it is over; they are put off, and the attempt does not count. The others see by the
+// clock of the database that a lease is over, wait for another half of its time, in which nodes renew first if it was the
+// database that was away, and let the jobs run again. What a node that had no lease for a while says of a job is written only
+// while nobody else has begun it (fence.go). So a job that heeds its context is not at work on two nodes.
 //
 // # Who runs what
 //
 // Open makes the client, Register and Periodic tell it what there is to do, Start lets River's goroutines go (a few for
-// each queue, the leader's housekeeping) and on SQLite the dozer's, Stop waits for running jobs and ends them all. River
+// each queue, the leader's housekeeping), on SQLite the dozer's and on PostgreSQL the two of the tenure, Stop waits for running jobs and ends them all. River
 // uses the database beside Write: on SQLite it takes its turn at the one writing connection, on PostgreSQL it keeps one
 // connection to listen.
 package jobs

@@ -13,12 +13,13 @@ type driver[T any] struct {
 	riverdriver.Driver[T]
 	bell *bell // SQLite only: takes the place of LISTEN and NOTIFY
 	late *late
-	sole bool // no other process works on the database
+	sole bool    // no other process works on the database
+	term *tenure // PostgreSQL only
 }
 
 // GetExecutor is part of riverdriver.Driver.
 func (d *driver[T]) GetExecutor() riverdriver.Executor {
-	return &executor{Executor: d.Driver.GetExecutor(), bell: d.bell, late: d.late, sole: d.sole}
+	return &executor{Executor: d.Driver.GetExecutor(), bell: d.bell, late: d.late, sole: d.sole, term: d.term}
 }
 
 // GetListener is part of riverdriver.Driver.
@@ -49,6 +50,7 @@ type executor struct {
 	bell *bell
 	late *late
 	sole bool
+	term *tenure
 }
 
 // Begin is part of riverdriver.Executor.
@@ -71,7 +73,7 @@ func (e *executor) NotifyMany(ctx context.Context, p *riverdriver.NotifyManyPara
 
 // JobSetStateIfRunningMany is part of riverdriver.Executor.
 func (e *executor) JobSetStateIfRunningMany(ctx context.Context, p *riverdriver.JobSetStateIfRunningManyParams) ([]*rivertype.JobRow, error) {
-	rows, err := e.Executor.JobSetStateIfRunningMany(ctx, p)
+	rows, err := e.term.setStates(ctx, e.Executor, p)
 	e.late.rows(rows)
 	return rows, err
 }

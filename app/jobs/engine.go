@@ -18,9 +18,9 @@ type riverEngine[T any] struct {
 	driver *driver[T]
 	under  func(tx *gorm.DB) (T, error)
 	// ring tells the producers of a job that tx has inserted.
-	ring   func(tx *gorm.DB, in riverdriver.ExecutorTx, queue string) error
-	before func(ctx context.Context) error // runs before the start
-	stats  string
+	ring  func(tx *gorm.DB, in riverdriver.ExecutorTx, queue string) error
+	term  *tenure // nil on SQLite
+	stats string
 }
 
 func (e *riverEngine[T]) insert(tx *gorm.DB, args river.JobArgs, o *river.InsertOpts) (Inserted, error) {
@@ -48,18 +48,27 @@ func (e *riverEngine[T]) periodic(p *periodic) error {
 }
 
 func (e *riverEngine[T]) start(ctx context.Context) error {
-	if err := e.before(ctx); err != nil {
+	e.term.start()
+	e.driver.late.run(true)
+	if err := e.client.Start(context.WithoutCancel(ctx)); err != nil {
+		e.term.stop()
 		return err
 	}
-	e.driver.late.run(true)
-	return e.client.Start(context.WithoutCancel(ctx))
+	return nil
 }
 
 func (e *riverEngine[T]) stop(ctx context.Context) error {
 	defer e.driver.late.run(false)
-	return e.client.Stop(ctx)
+	if err := e.client.Stop(ctx); err != nil {
+		return err
+	}
+	e.term.stop()
+	return nil
 }
 
-func (e *riverEngine[T]) cancel(ctx context.Context) error { return e.client.StopAndCancel(ctx) }
+func (e *riverEngine[T]) cancel(ctx context.Context) error {
+	defer e.term.stop()
+	return e.client.StopAndCancel(ctx)
+}
 
 func (e *riverEngine[T]) backlogSQL() string { return e.stats }

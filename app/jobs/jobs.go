@@ -51,8 +51,10 @@ type Options struct {
 	Log   *slog.Logger
 	// Queues are further queues and how many of their jobs run at once here. The default queue is always there.
 	Queues map[string]int
-	// RescueAfter is when a job of a node that died starts again on another (PostgreSQL). Zero: a minute after
-	// DefaultTimeout. A Worker's longer Timeout puts it off.
+	// Lease says which nodes live: the jobs of one whose lease is over start again on another (PostgreSQL). nil: nobody knows.
+	Lease *Lease
+	// RescueAfter is when a job of a node of which nobody knows whether it lives starts again on another (PostgreSQL). Zero: a
+	// minute after DefaultTimeout. A Worker's longer Timeout puts it off.
 	RescueAfter time.Duration
 }
 
@@ -60,6 +62,7 @@ type Options struct {
 type Client struct {
 	engine  engine
 	workers *river.Workers
+	term    *tenure // nil: the jobs of this process are nobody else's
 	read    func(ctx context.Context) *gorm.DB
 	log     *slog.Logger
 
@@ -86,7 +89,10 @@ func Open(o Options) (*Client, error) {
 	case o.SQL != nil && o.Pool == nil:
 		c.engine, err = openSQLite(o, c.config(o))
 	case o.Pool != nil && o.SQL == nil:
-		c.engine, err = openPostgres(o, c.config(o))
+		if o.Lease != nil {
+			c.term = newTenure(*o.Lease, o)
+		}
+		c.engine, err = openPostgres(o, c.config(o), c.term)
 	default:
 		err = errors.New("jobs: either SQL or Pool has to be set")
 	}

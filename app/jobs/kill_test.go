@@ -50,7 +50,7 @@ func TestAKilledProcessesJobRunsAgain(t *testing.T) {
 			insert(t, d, c, "x", jobs.InsertOptions{})
 			insert(t, d, c, "only once", jobs.InsertOptions{MaxAttempts: 1})
 
-			killWhileItWorks(t, where)
+			killWhileItWorks(t, where, 0)
 			if got := backlog(t, c).Running; got != 2 {
 				t.Fatalf("%d jobs are left running, want 2", got)
 			}
@@ -72,11 +72,11 @@ func TestAKilledProcessesJobRunsAgain(t *testing.T) {
 	}
 }
 
-// killWhileItWorks starts a process that begins both jobs, and kills it.
-func killWhileItWorks(t *testing.T, where db.Options) {
+// killWhileItWorks starts a process that begins both jobs, and kills it. ttl is that of its lease; 0: it has none.
+func killWhileItWorks(t *testing.T, where db.Options, ttl time.Duration) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), childEnv+"=1", "CHILD_PATH="+where.Path, "CHILD_DSN="+where.DSN)
+	cmd.Env = append(os.Environ(), childEnv+"=1", "CHILD_PATH="+where.Path, "CHILD_DSN="+where.DSN, "CHILD_TTL="+ttl.String())
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -107,9 +107,16 @@ func runChild() {
 	if d.Dialect() == db.SQLite {
 		o.SQL = d.SQL()
 	}
+	ttl, err := time.ParseDuration(os.Getenv("CHILD_TTL"))
+	if err == nil && ttl > 0 {
+		o.Lease, err = leased(ctx, d, "child", ttl)
+	}
+	if err != nil {
+		panic(err)
+	}
 	c, err := jobs.Open(o)
 	if err == nil {
-		err = jobs.Register(c, jobs.Worker[noteArgs]{Work: func(context.Context, jobs.Job[noteArgs]) error {
+		err = jobs.Register(c, jobs.Worker[noteArgs]{Timeout: time.Hour, Work: func(context.Context, jobs.Job[noteArgs]) error {
 			fmt.Println("begun")
 			select {} // killed here
 		}})

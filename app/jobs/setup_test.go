@@ -93,6 +93,25 @@ func options(t testing.TB, d *db.DB) jobs.Options {
 	return o
 }
 
+// leased gives a node a lease of its own, as the desk does.
+func leased(ctx context.Context, d *db.DB, holder string, ttl time.Duration) (*jobs.Lease, error) {
+	_, err := d.LeaseNode(ctx, holder, ttl)
+	return &jobs.Lease{
+		Holder: holder, TTL: ttl,
+		Left: func() (time.Duration, int) {
+			held := d.NodeLease()
+			return held.Left(), held.Lapses
+		},
+		Holders: func(ctx context.Context) (list []string, err error) {
+			nodes, err := d.Nodes(ctx)
+			for _, n := range nodes {
+				list = append(list, n.Holder)
+			}
+			return list, err
+		},
+	}, err
+}
+
 func openWith(t testing.TB, o jobs.Options, n *notebook) *jobs.Client {
 	t.Helper()
 	c, err := jobs.Open(o)

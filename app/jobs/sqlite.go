@@ -14,11 +14,6 @@ import (
 	"gorm.io/gorm"
 )
 
-const (
-	orphanBatch = 1000
-	orphanError = "the process ended while the job ran"
-)
-
 func openSQLite(o Options, config *river.Config) (engine, error) {
 	config.ReindexerIndexNames = []string{} // REINDEX would lock the database against the chat
 	// All that this does in v0.49.0: the leader's services begin at once, where they wait up to a second each (one after
@@ -42,7 +37,6 @@ func openSQLite(o Options, config *river.Config) (engine, error) {
 			})
 			return nil
 		},
-		before: func(context.Context) error { return nil },
 	}
 	z.inherit = func(ctx context.Context) error { return inherit(ctx, d.Driver.GetExecutor()) }
 	return z, nil
@@ -60,41 +54,7 @@ func inherit(ctx context.Context, exec riverdriver.Executor) error {
 	if err := exec.Exec(ctx, "DELETE FROM river_leader"); err != nil {
 		return fmt.Errorf("jobs: %w", err)
 	}
-	var after int64
-	for {
-		now := time.Now().UTC()
-		orphans, err := exec.JobGetStuck(ctx, &riverdriver.JobGetStuckParams{AfterID: after, Max: orphanBatch, StuckHorizon: now})
-		if err != nil {
-			return fmt.Errorf("jobs: find interrupted jobs: %w", err)
-		}
-		if len(orphans) == 0 {
-			return nil
-		}
-		if err := rescue(ctx, exec, orphans, now); err != nil {
-			return fmt.Errorf("jobs: take up interrupted jobs: %w", err)
-		}
-		after = orphans[len(orphans)-1].ID
-	}
-}
-
-func rescue(ctx context.Context, exec riverdriver.Executor, orphans []*rivertype.JobRow, now time.Time) error {
-	p := &riverdriver.JobRescueManyParams{StuckHorizon: now}
-	for _, job := range orphans {
-		note, err := json.Marshal(rivertype.AttemptError{At: now, Attempt: job.Attempt, Error: orphanError})
-		if err != nil {
-			return err
-		}
-		state, finalized := rivertype.JobStateAvailable, (*time.Time)(nil)
-		if job.Attempt >= job.MaxAttempts {
-			state, finalized = rivertype.JobStateDiscarded, &now
-		}
-		p.ID = append(p.ID, job.ID)
-		p.Error = append(p.Error, note)
-		p.FinalizedAt = append(p.FinalizedAt, finalized)
-		p.ScheduledAt = append(p.ScheduledAt, now)
-		p.State = append(p.State, string(state))
-	}
-	_, err := exec.JobRescueMany(ctx, p)
+	_, err := takeUp(ctx, exec, func(*rivertype.JobRow) bool { return true })
 	return err
 }
 

@@ -36,7 +36,7 @@ func Register[A Args](c *Client, w Worker[A]) error {
 	if c.isStarted() {
 		return ErrStarted
 	}
-	if err := river.AddWorkerSafely(c.workers, &adapter[A]{worker: w}); err != nil {
+	if err := river.AddWorkerSafely(c.workers, &adapter[A]{worker: w, term: c.term}); err != nil {
 		return fmt.Errorf("jobs: %w", err)
 	}
 	return nil
@@ -52,16 +52,21 @@ func Later(d time.Duration) error { return river.JobSnooze(d) }
 type adapter[A Args] struct {
 	river.WorkerDefaults[A]
 	worker Worker[A]
+	term   *tenure
 }
 
 // Work is part of river.Worker.
 func (a *adapter[A]) Work(ctx context.Context, job *river.Job[A]) (err error) {
+	ctx, done := a.term.join(ctx, job.ID)
 	defer func() {
 		if v := recover(); v != nil {
 			err = &panicError{text: fmt.Sprint(v), stack: debug.Stack()}
 		}
-		err = cleaned(err)
+		err = cleaned(done(err))
 	}()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	return a.worker.Work(ctx, Job[A]{
 		ID: job.ID, Args: job.Args, Attempt: job.Attempt, MaxAttempts: job.MaxAttempts, CreatedAt: job.CreatedAt,
 	})
