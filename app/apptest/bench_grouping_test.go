@@ -62,9 +62,10 @@ func BenchmarkDeskGroupingBesideChat(b *testing.B) {
 
 // sayMany fills a desk that stands still with complaints of the last weeks that nobody has looked at, and gives what knows of its
 // passes.
-func sayMany(b *testing.B, p *apptest.Process, n int) *insights.Service {
+func sayMany(b testing.TB, p *apptest.Process, n int) *insights.Service {
 	b.Helper()
-	d, err := app.OpenDesk(b.Context(), config.Desk{Data: p.Dir, Migrate: "auto"}, slog.New(slog.DiscardHandler))
+	where := config.Desk{Data: p.Dir, Migrate: "auto", Database: config.Secret(p.Setting("HUIYIN_DATABASE")), Keyring: p.Setting("HUIYIN_KEYRING")}
+	d, err := app.OpenDesk(b.Context(), where, slog.New(slog.DiscardHandler))
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -104,21 +104,22 @@ func groupedComplaints(ctx context.Context, desk *apptest.Process, token string)
 // standing looks into a desk that stands still: each complaint once, and counts that fit the rows.
 func standing(t *testing.T, p *apptest.Process, want int) {
 	t.Helper()
-	d, err := app.OpenDesk(t.Context(), config.Desk{Data: p.Dir, Migrate: "auto"}, slog.New(slog.DiscardHandler))
+	where := config.Desk{Data: p.Dir, Migrate: "auto", Database: config.Secret(p.Setting("HUIYIN_DATABASE")), Keyring: p.Setting("HUIYIN_KEYRING")}
+	d, err := app.OpenDesk(t.Context(), where, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = d.Close() }()
 	for query, want := range map[string]int{
-		`SELECT COUNT(DISTINCT subject_id) FROM insight_voices`:            want,
-		`SELECT COUNT(*) - COUNT(DISTINCT message_id) FROM insight_voices`: 0,
-		`SELECT SUM(n) FROM insight_rolls WHERE kind = 'all'`:              want,
-		`SELECT SUM(n) FROM insight_days WHERE kind = 'all'`:               want,
-		`SELECT SUM(n) FROM insight_rolls WHERE kind IN ('group', 'none')`: want,
-		`SELECT SUM(n) FROM insight_rolls WHERE kind IN ('fine', 'none')`:  want,
-		`SELECT COUNT(*) FROM insight_runs WHERE state = 'running'`:        0,
-		`SELECT COUNT(*) FROM insight_groups WHERE dirty`:                  0,
-		`SELECT COUNT(*) FROM insight_rolls WHERE n < 0`:                   0,
+		`SELECT COUNT(DISTINCT subject_id) FROM insight_voices`:                     want,
+		`SELECT COUNT(message_id) - COUNT(DISTINCT message_id) FROM insight_voices`: 0,
+		`SELECT SUM(n) FROM insight_rolls WHERE kind = 'all'`:                       want,
+		`SELECT SUM(n) FROM insight_days WHERE kind = 'all'`:                        want,
+		`SELECT SUM(n) FROM insight_rolls WHERE kind IN ('group', 'none')`:          want,
+		`SELECT SUM(n) FROM insight_rolls WHERE kind IN ('fine', 'none')`:           want,
+		`SELECT COUNT(*) FROM insight_runs WHERE state = 'running'`:                 0,
+		`SELECT COUNT(*) FROM insight_groups WHERE dirty`:                           0,
+		`SELECT COUNT(*) FROM insight_rolls WHERE n < 0`:                            0,
 		`SELECT COUNT(*) FROM insight_voices v WHERE v.fine_id <> 0 AND v.group_id <> (SELECT g.parent_id FROM insight_groups g WHERE g.id = v.fine_id)`:                                                 0,
 		`SELECT COUNT(*) FROM (SELECT ref FROM insight_rolls r WHERE kind = 'group' GROUP BY ref HAVING SUM(n) <> (SELECT COUNT(DISTINCT subject_id) FROM insight_voices v WHERE v.group_id = r.ref)) x`: 0,
 	} {

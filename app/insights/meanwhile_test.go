@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"os"
 	"testing"
 	"time"
 
@@ -197,6 +198,70 @@ func TestAfterAPassThatDiedTextsJoinAndTheNextPassPlacesThem(t *testing.T) {
 		d.right()
 		if all := d.Number(`SELECT COUNT(*) FROM insight_voices`); int64(r.Texts) != all || d.unplaced() != 0 {
 			t.Errorf("the next pass read %d of %d texts, %d are not placed", r.Texts, all, d.unplaced())
+		}
+	})
+}
+
+// So it is when a node that was thought dead goes on.
+func TestAPassThatAnotherHasOvertakenWritesNothingMore(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		d.complain(20)
+		d.pass()
+		d.battery(4 * len(fillers))
+		groups := func() int64 { return d.Number(`SELECT COUNT(*) FROM insight_groups`) }
+		none := func() {}
+		for _, kind := range []worker.Kind{worker.Weekly, worker.Cold} {
+			var after int64
+			d.Worker = &interrupted{Worker: &worker.Local{}, before: none, read: none, found: func() {
+				d.Worker = &worker.Local{}
+				_, err := d.PassNow(t.Context(), kind)
+				must(t, err)
+				after = groups()
+			}}
+			if _, err := d.PassNow(t.Context(), kind); err == nil {
+				t.Errorf("%s: the pass that was overtaken went on", kind)
+			}
+			d.right()
+			if got := groups(); got != after {
+				t.Errorf("%s: there are %d groups, want the %d of the other pass", kind, got, after)
+			}
+			runs, err := d.Runs(t.Context(), 2)
+			must(t, err)
+			if runs[0].State != insights.RunDone || runs[1].State != insights.RunFailed {
+				t.Errorf("%s: the runs are %s and %s", kind, runs[0].State, runs[1].State)
+			}
+		}
+	})
+}
+
+// Here the worker is the process that it is on a desk.
+func TestATextJoinsWithinSecondsWhileTheChildIsAtAPass(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		path, err := os.Executable()
+		must(t, err)
+		child := &worker.Process{Command: []string{path}, Env: []string{"HUIYIN_TEST_WORKER=1"}, Log: d.Log}
+		t.Cleanup(child.Close)
+		d.Worker = child
+		old := d.complain(20)
+		d.pass()
+		var fresh [4][]id.ID
+		none := func() {}
+		d.Worker = &interrupted{Worker: child, before: none, found: none, read: func() {
+			began := time.Now()
+			fresh = d.complain(1)
+			d.assign()
+			d.joined("at work", fresh, old)
+			if took := time.Since(began); took > 10*time.Second {
+				t.Errorf("it took %s", took)
+			}
+		}}
+		_, err = d.PassNow(t.Context(), worker.Weekly)
+		must(t, err)
+		d.assign()
+		d.right()
+		d.joined("over", fresh, old)
+		if n := d.unplaced(); n != 0 {
+			t.Errorf("%d texts are not placed by the new model", n)
 		}
 	})
 }

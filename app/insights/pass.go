@@ -210,6 +210,31 @@ func (p *passing) write(ctx context.Context) (err error) {
 	return nil
 }
 
+// errOvertaken is a pass whose run is over although it is at work: another one began, for this one was thought dead.
+var errOvertaken = errors.New("another pass has begun")
+
+// inPieces is that of the service, of a pass that nobody has overtaken. Whoever begins one ends those before (begin).
+func (p *passing) inPieces(ctx context.Context, n, most int, fn func(tx *gorm.DB, from, to int) error) error {
+	return p.s.inPieces(ctx, n, most, func(tx *gorm.DB, from, to int) error {
+		if err := p.goesOn(tx); err != nil {
+			return err
+		}
+		return fn(tx, from, to)
+	})
+}
+
+// goesOn tells, within a transaction that is alone, that nobody has overtaken the pass. Errors: errOvertaken.
+func (p *passing) goesOn(tx *gorm.DB) error {
+	var n int
+	if err := tx.Raw(`SELECT COUNT(*) FROM insight_runs WHERE id = ? AND state = 'running'`, int64(p.run.ID)).Row().Scan(&n); err != nil {
+		return err
+	}
+	if n == 0 {
+		return errOvertaken
+	}
+	return nil
+}
+
 // inPieces calls fn in transactions of its own for a few of n things each, with pauses.
 func (s *Service) inPieces(ctx context.Context, n, most int, fn func(tx *gorm.DB, from, to int) error) error {
 	for from := 0; from < n; from += most {

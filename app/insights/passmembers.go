@@ -38,7 +38,7 @@ func (p *passing) makeGroups(ctx context.Context) error {
 	for some := range slices.Chunk(fresh, groupsAtOnce) {
 		var fine map[int]*Group
 		var own map[int]id.ID
-		err := p.s.inPieces(ctx, 1, 1, func(tx *gorm.DB, _, _ int) (err error) {
+		err := p.inPieces(ctx, 1, 1, func(tx *gorm.DB, _, _ int) (err error) {
 			fine, own, err = p.makeSome(tx, some, named)
 			return err
 		})
@@ -98,7 +98,7 @@ func (p *passing) moveVoices(ctx context.Context) error {
 			moved = append(moved, i)
 		}
 	}
-	return p.s.inPieces(ctx, len(moved), settleRows, func(tx *gorm.DB, from, to int) error {
+	return p.inPieces(ctx, len(moved), settleRows, func(tx *gorm.DB, from, to int) error {
 		return p.moveSome(tx, moved[from:to])
 	})
 }
@@ -212,6 +212,9 @@ func (p *passing) takeModel(ctx context.Context) (err error) {
 	}
 	ended := p.s.Now()
 	err = p.s.write(ctx, func(tx *gorm.DB) error {
+		if err := p.goesOn(tx); err != nil {
+			return err
+		}
 		if p.run.Kind == worker.Cold {
 			if err := tx.Exec(`UPDATE insight_groups SET engine = NULL WHERE level = 'fine' AND engine IS NOT NULL`).Error; err != nil {
 				return err

@@ -38,11 +38,12 @@ func (z *dozer) ring(ctx context.Context, now time.Time) (time.Duration, error) 
 	next := never
 	for i, p := range z.clock {
 		if !z.due[i].After(now) {
-			args, opts := p.next()
-			if _, err := z.river.client.Insert(ctx, args, opts); err != nil {
-				return dozeAfter, fmt.Errorf("insert %s: %w", args.Kind(), err)
+			if args, opts := p.next(); args != nil {
+				if _, err := z.river.client.Insert(ctx, args, opts); err != nil {
+					return dozeAfter, fmt.Errorf("insert %s: %w", args.Kind(), err)
+				}
+				z.river.driver.bell.ring(topicInsert, insertNote(cmp.Or(opts.Queue, DefaultQueue)))
 			}
-			z.river.driver.bell.ring(topicInsert, insertNote(cmp.Or(opts.Queue, DefaultQueue)))
 			z.due[i] = now.Add(p.Every)
 		}
 		next = min(next, z.due[i].Sub(now))

@@ -168,6 +168,41 @@ func TestAPeriodicJobOnStartComesOnceInItsSpan(t *testing.T) {
 	})
 }
 
+func TestAPeriodicJobOnStartIsNotAtWorkBesideOneThatWasAskedFor(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, d *db.DB) {
+		began, hold := make(chan struct{}, 10), make(chan struct{})
+		c := openWith(t, options(t, d), &notebook{})
+		err := jobs.Register(c, jobs.Worker[cleanArgs]{Work: func(context.Context, jobs.Job[cleanArgs]) error {
+			began <- struct{}{}
+			<-hold
+			return nil
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = d.Write(t.Context(), func(tx *gorm.DB) error {
+			if _, err := c.Insert(tx, cleanArgs{}, jobs.InsertOptions{Unique: true}); err != nil {
+				return err
+			}
+			return tx.Exec(`UPDATE river_job SET created_at = '2020-01-01 00:00:00.000'`).Error // a span before
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Periodic(jobs.Periodic{Args: cleanArgs{}, Every: time.Hour, OnStart: true}); err != nil {
+			t.Fatal(err)
+		}
+		run(t, c)
+		t.Cleanup(func() { close(hold) })
+		<-began
+		time.Sleep(2 * time.Second)
+		if len(began) != 0 {
+			t.Error("two of a kind are at work")
+		}
+	})
+}
+
 func TestRegistrationIsRefusedTwiceAndLate(t *testing.T) {
 	t.Parallel()
 	both(t, func(t *testing.T, d *db.DB) {

@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"sync/atomic"
@@ -28,23 +29,45 @@ func (c *Client) Periodic(p Periodic) error {
 	if p.Every < time.Second {
 		return errors.New("jobs: a periodic job comes at most once a second")
 	}
-	if err := c.engine.periodic(&periodic{Periodic: p}); err != nil {
+	if err := c.engine.periodic(&periodic{Periodic: p, came: c.cameSince}); err != nil {
 		return fmt.Errorf("jobs: periodic %s: %w", p.Args.Kind(), err)
 	}
 	return nil
 }
 
+const (
+	onStart      = `{"on_start": true}` // marks jobs of a start
+	cameSQLite   = `SELECT EXISTS (SELECT 1 FROM river_job WHERE kind = ? AND json_extract(metadata, '$.on_start') AND unixepoch(created_at, 'subsec') * 1000 >= ?)`
+	camePostgres = `SELECT EXISTS (SELECT 1 FROM river_job WHERE kind = ? AND (metadata->>'on_start')::boolean AND extract(epoch FROM created_at) * 1000 >= ?)`
+)
+
+// cameSince tells whether a start has inserted a job of a kind since some time.
+func (c *Client) cameSince(kind string, since time.Time) (came bool, err error) {
+	ctx, done := context.WithTimeout(context.Background(), ringTimeout)
+	defer done()
+	query, tx := cameSQLite, c.read(ctx)
+	if tx.Name() == "postgres" {
+		query = camePostgres
+	}
+	err = tx.Raw(query, kind, since.UnixMilli()).Scan(&came).Error
+	return came, err
+}
+
 // periodic is a Periodic at work.
 type periodic struct {
 	Periodic
+	came  func(kind string, since time.Time) (bool, error)
 	begun atomic.Bool // the run on start has been
 }
 
-// next tells River what to insert.
+// next tells River what to insert; nil: nothing. All ways to insert a job share one key, so that no two are at work.
 func (p *periodic) next() (river.JobArgs, *river.InsertOpts) {
-	unique := river.UniqueOpts{ByArgs: true, ByState: waitsOrRuns}
+	o := &river.InsertOpts{Queue: p.Queue, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: waitsOrRuns}}
 	if p.OnStart && !p.begun.Swap(true) {
-		unique = river.UniqueOpts{ByArgs: true, ByPeriod: p.Every} // finished ones count too
+		if came, err := p.came(p.Args.Kind(), time.Now().Truncate(p.Every)); err == nil && came { // finished ones count too
+			return nil, nil
+		}
+		o.Metadata = []byte(onStart)
 	}
-	return p.Args, &river.InsertOpts{Queue: p.Queue, UniqueOpts: unique}
+	return p.Args, o
 }
