@@ -29,6 +29,7 @@ type stored struct {
 	Fines               []fine
 	LastFine, LastGroup int
 	Writers             int
+	Gates               gates
 }
 
 type storedTongue struct {
@@ -41,7 +42,7 @@ type storedTongue struct {
 // Encode writes the model. The same model gives the same bytes. Whoever keeps it seals it: it holds words of shoppers.
 func (m *Model) Encode(w io.Writer) error {
 	s := stored{Form: storedForm, Weights: m.concepts.of, Length: m.concepts.length, Width: m.centers.Width, Centers: m.centers.V,
-		Fines: m.fines, LastFine: m.lastFine, LastGroup: m.lastGroup, Writers: m.options.Writers}
+		Fines: m.fines, LastFine: m.lastFine, LastGroup: m.lastGroup, Writers: m.options.Writers, Gates: m.gates}
 	for l, t := range m.tongues {
 		s.Tongues[l] = storedTongue{t.texts, t.words, t.docs, t.space}
 	}
@@ -62,7 +63,7 @@ func Decode(r io.Reader, o Options) (*Model, error) {
 	if err := gob.NewDecoder(r).Decode(&s); err != nil {
 		return nil, fmt.Errorf("read the stored model: %w", err)
 	}
-	if s.Form != storedForm || len(s.Concepts) != len(lex.Concepts) || s.Width <= 0 || len(s.Centers) != s.Width*len(s.Fines) {
+	if s.Form != storedForm || len(s.Concepts) != len(lex.Concepts) || s.Width <= 0 || len(s.Centers) != s.Width*len(s.Fines) || !s.Gates.fit(s.Width) {
 		return nil, ErrForm
 	}
 	for i, c := range lex.Concepts {
@@ -72,7 +73,7 @@ func Decode(r io.Reader, o Options) (*Model, error) {
 	}
 	o.Writers = s.Writers
 	m := &Model{options: o, lexicon: lex, atlas: atlas{concepts: weighed{s.Length, s.Weights}},
-		centers: &cluster.Centroids{Width: s.Width, V: s.Centers}, fines: s.Fines, lastFine: s.LastFine, lastGroup: s.LastGroup}
+		centers: &cluster.Centroids{Width: s.Width, V: s.Centers}, fines: s.Fines, gates: s.Gates, lastFine: s.LastFine, lastGroup: s.LastGroup}
 	for l, t := range s.Tongues {
 		m.tongues[l] = &tongue{texts: t.Texts, words: t.Words, docs: t.Docs, space: t.Space}
 		m.tongues[l].number()

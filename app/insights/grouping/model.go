@@ -12,6 +12,7 @@ type Model struct {
 	lexicon *lexicon.Lexicon
 	centers *cluster.Centroids // the middles of the fine groups
 	fines   []fine
+	gates   gates
 	// The ids given last; none is given twice.
 	lastFine, lastGroup int
 }
@@ -35,20 +36,21 @@ func leastTexts(texts int) int {
 	return smallest
 }
 
-// Assign gives a new text its group, by what the model knows: words that it has not learned are passed over.
+// Assign gives a new text its group, by what the model knows: words that it has not learned are passed over. Groups that have
+// learned claim it, or refuse it.
 func (m *Model) Assign(t Text) Member {
 	r := read([]Text{t}, m.options, m.lexicon)
 	p := m.place(r)
-	best := Member{}
-	for _, u := range cluster.Telling(p) {
-		k, cosine := m.centers.Nearest(p, int(u))
-		if k == cluster.None || cosine <= best.Score {
-			continue
-		}
-		best = Member{Score: cosine}
-		if f := m.fines[k]; f.Group != 0 && cosine >= grouped {
-			best.Fine, best.Group = f.ID, f.Group
-		}
+	units := cluster.Telling(p)
+	best := m.nearest(p, units, m.which(func(int) bool { return true }))
+	if len(m.gates) == 0 || len(units) == 0 {
+		return best
+	}
+	switch said := m.gates.say(best.Fine, m.gates.heights(p, units, nil)); {
+	case said.claimed != noGate && m.gates[said.claimed].Fine != 0:
+		return m.claimed(p, units, said.claimed)
+	case said.refused != noGate:
+		return m.nearest(p, units, m.strange(said.refused))
 	}
 	return best
 }
@@ -61,6 +63,7 @@ type Grouping struct {
 
 	reading *reading
 	fit     []float32 // of each unit with the middle of its fine group
+	learned []int     // fine groups of the gates of before
 }
 
 // settle gives the texts their members: a text goes where its best clause goes.

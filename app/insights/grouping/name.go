@@ -128,12 +128,12 @@ func (n *namer) samples(byScore []int) []int {
 }
 
 // unitsOf gives the best clause of each text, each once.
-func (n *namer) unitsOf(texts []int) []int32 {
+func (g *Grouping) unitsOf(texts []int) []int32 {
 	var units []int32
 	for _, i := range texts {
-		best := n.reading.of[i][0]
-		for _, u := range n.reading.of[i] {
-			if n.fit[u] > n.fit[best] {
+		best := g.reading.of[i][0]
+		for _, u := range g.reading.of[i] {
+			if g.fit[u] > g.fit[best] {
 				best = u
 			}
 		}

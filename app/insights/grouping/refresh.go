@@ -39,6 +39,7 @@ func (m *Model) Retrain(texts []Text, before []Member, pinned []int) *Grouping {
 // carry gives all texts their members. m is a copy of a model, without centers when words were placed anew.
 func (m *Model) carry(r *reading, before []Member, pinned []int) *Grouping {
 	g := &Grouping{Model: m, reading: r}
+	g.learned, m.gates = m.gates.fines(), nil
 	m.fines = slices.Clone(m.fines)
 	p := m.place(r)
 	if m.centers == nil {

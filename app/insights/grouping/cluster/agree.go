@@ -37,7 +37,7 @@ func Agree(p *Points, all []Parting, share float64) {
 			continue
 		}
 		if g := votes.best(i, score); g != first.Into[k] {
-			next[i] = nearestOf(p, i, first.Centers, parts[g])
+			next[i], _ = first.Centers.NearestOf(p, i, parts[g])
 		}
 	}
 	first.Belongs = next
@@ -176,14 +176,4 @@ func (b *ballot) best(i int, score []float64) int32 {
 		}
 	}
 	return best
-}
-
-func nearestOf(p *Points, i int, c *Centroids, which []int32) int32 {
-	nearest, cosine := which[0], float32(-2)
-	for _, k := range which {
-		if s := p.dot(i, c.At(int(k))); s > cosine {
-			nearest, cosine = k, s
-		}
-	}
-	return nearest
 }

@@ -103,3 +103,28 @@ func TestARareMatterIsFoundAtTheSecondLook(t *testing.T) {
 		t.Errorf("the rare one is in %d with %.2f", k, fit)
 	}
 }
+
+func TestAPlaneHasAboveItWhatIsLikeThePointsThatWereTold(t *testing.T) {
+	t.Parallel()
+	p := around(300, .2, 0, 2, 4)
+	var told []cluster.Told
+	for i := range 60 {
+		told = append(told, cluster.Told{Point: int32(i), Above: i%3 == 0, Weight: 1})
+	}
+	plane := cluster.Divide(p, cluster.Divided(told, .5))
+	for i := range p.Len() {
+		if above := plane.Height(p, i) >= 0; above != (i%3 == 0) {
+			t.Errorf("point %d of heap %d lies at %.2f", i, i%3, plane.Height(p, i))
+		}
+	}
+}
+
+func TestWhatIsToldIsWeighedByTheShareOfItsSide(t *testing.T) {
+	t.Parallel()
+	told := cluster.Divided([]cluster.Told{{Above: true, Weight: 1}, {Above: true, Weight: 3}, {Weight: 2}}, .2)
+	for k, want := range []float64{.05, .15, .8} {
+		if got := told[k].Weight; math.Abs(got-want) > 1e-9 {
+			t.Errorf("the weight of %d is %.3f, want %.3f", k, got, want)
+		}
+	}
+}

@@ -79,7 +79,7 @@ func none(n int) []int32 {
 func Telling(p *Points) []int32 {
 	all := make([]int32, 0, p.Len())
 	for i := range p.Len() {
-		if !p.nothing(i) {
+		if !p.Nothing(i) {
 			all = append(all, int32(i))
 		}
 	}
@@ -157,6 +157,17 @@ func (c *Centroids) Nearest(p *Points, i int) (nearest int32, cosine float32) {
 	for k := range c.Len() {
 		if s := p.dot(i, c.At(k)); s > cosine {
 			nearest, cosine = int32(k), s
+		}
+	}
+	return nearest, cosine
+}
+
+// NearestOf gives the one of some centroids that is nearest to a point, and their cosine.
+func (c *Centroids) NearestOf(p *Points, i int, which []int32) (nearest int32, cosine float32) {
+	nearest, cosine = None, -2
+	for _, k := range which {
+		if s := p.dot(i, c.At(int(k))); s > cosine {
+			nearest, cosine = k, s
 		}
 	}
 	return nearest, cosine

@@ -44,14 +44,17 @@ func (p *Points) dot(i int, full []float32) float32 {
 }
 
 // addTo adds a point to a full sum.
-func (p *Points) addTo(sum []float64, i int) {
+func (p *Points) addTo(sum []float64, i int) { p.addScaled(sum, i, 1) }
+
+// addScaled adds f times a point to a full sum.
+func (p *Points) addScaled(sum []float64, i int, f float64) {
 	from := int(p.Block[i]) * p.Dims
 	for j, x := range p.Dense[i*p.Dims : (i+1)*p.Dims] {
-		sum[from+j] += float64(x)
+		sum[from+j] += f * float64(x)
 	}
 	shared := sum[p.Blocks*p.Dims:]
 	for k := p.Starts[i]; k < p.Starts[i+1]; k++ {
-		shared[p.Places[k]] += float64(p.Values[k])
+		shared[p.Places[k]] += f * float64(p.Values[k])
 	}
 }
 
@@ -65,8 +68,8 @@ func (p *Points) full(dst []float32, i int) {
 	}
 }
 
-// nothing tells that a point says nothing: all its values are zero.
-func (p *Points) nothing(i int) bool {
+// Nothing tells that a point says nothing: all its values are zero.
+func (p *Points) Nothing(i int) bool {
 	if p.Starts[i] < p.Starts[i+1] {
 		return false
 	}

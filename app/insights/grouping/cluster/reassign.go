@@ -12,7 +12,7 @@ func (c *Centroids) Reassign(p *Points, prior []int32, stays []bool, margin floa
 				belongs[i] = was
 				continue
 			}
-			if p.nothing(i) {
+			if p.Nothing(i) {
 				continue
 			}
 			k, cosine := c.Nearest(p, i)
