@@ -39,6 +39,7 @@ type Detail struct {
 	Looked         int    // newest clauses that goods, steps and reasons were taken from
 	LookedAll      bool   // these are all of the period
 	Fines          []FineRow
+	Placed         int // clauses that people have put here one by one, over all time
 	Quotes         []Quote
 	Twin           *Group // nil: none is offered
 }
@@ -80,6 +81,9 @@ func (s *Service) Detail(ctx context.Context, group id.ID, f Filter) (*Detail, e
 		return nil, err
 	}
 	if err := s.fillFines(ctx, d); err != nil {
+		return nil, err
+	}
+	if err := s.fillPlaced(ctx, d); err != nil {
 		return nil, err
 	}
 	if d.Quotes, err = s.typical(ctx, d); err != nil {

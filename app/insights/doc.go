@@ -34,6 +34,9 @@
 // groups, so every later pass obeys; each change is an action that can be undone. The rows of the clauses follow in small
 // transactions (settle.go); until then a group that was merged into another is shown within it.
 //
+// Clauses that people put into a group stay there, and from five on they teach it: each pass gives them to the worker as such
+// (load.go, placed.go), and what it claims for the group lies in one more fine group of it, which the model knows.
+//
 // # Words
 //
 // Bodies are sealed with the key of who said them, names and terms with the desk's: only words that several people used

@@ -153,7 +153,7 @@ func (l *loading) read(tx *gorm.DB, which string, after id.ID, cold bool) ([]sea
 // because the group has a title and the model no longer knows that fine group, or is just being built. One that came while
 // another pass was under way was nowhere yet.
 func (l *loading) place(t *worker.Text, fine id.ID, fixed, unseen, cold bool) {
-	t.Known, t.Keep = !unseen, fixed
+	t.Known, t.Keep, t.Put = !unseen, fixed, fixed && fine == 0
 	f := l.fines.byID[fine]
 	if f == nil || unseen && !fixed {
 		return
@@ -163,6 +163,6 @@ func (l *loading) place(t *worker.Text, fine id.ID, fixed, unseen, cold bool) {
 	if g == nil {
 		return
 	}
-	t.Group = g.ordinal
+	t.Group, t.Put = g.ordinal, fixed
 	t.Keep = t.Keep || g.Pinned || g.Title != "" && (cold || !f.ofModel())
 }

@@ -140,7 +140,7 @@ func (s *Service) group(ctx context.Context, r *Run, how plan) error {
 	if err != nil {
 		return err
 	}
-	pass := worker.Pass{Kind: r.Kind, Writers: s.Writers, Memory: how.memory, Plain: how.plain, Parents: map[int]int{}}
+	pass := worker.Pass{Kind: r.Kind, Writers: s.Writers, Memory: how.memory, Plain: how.plain}
 	if pass.Lexicon, err = s.ownLines(ctx); err != nil {
 		return err
 	}
@@ -157,10 +157,8 @@ func (s *Service) group(ctx context.Context, r *Run, how plan) error {
 			return err
 		}
 	}
-	for _, f := range p.load.fines.byID {
-		if g := p.load.groups[*f.ParentID]; g != nil {
-			pass.Parents[f.number()] = g.ordinal
-		}
+	if err := p.load.fillParents(s.Store.Read(ctx), &pass); err != nil {
+		return err
 	}
 	if p.result, err = s.Worker.Pass(ctx, pass, p.load.texts(ctx, how.texts, r.Kind == worker.Cold)); err != nil {
 		return err

@@ -39,6 +39,7 @@ type insightGroupPage struct {
 	Splits  []splitView
 	Looked  string
 	Fines   []fineView
+	Learns  string // what it learns from
 	Title   field
 	Into    field
 	Split   field
@@ -268,6 +269,12 @@ func (s *Server) fillSplits(ctx context.Context, p *insightGroupPage, d *insight
 			f.Href = p.address("/insights/texts", "group", f.ID)
 		}
 		p.Fines = append(p.Fines, f)
+	}
+	switch {
+	case d.Placed >= insights.LearnsFrom:
+		p.Learns = p.T("insights.learns", "count", d.Placed)
+	case d.Placed > 0:
+		p.Learns = p.T("insights.learns_from", "count", d.Placed, "from", insights.LearnsFrom)
 	}
 	return nil
 }

@@ -179,7 +179,7 @@ func TestAGroupIsChangedByHandAndEachStepIsUndone(t *testing.T) {
 	list, err := d.groups.Subjects(t.Context(), insights.Chosen{Filter: insights.Filter{From: time.Now().AddDate(0, 0, -9), To: time.Now().AddDate(0, 0, 1)}, Ungrouped: true}, insights.Cursor{}, 9)
 	must(t, err)
 	leads("/insights/moves", url.Values{"voice": {list[0].Voice.String()}, "to": {"杯盖 · 漏水"}, "from": {leak}}, leak+"?moved=1")
-	b.shows(leak+"?moved=1", "Moved. ")
+	b.shows(leak+"?moved=1", "Moved. ", "1 text was put here by hand. From 5 on the group learns from them.")
 	if r := b.post("/insights/moves", url.Values{"to": {"杯盖 · 漏水"}}); r.status != http.StatusUnprocessableEntity {
 		t.Errorf("no text: %d", r.status)
 	}

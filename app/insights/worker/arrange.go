@@ -26,16 +26,14 @@ type arranging struct {
 	grouping *grouping.Grouping
 	lexicon  *lexicon.Lexicon
 
-	was   map[int]int // new number of a fine group → the one before
-	group map[int]int // fine group → group
+	was     map[int]int // new number of a fine group → the one before
+	group   map[int]int // fine group → group
+	learned map[int]int // the same, of fine groups that hold what groups have learned to claim
 }
 
 func (a *arranging) arrange() (*Result, error) {
-	a.was, a.group = map[int]int{}, map[int]int{}
-	if a.pass.Kind == Cold {
-		a.match()
-	}
-	a.parents()
+	a.identify()
+	a.learn()
 	members := a.grouping.Members
 	a.Members = make([]Member, len(members))
 	for i := range members {
@@ -59,6 +57,15 @@ func (a *arranging) arrange() (*Result, error) {
 	err := a.grouping.Encode(&b)
 	a.Model = b.Bytes()
 	return a.Result, err
+}
+
+// identify finds out which fine groups were there before, and of which groups all of them are.
+func (a *arranging) identify() {
+	a.was, a.group = map[int]int{}, map[int]int{}
+	if a.pass.Kind == Cold {
+		a.match()
+	}
+	a.parents()
 }
 
 // before is the number that a fine group had before.
@@ -126,6 +133,10 @@ func (a *arranging) parents() {
 		from[m.Fine][a.texts[i].Group]++
 	}
 	for fine := range a.group {
+		if parent := a.learned[fine]; parent != 0 {
+			a.group[fine] = parent
+			continue
+		}
 		if parent := a.pass.Parents[a.before(fine)]; parent != 0 {
 			a.group[fine] = parent
 			continue

@@ -53,6 +53,10 @@ type Pass struct {
 	Plain  bool
 	// Parents are the groups that fine groups belong to, both by numbers of the caller above 0.
 	Parents map[int]int
+	// Given are the fine groups of the model that people have given to their groups: whatever they came from, they stay whole.
+	Given []int
+	// Put is how many texts people have put into each group by hand, those too that nobody can read any more.
+	Put map[int]int
 }
 
 // Text is a text with where it was before.
@@ -66,6 +70,8 @@ type Text struct {
 	Known bool
 	// Keep: it stays where it is, because a person said so.
 	Keep bool
+	// Put: a person has put this text itself there, or into no group: groups learn from it.
+	Put bool
 }
 
 // Result is what a pass found.
