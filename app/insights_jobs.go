@@ -7,6 +7,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"huiyin/app/db"
 	"huiyin/app/insights"
 	"huiyin/app/insights/worker"
 	"huiyin/app/jobs"
@@ -17,7 +18,8 @@ const (
 	insightsQueue = "insights"
 	passQueue     = "insights_pass"
 
-	assignEvery = time.Minute // for what the job missed that was queued at once
+	askAfter    = time.Second // a job was asked for while it ran
+	assignEvery = time.Minute // for what a process asked for that died
 	settleEvery = 10 * time.Minute
 	passEvery   = 5 * time.Minute
 	lookEvery   = time.Hour
@@ -49,8 +51,29 @@ func (s *server) queueInsights(tx *gorm.DB, job insights.Job) error {
 	case insights.Looking:
 		o.At = time.Now().Add(lookAfter)
 	}
-	_, err := s.jobs.Insert(tx, job, o)
+	done, err := s.jobs.Insert(tx, job, o)
+	if err == nil && done.Running {
+		db.After(tx, func() { s.askAgain(job) })
+	}
 	return err
+}
+
+// askAgain asks for a job once more, soon: the one that runs may have looked for the last time.
+func (s *server) askAgain(job insights.Job) {
+	if _, asked := s.asked.LoadOrStore(job.Kind(), true); asked {
+		return
+	}
+	time.AfterFunc(askAfter, func() {
+		s.asked.Delete(job.Kind())
+		if s.stopping.Load() {
+			return // the next start asks by itself
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), assignEvery)
+		defer cancel()
+		if err := s.Store.Write(ctx, func(tx *gorm.DB) error { return s.queueInsights(tx, job) }); err != nil {
+			s.Log.WarnContext(ctx, "ask again for work on complaints", "job", job.Kind(), "error", err)
+		}
+	})
 }
 
 // more puts off the rest of a job that has had its turn.

@@ -116,6 +116,7 @@ type server struct {
 	folder          *flock.Flock // held while this process serves from the data folder
 	servers         []*http.Server
 	stopping        atomic.Bool
+	asked           sync.Map // kinds of jobs that are about to be asked for again
 
 	work     sync.WaitGroup // readers, hub and clock
 	stopWork context.CancelFunc

@@ -28,8 +28,7 @@ type Looking struct{}
 // Kind names the job.
 func (Looking) Kind() string { return "insights_look" }
 
-// queue asks for a job in a transaction. One that has just looked for the last time may miss what is written here: the clock asks
-// again soon.
+// queue asks for a job in a transaction. One that runs may have looked for the last time: Queue asks again when it is over.
 func (s *Service) queue(tx *gorm.DB, job Job) error {
 	if s.Queue == nil {
 		return nil
