@@ -115,11 +115,12 @@ func TestAManagerReadsWhatHurtsAndCorrectsTheGroups(t *testing.T) {
 	page.WaitText("双11 2026")
 	page.Axe("the marks")
 	page.Shot("insight-marks-zh")
-	page.Click(`button[value="` + fmt.Sprint(time.Now().In(tickets.DefaultShop.Zone()).Year()) + `"]`)
-	page.WaitText("已标记")
+	year := `button[value="` + fmt.Sprint(time.Now().In(tickets.DefaultShop.Zone()).Year()) + `"]`
+	page.Click(year)
+	page.WaitFor(`location.search === "?saved=1" && !document.querySelector('` + year + `')`)
 	page.Run(fmt.Sprintf(`(document.querySelector("#f-title").value = "新结账页上线", document.querySelector("#f-kind").value = "release", document.querySelector("#f-from").value = %q)`, time.Now().AddDate(0, 0, -9).Format(time.DateOnly)))
 	page.Click(`form[action="/insights/marks"] button`)
-	page.WaitFor(`location.search === "?saved=1" && document.body.innerText.includes("新结账页上线")`)
+	page.WaitText("新结账页上线")
 
 	page.Go(desk.Base() + group)
 	page.Run(`[...document.querySelectorAll("summary")].find(e => e.textContent === "改名").focus()`)
