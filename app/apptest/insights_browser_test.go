@@ -120,7 +120,7 @@ func TestAManagerReadsWhatHurtsAndCorrectsTheGroups(t *testing.T) {
 	page.WaitFor(`location.search === "?saved=1" && !document.querySelector('` + year + `')`)
 	page.Run(fmt.Sprintf(`(document.querySelector("#f-title").value = "新结账页上线", document.querySelector("#f-kind").value = "release", document.querySelector("#f-from").value = %q)`, time.Now().AddDate(0, 0, -9).Format(time.DateOnly)))
 	page.Click(`form[action="/insights/marks"] button`)
-	page.WaitText("新结账页上线")
+	page.WaitFor(`[...document.querySelectorAll("section[aria-labelledby=marks] .person")].some(e => e.innerText.includes("新结账页上线"))`)
 
 	page.Go(desk.Base() + group)
 	page.Run(`[...document.querySelectorAll("summary")].find(e => e.textContent === "改名").focus()`)
