@@ -29,15 +29,12 @@ func together(t *testing.T, d *db.DB, fns ...func(tx *gorm.DB) error) []error {
 	})
 	<-started
 	for i, fn := range fns {
-		queued := make(chan struct{})
-		wg.Go(func() {
-			close(queued)
-			errs[i] = d.Write(t.Context(), fn)
+		wg.Go(func() { errs[i] = d.Write(t.Context(), fn) })
+		soon(t, func() {
+			for db.Queued(d) <= i {
+				runtime.Gosched()
+			}
 		})
-		<-queued
-		for range 1000 { // the send follows at once
-			runtime.Gosched()
-		}
 	}
 	close(free)
 	soon(t, wg.Wait)

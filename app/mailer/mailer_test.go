@@ -22,19 +22,22 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var (
-	bg    = context.Background()
-	short = mailer.Waits{Connect: 200 * time.Millisecond, TLS: 200 * time.Millisecond, Answer: 200 * time.Millisecond, Data: 200 * time.Millisecond}
-	hello = mailer.Message{
+	bg      = context.Background()
+	short   = mailer.Waits{Connect: 200 * time.Millisecond, TLS: 200 * time.Millisecond, Answer: 200 * time.Millisecond, Data: 200 * time.Millisecond}
+	patient = mailer.Waits{Connect: 20 * time.Second, TLS: 20 * time.Second, Answer: 20 * time.Second, Data: 20 * time.Second}
+	hello   = mailer.Message{
 		To: mailer.Address{Name: "王芳", Email: "wang@shop.test"}, Subject: "您的新密码链接 – your link",
 		Text: "您好,王芳:\nhttps://desk.test/passwords/abc\n.\n", HTML: `<p lang="zh">您好,王芳:</p>`,
 		MessageID: "17.password@desk.test", Headers: map[string]string{"Auto-Submitted": "auto-generated"},
 	}
 )
 
-// send sends a mail by settings, in short steps.
+// send sends a mail by settings. Its steps may take long, unless the options say that they are short.
 func send(t *testing.T, set mailer.Settings, o mailer.Options) *mailer.Error {
 	t.Helper()
-	o.Waits = short
+	if o.Waits == (mailer.Waits{}) {
+		o.Waits = patient
+	}
 	return asError(t, mailer.New(o).Try(bg, set, hello))
 }
 
@@ -186,7 +189,7 @@ func TestAServerThatHangsHoldsNobodyUp(t *testing.T) {
 		t.Run("at "+word, func(t *testing.T) {
 			t.Parallel()
 			begun := time.Now()
-			e := send(t, mailertest.Scripted(t, map[string]string{word: "HANG"}), mailer.Options{})
+			e := send(t, mailertest.Scripted(t, map[string]string{word: "HANG"}), mailer.Options{Waits: short})
 			failed(t, e, step, mailer.Timeout, 0)
 			if took := time.Since(begun); took > 2*time.Second {
 				t.Errorf("took %s", took)
@@ -304,7 +307,7 @@ func TestAStrippedSTARTTLSEndsTheDialogueBeforeThePassword(t *testing.T) {
 	failed(t, send(t, set, mailer.Options{}), mailer.StepTLS, mailer.Refused, 454)
 	set = mailertest.Scripted(t, map[string]string{"EHLO": "250-mx.test\r\n250 STARTTLS", "STARTTLS": "HANG"})
 	set.Security = mailer.StartTLS
-	failed(t, send(t, set, mailer.Options{}), mailer.StepTLS, mailer.Timeout, 0)
+	failed(t, send(t, set, mailer.Options{Waits: short}), mailer.StepTLS, mailer.Timeout, 0)
 }
 
 func TestTheCallersEndEndsTheDialogue(t *testing.T) {

@@ -267,8 +267,14 @@ func (f *insightFrame) why(d *insights.Finding) string {
 	if d.New {
 		return f.T("insights.why.new", "count", d.Observed, "day", f.Date(d.Day.UnixMilli()), "days", d.Days)
 	}
+	if d.Expected < almostNone {
+		return f.T("insights.why.from_none", "count", d.Observed, "day", f.Date(d.Day.UnixMilli()), "days", d.Days, "chance", f.chanceText(d.Chance))
+	}
 	return f.T("insights.why.rise", "count", d.Observed, "day", f.Date(d.Day.UnixMilli()), "days", d.Days, "expected", decimal(d.Expected), "chance", f.chanceText(d.Chance))
 }
+
+// almostNone expected complaints would be shown as 0.0.
+const almostNone = .05
 
 // chanceText is a small chance as a number that people can picture: one in so many, rounded to one digit.
 func (f *insightFrame) chanceText(chance float64) string {

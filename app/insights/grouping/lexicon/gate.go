@@ -121,12 +121,22 @@ func (g *gate) weigh(normal string) (total, asked float64) {
 			continue
 		}
 		if g.weights[concept] != 0 {
-			weigh(concept, i > 0 && slices.Contains([]string{"not", "no", "never", "hardli", "noth"}, tokens[i-1].Form) ||
-				i > 1 && slices.Contains([]string{"not", "no", "never"}, tokens[i-2].Form))
+			weigh(concept, i > 0 && turning[tokens[i-1].Form] || i > 1 && turningFar[tokens[i-2].Form])
 		}
 		i += length
 	}
 	return total, asked
+}
+
+// Words that turn round the next word, and the one after it.
+var turning, turningFar = stems("not no never hardly nothing"), stems("not no never")
+
+func stems(text string) map[string]bool {
+	out := map[string]bool{}
+	for _, t := range reader.Tokens(text) {
+		out[t.Form] = true
+	}
+	return out
 }
 
 // longest gives the concept of the longest phrase at the beginning of a text, and its length in bytes.
