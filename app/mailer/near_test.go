@@ -49,7 +49,7 @@ func TestAHostThatTakesNoConnectionIsGivenUp(t *testing.T) {
 			defer conn.Close() //nolint:errcheck // a test's
 		}
 	}
-	failed(t, send(t, set, mailer.Options{}), mailer.StepConnect, mailer.Timeout, 0)
+	failed(t, send(t, set, mailer.Options{Waits: short}), mailer.StepConnect, mailer.Timeout, 0)
 }
 
 func TestThePasswordGoesOverAPlainConnectionOnlyToThisMachine(t *testing.T) {
@@ -61,13 +61,13 @@ func TestThePasswordGoesOverAPlainConnectionOnlyToThisMachine(t *testing.T) {
 	}
 	set := mailertest.ScriptedOn(t, l, map[string]string{"AUTH": "HANG"})
 	set.Host = ip
-	e := send(t, set, mailer.Options{})
+	e := send(t, set, mailer.Options{Waits: short})
 	failed(t, e, mailer.StepSignIn, mailer.Plain, 0)
 	if !e.Lasting() {
 		t.Error("it is tried again")
 	}
 	set.User, set.Password = "", ""
-	if e := send(t, set, mailer.Options{}); e != nil {
+	if e := send(t, set, mailer.Options{Waits: short}); e != nil {
 		t.Errorf("without a password a plain connection is refused: %v", e)
 	}
 }
