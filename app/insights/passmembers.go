@@ -13,7 +13,10 @@ import (
 )
 
 // groupsAtOnce are made in one transaction.
-const groupsAtOnce = 40
+const groupsAtOnce = 20
+
+// moveRows texts are moved in one transaction of a pass, which has time: the chat writes in between.
+const moveRows = 20
 
 // makeGroups makes rows for fine groups and groups that are new.
 func (p *passing) makeGroups(ctx context.Context) error {
@@ -98,7 +101,7 @@ func (p *passing) moveVoices(ctx context.Context) error {
 			moved = append(moved, i)
 		}
 	}
-	return p.inPieces(ctx, len(moved), settleRows, func(tx *gorm.DB, from, to int) error {
+	return p.inPieces(ctx, len(moved), moveRows, func(tx *gorm.DB, from, to int) error {
 		return p.moveSome(tx, moved[from:to])
 	})
 }

@@ -4,6 +4,8 @@ import (
 	"os"
 	"strconv"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // withParent lets a child die with its parent.
@@ -26,6 +28,8 @@ func Low() {
 			if n, err := strconv.Atoi(t.Name()); err == nil {
 				_ = syscall.Setpriority(syscall.PRIO_PROCESS, n, nicest)
 				_, _, _ = syscall.Syscall(syscall.SYS_IOPRIO_SET, whoProcess, uintptr(n), classIdle)
+				// Only when nobody else wants a processor.
+				_ = unix.SchedSetAttr(n, &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_IDLE, Nice: nicest}, 0)
 			}
 		}
 	}
