@@ -66,12 +66,13 @@ type tenure struct {
 	mu     sync.Mutex
 	term   context.Context // of the jobs that run; ended when the lease is over
 	end    context.CancelFunc
-	seen   int // lapses that term knows of
-	atWork map[int64]bool
+	seen   int           // lapses that term knows of
+	joined int           // so many jobs have begun here
+	atWork map[int64]int // the last that has, by its job
 }
 
 func newTenure(l Lease, o Options) *tenure {
-	t := &tenure{Lease: l, id: runnerID(l.Holder), read: o.Read, log: o.Log, atWork: map[int64]bool{}}
+	t := &tenure{Lease: l, id: runnerID(l.Holder), read: o.Read, log: o.Log, atWork: map[int64]int{}}
 	t.term, t.end = context.WithCancel(context.Background())
 	return t
 }
@@ -135,7 +136,9 @@ func (t *tenure) join(ctx context.Context, job int64) (_ context.Context, done f
 		cancel(errLapsed)
 	}
 	leave := context.AfterFunc(t.term, func() { cancel(errLapsed) })
-	t.atWork[job] = true
+	t.joined++
+	begun := t.joined
+	t.atWork[job] = begun
 	return ctx, func(err error) error {
 		leave()
 		if err != nil && errors.Is(context.Cause(ctx), errLapsed) {
@@ -144,7 +147,9 @@ func (t *tenure) join(ctx context.Context, job int64) (_ context.Context, done f
 		cancel(nil)
 		t.mu.Lock()
 		defer t.mu.Unlock()
-		delete(t.atWork, job)
+		if t.atWork[job] == begun { // else it has begun here anew
+			delete(t.atWork, job)
+		}
 		return err
 	}
 }
@@ -162,7 +167,8 @@ func (t *tenure) unbroken() bool {
 func (t *tenure) isMine(job *rivertype.JobRow) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return ranBy(job) == t.id && !t.atWork[job.ID]
+	_, anew := t.atWork[job.ID]
+	return ranBy(job) == t.id && !anew
 }
 
 // watch takes up the jobs of processes whose lease is over.

@@ -201,3 +201,45 @@ func TestWhatANodeWithoutALeaseSaysOfAJobIsNotHeardWhileItRunsElsewhere(t *testi
 	end["b"] <- errOfTheSuccessor
 	within(t, soon, "what the successor says", func() bool { return backlog(t, b.Client).Discarded == 1 })
 }
+
+func TestWhatANodeSaysOfAJobThatItHasBegunAnewIsNotHeard(t *testing.T) {
+	t.Parallel()
+	where := db.Options{Log: slog.New(slog.DiscardHandler), DSN: dbtest.Postgres(t)}
+	began, end := make(chan int), map[int]chan error{1: make(chan error), 2: make(chan error)}
+	a := startNode(t, where, "a", func(_ context.Context, job jobs.Job[noteArgs]) error {
+		if job.Args.Note != "x" {
+			return nil
+		}
+		began <- job.Attempt
+		return <-end[job.Attempt] // it does not heed the end of its context
+	})
+	run(t, a.Client)
+	insert(t, a.DB, a.Client, "x", jobs.InsertOptions{MaxAttempts: 2})
+	<-began
+	other, err := db.Open(t.Context(), where)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = other.Close() })
+	callOff := stopRenewing(t, other, "a")
+	within(t, patience, "the lease is over", func() bool { return a.NodeLease().Left() <= 0 })
+	err = other.Write(t.Context(), func(tx *gorm.DB) error { // as another node does
+		return tx.Exec(`UPDATE river_job SET state = 'available' WHERE state = 'running'`).Error
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	callOff()
+	within(t, patience, "it has a lease again", func() bool { return a.NodeLease().Left() > 0 })
+	insert(t, a.DB, a.Client, "look", jobs.InsertOptions{})
+	if got := <-began; got != 2 {
+		t.Fatalf("attempt %d, want the second", got)
+	}
+	end[1] <- nil
+	time.Sleep(time.Second)
+	if got := backlog(t, a.Client).Running; got != 1 {
+		t.Errorf("%d jobs run, want the second attempt", got)
+	}
+	end[2] <- errOfTheSuccessor
+	within(t, soon, "what the second attempt says", func() bool { return backlog(t, a.Client).Discarded == 1 })
+}
