@@ -200,6 +200,35 @@ func TestANodeKnowsHowLongItHoldsItsNumberAndThatItDidNotForAWhile(t *testing.T)
 	}
 }
 
+func TestANodeWhoseRenewalTookTooLongKnowsThatItDidNotHoldItsNumber(t *testing.T) {
+	t.Parallel()
+	d := dbtest.Open(t, db.Postgres)
+	const ttl = 3 * time.Second
+	_, err := d.LeaseNode(t.Context(), "a", ttl)
+	must(t, err)
+	must(t, d.Write(t.Context(), func(tx *gorm.DB) error { // asked for after a third of ttl, written when it was over
+		for _, text := range []string{
+			`CREATE FUNCTION late() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(2.5); RETURN NULL; END $$`,
+			`CREATE CONSTRAINT TRIGGER late AFTER UPDATE ON nodes DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION late()`,
+		} {
+			if err := tx.Exec(text).Error; err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	for _, held := range []bool{false, true} {
+		for deadline := time.Now().Add(20 * time.Second); d.NodeLease().Left() > 0 != held; time.Sleep(time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatalf("waited in vain for held = %v", held)
+			}
+		}
+	}
+	if held := d.NodeLease(); held.Lapses != 1 {
+		t.Errorf("after a gap: %+v", held)
+	}
+}
+
 func TestTheListsOfLeasesAndNodesHoldWhatIsHeldNow(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {

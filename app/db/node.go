@@ -46,9 +46,8 @@ type NodeLease struct {
 }
 
 // Left is how long the number is surely held: by the clock that stands still while the machine sleeps, and by the one that does not.
-func (l NodeLease) Left() time.Duration { return l.leftAt(time.Now()) }
-
-func (l NodeLease) leftAt(now time.Time) time.Duration {
+func (l NodeLease) Left() time.Duration {
+	now := time.Now()
 	return min(l.Until.Sub(now), l.Until.Round(0).Sub(now.Round(0)))
 }
 
@@ -60,10 +59,10 @@ func (d *DB) NodeLease() NodeLease {
 	return NodeLease{}
 }
 
-// renewed notes that the number is held for ttl from when that was asked for.
+// renewed notes that the number is held for ttl from when that was asked for, which may be long ago.
 func (d *DB) renewed(asked time.Time, ttl time.Duration) {
 	held := d.NodeLease()
-	if held.leftAt(asked) < 0 {
+	if held.Left() <= 0 {
 		held.Lapses++
 	}
 	held.Until = asked.Add(ttl)
