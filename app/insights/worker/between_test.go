@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"runtime"
+	"slices"
 	"testing"
+	"weak"
 
 	"huiyin/app/insights/grouping"
 	"huiyin/app/insights/worker"
@@ -115,4 +118,21 @@ func TestAModelOfAnotherFormIsSaidByThePass(t *testing.T) {
 			t.Errorf("got %v, want ErrForm", err)
 		}
 	})
+}
+
+func TestThePassDoesNotKeepTheModelInTheDesk(t *testing.T) {
+	p := process(t)
+	texts := complaints(20, 4)
+	first, err := p.Pass(t.Context(), worker.Pass{Kind: worker.Cold, Writers: 3, Plain: true}, each(texts))
+	must(t, err)
+	pass := worker.Pass{Kind: worker.Nightly, Name: "before", Model: slices.Clone(first.Model), Writers: 3, Plain: true}
+	held := weak.Make(&pass.Model[0])
+	_, err = p.Pass(t.Context(), pass, func(yield func(worker.Text, error) bool) {
+		runtime.GC()
+		if held.Value() != nil {
+			t.Error("the model is still there")
+		}
+		each(texts)(yield)
+	})
+	must(t, err)
 }

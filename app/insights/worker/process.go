@@ -103,7 +103,10 @@ func (p *Process) Pass(ctx context.Context, pass Pass, texts iter.Seq2[Text, err
 	}
 	defer p.end(c)
 	defer context.AfterFunc(ctx, c.kill)()
-	a, err := c.ask(ctx, &question{Pass: &pass}, func() error { return c.sendAll(texts) })
+	a, err := c.ask(ctx, &question{Pass: &pass}, func() error {
+		pass.Model = nil // bulky, and sent
+		return c.sendAll(texts)
+	})
 	if err != nil {
 		return nil, p.because(ctx, err)
 	}
