@@ -3,6 +3,7 @@ package jobs_test
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -200,6 +201,27 @@ func TestAPeriodicJobOnStartIsNotAtWorkBesideOneThatWasAskedFor(t *testing.T) {
 		if len(began) != 0 {
 			t.Error("two of a kind are at work")
 		}
+	})
+}
+
+// It keeps the runs that come by the clock out: it must not wait for hours because it has failed for hours.
+func TestAPeriodicJobThatFailsIsTriedAgainWithinItsSpan(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, d *db.DB) {
+		var attempt atomic.Int64
+		c := openWith(t, options(t, d), &notebook{})
+		err := jobs.Register(c, jobs.Worker[cleanArgs]{Work: func(_ context.Context, job jobs.Job[cleanArgs]) error {
+			attempt.Store(int64(job.Attempt))
+			return errNo
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Periodic(jobs.Periodic{Args: cleanArgs{}, Every: time.Second, OnStart: true}); err != nil {
+			t.Fatal(err)
+		}
+		run(t, c)
+		within(t, soon, "the fourth attempt, which would come after two minutes", func() bool { return attempt.Load() >= 4 })
 	})
 }
 

@@ -62,7 +62,8 @@ type Options struct {
 type Client struct {
 	engine  engine
 	workers *river.Workers
-	term    *tenure // nil: the jobs of this process are nobody else's
+	every   map[string]time.Duration // how often kinds come by the clock
+	term    *tenure                  // nil: the jobs of this process are nobody else's
 	read    func(ctx context.Context) *gorm.DB
 	log     *slog.Logger
 
@@ -83,7 +84,7 @@ type engine interface {
 
 // Open makes the client. Nothing runs before Start, but jobs can be inserted.
 func Open(o Options) (*Client, error) {
-	c := &Client{workers: river.NewWorkers(), read: o.Read, log: o.Log}
+	c := &Client{workers: river.NewWorkers(), every: map[string]time.Duration{}, read: o.Read, log: o.Log}
 	var err error
 	switch {
 	case o.SQL != nil && o.Pool == nil:

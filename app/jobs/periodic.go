@@ -21,7 +21,7 @@ type Periodic struct {
 }
 
 // Periodic adds a job that comes by the clock. It comes before Start. A run is left out while the one before it waits or
-// runs.
+// runs; one that fails is tried again after Every at the latest.
 func (c *Client) Periodic(p Periodic) error {
 	if c.isStarted() {
 		return ErrStarted
@@ -32,6 +32,7 @@ func (c *Client) Periodic(p Periodic) error {
 	if err := c.engine.periodic(&periodic{Periodic: p, came: c.cameSince}); err != nil {
 		return fmt.Errorf("jobs: periodic %s: %w", p.Args.Kind(), err)
 	}
+	c.every[p.Args.Kind()] = p.Every
 	return nil
 }
 

@@ -36,7 +36,7 @@ func Register[A Args](c *Client, w Worker[A]) error {
 	if c.isStarted() {
 		return ErrStarted
 	}
-	if err := river.AddWorkerSafely(c.workers, &adapter[A]{worker: w, term: c.term}); err != nil {
+	if err := river.AddWorkerSafely(c.workers, &adapter[A]{worker: w, term: c.term, every: c.every}); err != nil {
 		return fmt.Errorf("jobs: %w", err)
 	}
 	return nil
@@ -53,6 +53,7 @@ type adapter[A Args] struct {
 	river.WorkerDefaults[A]
 	worker Worker[A]
 	term   *tenure
+	every  map[string]time.Duration // of the client
 }
 
 // Work is part of river.Worker.
@@ -74,6 +75,18 @@ func (a *adapter[A]) Work(ctx context.Context, job *river.Job[A]) (err error) {
 
 // Timeout is part of river.Worker.
 func (a *adapter[A]) Timeout(*river.Job[A]) time.Duration { return a.worker.Timeout }
+
+// NextRetry is part of river.Worker. A job that comes by the clock keeps others of its kind out while it waits to be tried again, so
+// it waits no longer than until the next would come.
+func (a *adapter[A]) NextRetry(job *river.Job[A]) time.Time {
+	usual := new(river.DefaultClientRetryPolicy).NextRetry(job.JobRow)
+	if every := a.every[job.Kind]; every > 0 {
+		if next := time.Now().Add(every); next.Before(usual) {
+			return next
+		}
+	}
+	return usual
+}
 
 // panicError is a worker's panic as an error; the stack goes to the log only.
 type panicError struct {
