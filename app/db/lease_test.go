@@ -229,6 +229,31 @@ func TestANodeWhoseRenewalTookTooLongKnowsThatItDidNotHoldItsNumber(t *testing.T
 	}
 }
 
+// Without its number a node does no jobs until it is started again.
+func TestANodeWhoseRowIsLostKeepsItsNumberUnlessAnotherHasIt(t *testing.T) {
+	t.Parallel()
+	d := dbtest.Open(t, db.Postgres)
+	const ttl = time.Second
+	node, err := d.LeaseNode(t.Context(), "a", ttl)
+	must(t, err)
+	exec := func(text string, args ...any) {
+		t.Helper()
+		must(t, d.Write(t.Context(), func(tx *gorm.DB) error { return tx.Exec(text, args...).Error }))
+	}
+	exec(`DELETE FROM nodes`)
+	time.Sleep(2 * ttl)
+	held, err := d.Nodes(t.Context())
+	must(t, err)
+	if len(held) != 1 || held[0].Holder != "a" || d.NodeLease().Left() <= 0 {
+		t.Errorf("its row was lost: %+v", held)
+	}
+	exec(`UPDATE nodes SET holder = 'b' WHERE node = ?`, node)
+	time.Sleep(2 * ttl)
+	if d.NodeLease().Left() > 0 {
+		t.Error("two hold one number")
+	}
+}
+
 func TestTheListsOfLeasesAndNodesHoldWhatIsHeldNow(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {

@@ -122,13 +122,16 @@ func (d *DB) renewNode(ctx context.Context, node int, holder string, ttl time.Du
 	}
 }
 
+// extendNode renews the lease of a number that nobody else has taken. Its row may be gone: the database that takes over from one that
+// failed has perhaps never heard of it.
 func (d *DB) extendNode(ctx context.Context, node int, holder string, ttl time.Duration) (held bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, ttl/3)
 	defer cancel()
 	defer context.AfterFunc(d.ctx, cancel)() // Close does not wait for it
 	now, _ := d.clock()
 	err = d.Write(ctx, func(tx *gorm.DB) error {
-		res := tx.Exec(`UPDATE nodes SET until = `+now+` + ? WHERE node = ? AND holder = ?`, ttl.Milliseconds(), node, holder)
+		res := tx.Exec(`INSERT INTO nodes (node, holder, until) VALUES (?, ?, `+now+` + ?)
+			ON CONFLICT (node) DO UPDATE SET until = excluded.until WHERE nodes.holder = excluded.holder`, node, holder, ttl.Milliseconds())
 		held = res.RowsAffected == 1
 		return res.Error
 	})
