@@ -22,6 +22,8 @@ const (
 	outgrown = 3
 	// retryAfter a pass that failed.
 	retryAfter = time.Hour
+	// unfinishedAfter a pass began whose groups were moved but not named, another is due: it ended in between.
+	unfinishedAfter = 30 * time.Minute
 )
 
 // Texts counts the complaints that can be grouped, up to most.
@@ -58,6 +60,8 @@ func (s *Service) due(ctx context.Context) (*Run, error) {
 		r.Kind, r.Reason = worker.Cold, BecauseFirst
 	case last.digest != digest:
 		r.Kind, r.Reason = worker.Cold, BecauseLexicon
+	case last.EndedAt == nil && now.Sub(last.BeganAt) >= unfinishedAfter:
+		r.Kind, r.Reason = worker.Nightly, BecauseUnfinished
 	case last.model == "" && now.Sub(last.BeganAt) >= retryAfter:
 		r.Kind, r.Reason = worker.Cold, BecauseForm
 	default:

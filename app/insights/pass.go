@@ -199,7 +199,7 @@ func (s *Service) passing(ctx context.Context, r *Run) (*passing, error) {
 // write brings the desk to what was found: new groups first, which nobody sees while nothing belongs to them; then the texts, a
 // few at a time; then the model and the numbers of its fine groups, in one step; then names and what else is told of groups.
 func (p *passing) write(ctx context.Context) (err error) {
-	for _, step := range []func(context.Context) error{p.makeGroups, p.moveVoices, p.takeModel, p.describe, p.sample, p.twins, p.s.dropModels} {
+	for _, step := range []func(context.Context) error{p.makeGroups, p.moveVoices, p.takeModel, p.describe, p.sample, p.twins, p.s.dropModels, p.end} {
 		if err = step(ctx); err != nil {
 			return err
 		}

@@ -207,13 +207,12 @@ func (s *Service) assignTx(tx *gorm.DB, rows []voice, to map[id.ID]target) error
 	return nil
 }
 
-// takeModel lets the new model hold: its file, the numbers of its fine groups and the end of the run are one step. What came
+// takeModel lets the new model hold: its file, the numbers of its fine groups and that the run is done are one step. What came
 // meanwhile, by the model of before, is asked for anew.
 func (p *passing) takeModel(ctx context.Context) (err error) {
 	if p.model, err = p.s.putModel(ctx, p.result.Model); err != nil {
 		return err
 	}
-	ended := p.s.Now()
 	err = p.s.write(ctx, func(tx *gorm.DB) error {
 		if err := p.goesOn(tx); err != nil {
 			return err
@@ -230,8 +229,8 @@ func (p *passing) takeModel(ctx context.Context) (err error) {
 				}
 			}
 		}
-		if err := tx.Exec(`UPDATE insight_runs SET state = 'done', kind = ?, reason = ?, texts = ?, moved = ?, model = ?, ended_at = ? WHERE id = ?`,
-			string(p.run.Kind), p.run.Reason, p.run.Texts, p.run.Moved, p.model, ended.UnixMilli(), int64(p.run.ID)).Error; err != nil {
+		if err := tx.Exec(`UPDATE insight_runs SET state = 'done', kind = ?, reason = ?, texts = ?, moved = ?, model = ? WHERE id = ?`,
+			string(p.run.Kind), p.run.Reason, p.run.Texts, p.run.Moved, p.model, int64(p.run.ID)).Error; err != nil {
 			return err
 		}
 		return p.s.queue(tx, Assigning{})
@@ -239,6 +238,15 @@ func (p *passing) takeModel(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	p.run.State, p.run.EndedAt, p.run.model = RunDone, new(time.UnixMilli(ended.UnixMilli())), p.model
+	p.run.State, p.run.model = RunDone, p.model
 	return nil
+}
+
+// end notes that nothing of the pass is left to do.
+func (p *passing) end(ctx context.Context) error {
+	ended := time.UnixMilli(p.s.Now().UnixMilli())
+	p.run.EndedAt = &ended
+	return p.s.write(ctx, func(tx *gorm.DB) error {
+		return tx.Exec(`UPDATE insight_runs SET ended_at = ? WHERE id = ?`, ended.UnixMilli(), int64(p.run.ID)).Error
+	})
 }

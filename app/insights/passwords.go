@@ -26,12 +26,11 @@ func KeepNamesTx(tx *gorm.DB, groups []id.ID) error {
 
 // describe gives groups their names, sizes, languages and aspects.
 func (p *passing) describe(ctx context.Context) error {
-	extents, err := p.s.extents(ctx)
+	all, err := p.s.groups(p.s.Store.Read(ctx), ` WHERE g.state IN ('open', 'muted')`)
 	if err != nil {
 		return err
 	}
-	tx := p.s.Store.Read(ctx)
-	all, err := p.s.groups(tx, ` WHERE g.state IN ('open', 'muted')`)
+	extents, err := p.s.extents(ctx)
 	if err != nil {
 		return err
 	}
@@ -162,8 +161,18 @@ func (p *passing) describeOne(tx *gorm.DB, g *Group, found *worker.Described, w 
 	if err != nil {
 		return err
 	}
-	return tx.Exec(`UPDATE insight_groups SET name = ?, terms = ?, nights = ?, language = ?, aspect = ?, size = ?, first_at = ?, last_at = ?, updated_at = ? WHERE id = ?`,
-		sealedName, sealedTerms, nights, w.language, w.aspect, e.size, e.first, e.last, p.s.Now().UnixMilli(), int64(g.ID)).Error
+	// Texts join meanwhile: what has become of size and times since they were read is kept.
+	return tx.Exec(`UPDATE insight_groups SET name = ?, terms = ?, nights = ?, language = ?, aspect = ?, size = size + ?,
+ first_at = CASE WHEN first_at = ? OR first_at IS NULL THEN ? ELSE first_at END, last_at = CASE WHEN last_at = ? OR last_at IS NULL THEN ? ELSE last_at END, updated_at = ? WHERE id = ?`,
+		sealedName, sealedTerms, nights, w.language, w.aspect, e.size-g.Size, millisOf(g.FirstAt), e.first, millisOf(g.LastAt), e.last, p.s.Now().UnixMilli(), int64(g.ID)).Error
+}
+
+// millisOf is a time in Unix ms; 0: none.
+func millisOf(at *time.Time) int64 {
+	if at == nil {
+		return 0
+	}
+	return at.UnixMilli()
 }
 
 // empty deals with a group that nothing belongs to any more: it is gone unless people have made something of it.

@@ -36,6 +36,19 @@ func TestAPassWhoseModelHoldsIsDoneWhateverFailsAfterwards(t *testing.T) {
 		if got := d.groupOf(fresh[0][0]); got == 0 || got != d.groupOf(old[0][0]) {
 			t.Errorf("the new text is in %v, those before in %v", got, d.groupOf(old[0][0]))
 		}
+		if r := d.pass(); r != nil {
+			t.Errorf("the next pass comes at once: %+v", r)
+		}
+		d.At = d.At.Add(time.Hour)
+		if r := d.pass(); r == nil || r.Kind != worker.Nightly || r.Reason != insights.BecauseUnfinished || r.EndedAt == nil {
+			t.Errorf("what was left undone is not done an hour later: %+v", r)
+		}
+		if n := d.Number(`SELECT COUNT(*) FROM insight_samples`); n == 0 {
+			t.Error("there are no samples yet")
+		}
+		if r := d.pass(); r != nil {
+			t.Errorf("it is done again: %+v", r)
+		}
 	})
 }
 

@@ -21,7 +21,7 @@ type Run struct {
 	Plain     bool // without the Chinese dictionary
 	Memory    int  // MiB
 	BeganAt   time.Time
-	EndedAt   *time.Time
+	EndedAt   *time.Time // nil: it runs, or has died, or was done but for the names of groups
 
 	model, digest string
 }
@@ -42,6 +42,8 @@ const (
 	BecauseWeek     = "week"
 	BecauseGrown    = "grown"    // a fifth more texts than the words were placed by
 	BecauseOutgrown = "outgrown" // three times the texts in which groups were found
+	// BecauseUnfinished: the pass before moved texts, and ended before it had named the groups.
+	BecauseUnfinished = "unfinished"
 )
 
 // runsMost is how many runs are given at once.
