@@ -18,7 +18,7 @@ const (
 	// grown is by how much the texts must have grown for words to be placed anew before the week is over.
 	grown = 1.2
 	// outgrown is by how much they must have grown for groups to be found anew: some hundred texts show little of what some
-	// thousands do. Who has many has outgrown nothing, since no more than textsMost are looked at.
+	// thousands do. Who has many has outgrown nothing, since no more are looked at than a plan allows.
 	outgrown = 3
 	// retryAfter a pass that failed.
 	retryAfter = time.Hour
@@ -107,7 +107,11 @@ func (s *Service) Tonight(ctx context.Context) (worker.Kind, string, error) {
 	if err != nil {
 		return "", "", err
 	}
-	n, err := s.Texts(ctx, textsMost)
+	how, err := s.nextPlan(ctx)
+	if err != nil {
+		return "", "", err
+	}
+	n, err := s.Texts(ctx, how.texts) // a pass with little memory reads no more of them
 	switch {
 	case err != nil:
 		return "", "", err

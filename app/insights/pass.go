@@ -51,6 +51,15 @@ func (s *Service) plan(last *Run) plan {
 	return p
 }
 
+// nextPlan is the plan of a pass that begins now.
+func (s *Service) nextPlan(ctx context.Context) (plan, error) {
+	runs, err := s.Runs(ctx, 1)
+	if err != nil || len(runs) == 0 {
+		return s.plan(nil), err
+	}
+	return s.plan(&runs[0]), nil
+}
+
 // Pass does the pass over all texts that is due, if any. Killed anywhere, it is simply done again: what was written until then
 // is where it begins. Errors of the worker are noted in the run, and tried again after an hour.
 func (s *Service) Pass(ctx context.Context) (*Run, error) {
@@ -75,15 +84,10 @@ func (s *Service) PassNow(ctx context.Context, kind worker.Kind) (*Run, error) {
 }
 
 func (s *Service) passNow(ctx context.Context, r *Run) error {
-	runs, err := s.Runs(ctx, 1)
+	how, err := s.nextPlan(ctx)
 	if err != nil {
 		return err
 	}
-	var last *Run
-	if len(runs) > 0 {
-		last = &runs[0]
-	}
-	how := s.plan(last)
 	r.Plain, r.Memory = how.plain, how.memory
 	of, err := s.Texts(ctx, textsMost)
 	if err != nil {

@@ -219,6 +219,29 @@ func TestPassesComeAtNightAndWordsArePlacedAnewWhenManyHaveCome(t *testing.T) {
 	})
 }
 
+// A pass with little memory reads the newest 20,000 texts, however many there are: they never grow.
+func TestATextThatNoPassReadsMakesNoShopOutgrowItsGroups(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		d.Memory = 300
+		d.complain(20)
+		d.pass()
+		d.Exec(`UPDATE insight_runs SET texts = 20000`)
+		d.Exec(`WITH RECURSIVE k(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM k WHERE n < 60000)
+ INSERT INTO insight_voices (id, source, subject_id, channel, language, team_id, aspect, complaint, body, fine_id, group_id, score, fixed, at, day, created_at)
+ SELECT v.id + k.n, v.source, v.subject_id + k.n, v.channel, v.language, v.team_id, v.aspect, v.complaint, v.body, v.fine_id, v.group_id, v.score, v.fixed, v.at, v.day, v.created_at
+ FROM insight_voices v, k WHERE v.id = (SELECT MAX(w.id) FROM insight_voices w)`)
+		kind, why, err := d.Tonight(t.Context())
+		must(t, err)
+		if kind != worker.Nightly || why != insights.BecauseNight {
+			t.Errorf("tonight's pass is %s, because of %s", kind, why)
+		}
+		d.Memory = 600
+		if kind, why, err = d.Tonight(t.Context()); err != nil || kind != worker.Cold || why != insights.BecauseOutgrown {
+			t.Errorf("with more memory tonight's pass is %s, because of %s: %v", kind, why, err)
+		}
+	})
+}
+
 func TestAModelThatIsGoneIsBuiltAnewAndTheGroupsKeepTheirIds(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		subjects := d.complain(20)
