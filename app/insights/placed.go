@@ -35,14 +35,11 @@ func placed(tx *gorm.DB, fines []id.ID) (map[id.ID]int, error) {
 	return out, rows.Err()
 }
 
-// holdsPlaced tells whether people may have put single clauses into a fine group.
-func (g *Group) holdsPlaced() bool { return g.ByHand && !g.ofModel() }
-
 // fillPlaced counts what people have put into the group.
 func (s *Service) fillPlaced(ctx context.Context, d *Detail) error {
 	var fines []id.ID
 	for i := range d.Fines {
-		if d.Fines[i].holdsPlaced() {
+		if d.Fines[i].ByHand {
 			fines = append(fines, d.Fines[i].ID)
 		}
 	}
@@ -56,21 +53,21 @@ func (s *Service) fillPlaced(ctx context.Context, d *Detail) error {
 // fillParents tells the worker of which groups fine groups are, and what people have done to them.
 func (l *loading) fillParents(tx *gorm.DB, pass *worker.Pass) error {
 	pass.Parents, pass.Put = map[int]int{}, map[int]int{}
-	var hold []id.ID
+	var byHand []id.ID // a cold pass may have found that the model has such a one too
 	for _, f := range l.fines.byID {
 		g := l.groups[*f.ParentID]
 		if g == nil {
 			continue
 		}
 		pass.Parents[f.number()] = g.ordinal
-		switch {
-		case f.holdsPlaced():
-			hold = append(hold, f.ID)
-		case f.ByHand:
+		if f.ByHand {
+			byHand = append(byHand, f.ID)
+		}
+		if f.ByHand && f.ofModel() {
 			pass.Given = append(pass.Given, f.number())
 		}
 	}
-	counts, err := placed(tx, hold)
+	counts, err := placed(tx, byHand)
 	for fine, n := range counts {
 		pass.Put[l.groups[*l.fines.byID[fine].ParentID].ordinal] += n
 	}

@@ -127,3 +127,66 @@ func TestWhatAGroupHasLearnedOutlivesTheTextsThatTaughtIt(t *testing.T) {
 		}
 	})
 }
+
+// taught gives a group into which some of forty texts like each other were put, and the others.
+func (d *desk) taught(put int) (group id.ID, others []id.ID) {
+	d.T.Helper()
+	subjects := d.complain(20)
+	var alike []id.ID
+	var list []insights.Said
+	for range 40 {
+		d.n++
+		one := d.IDs.Next()
+		alike = append(alike, one)
+		list = append(list, insights.Said{Source: insights.FromImport, Subject: one, Channel: "chat", Text: "the screen of my phone stays black " + word(d.n), At: d.At})
+	}
+	_, err := d.Take(context.Background(), list)
+	must(d.T, err)
+	d.pass()
+	group = d.groupOf(subjects[2][0])
+	var voices []id.ID
+	for _, one := range alike[:put] {
+		voices = append(voices, id.ID(d.Number(`SELECT id FROM insight_voices WHERE subject_id = ?`, int64(one))))
+	}
+	_, err = d.Move(context.Background(), d.by, voices, group)
+	must(d.T, err)
+	return group, alike[put:]
+}
+
+func TestAGroupStillKnowsWhatItLearnsFromWhenAllWasGroupedAnew(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		group, others := d.taught(28) // most of a fine group that a cold pass finds
+		for _, kind := range []worker.Kind{worker.Nightly, worker.Cold} {
+			d.night(kind)
+			detail, err := d.Detail(t.Context(), group, insights.Filter{})
+			must(t, err)
+			if detail.Placed != 28 {
+				t.Errorf("%s: %d texts were put there, want 28", kind, detail.Placed)
+			}
+		}
+		claimed := d.of(others, group)
+		d.Exec(`UPDATE insight_voices SET body = NULL WHERE fixed`)
+		d.night(worker.Nightly)
+		if n := d.of(others, group); n < claimed || claimed < 10 {
+			t.Errorf("nobody can read what taught the group, and %d of %d claimed texts are left", n, claimed)
+		}
+	})
+}
+
+func TestWhatIsSplitOffAGroupThatHasLearnedStaysApart(t *testing.T) {
+	each(t, func(t *testing.T, d *desk) {
+		group, others := d.taught(8)
+		d.night(worker.Nightly)
+		fine := id.ID(d.Number(`SELECT fine_id FROM insight_voices WHERE subject_id = ?`, int64(others[0])))
+		made, _, err := d.Split(t.Context(), d.by, group, []id.ID{fine}, "")
+		must(t, err)
+		d.settle()
+		apart := d.of(others, made)
+		for _, kind := range []worker.Kind{worker.Nightly, worker.Weekly, worker.Cold} {
+			d.night(kind)
+			if n := d.of(others, made); n < apart-1 || apart < 24 {
+				t.Errorf("%s: of %d texts that were split off %d are apart", kind, apart, n)
+			}
+		}
+	})
+}

@@ -1,6 +1,8 @@
 package grouping
 
 import (
+	"slices"
+
 	"huiyin/app/insights/grouping/cluster"
 	"huiyin/app/insights/grouping/vector"
 )
@@ -41,11 +43,12 @@ func (s *school) forget() {
 // judge moves texts that gates claim or refuse.
 func (s *school) judge() {
 	said := make([]judgement, len(s.Members))
+	says := func(u int32) bool { return !s.p.Nothing(int(u)) }
 	vector.Blocks(len(said), 256, func(_, from, to int) {
 		var heights []float32
 		for i := from; i < to; i++ {
 			said[i] = judgement{noGate, noGate}
-			if units := s.reading.of[i]; !s.stays[i] && len(units) > 0 {
+			if units := s.reading.of[i]; !s.stays[i] && slices.ContainsFunc(units, says) {
 				heights = s.gates.heights(s.p, units, heights)
 				said[i] = s.gates.say(s.Members[i].Fine, heights)
 			}

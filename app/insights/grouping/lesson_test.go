@@ -227,3 +227,27 @@ func TestLessonsTeachTheSameOnAnyNumberOfProcessors(t *testing.T) { //nolint:par
 		t.Error("lessons teach otherwise on seven processors than on one")
 	}
 }
+
+// A shop may begin with texts that say nothing that is known: then there is no fine group yet.
+func TestTextsTeachAGroupWhereTheModelHasNone(t *testing.T) {
+	t.Parallel()
+	var in []grouping.Text
+	for i := range 20 {
+		in = append(in, grouping.Text{Body: fmt.Sprintf("%c%c", '一'+rune(7*i), '丁'+rune(11*i))})
+	}
+	g := build(t, in, grouping.Options{Writers: 1000})
+	var confirmed []int
+	for _, body := range []string{"运费", "发票", "密码", "积分", "赠品"} {
+		confirmed = append(confirmed, len(in))
+		in = append(in, grouping.Text{Body: body})
+	}
+	next := g.Refresh(in, g.Members, nil)
+	for _, i := range confirmed {
+		if next.Members[i].Fine != 0 {
+			t.Fatalf("text %d is in fine group %d: the test tells nothing", i, next.Members[i].Fine)
+		}
+	}
+	if fine := learn(next, grouping.Lesson{Confirmed: confirmed})[0]; fine != 0 {
+		t.Errorf("fine group %d holds what was claimed of nothing", fine)
+	}
+}

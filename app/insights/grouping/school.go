@@ -126,8 +126,9 @@ func (s *school) pupil(j int, l Lesson) *pupil {
 	}
 	seen := map[int]int{}
 	for _, u := range s.confirmed[j] {
-		k, _ := s.centers.Nearest(s.p, int(u))
-		seen[s.fines[k].ID]++
+		if k, _ := s.centers.Nearest(s.p, int(u)); k != cluster.None {
+			seen[s.fines[k].ID]++
+		}
 	}
 	for _, id := range l.Own {
 		if seen[id] >= enoughSeen && !slices.Contains(l.Given, id) && !slices.Contains(one.gate.Ruled, id) {

@@ -112,7 +112,8 @@ func (a *arranging) match() {
 	})
 	taken := map[int]bool{}
 	for _, p := range pairs {
-		if jaccard(p) >= same && a.was[p.now] == 0 && !taken[p.was] {
+		learns := a.learned[p.now] // what a group claims goes to no other
+		if jaccard(p) >= same && a.was[p.now] == 0 && !taken[p.was] && (learns == 0 || learns == a.pass.Parents[p.was]) {
 			a.was[p.now], taken[p.was] = p.was, true
 		}
 	}

@@ -39,7 +39,8 @@ func (a *arranging) learn() {
 	}
 	all := grouping.Lessons{Refused: refused, Stays: make([]bool, len(a.texts))}
 	for i := range a.texts {
-		all.Stays[i] = a.texts[i].Keep
+		fine := a.grouping.Members[i].Fine
+		all.Stays[i] = a.texts[i].Keep || fine != 0 && slices.Contains(a.pass.Given, a.before(fine))
 	}
 	order := slices.Sorted(maps.Keys(lessons))
 	for _, group := range order {

@@ -2,6 +2,7 @@ package worker_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"huiyin/app/insights/worker"
@@ -16,9 +17,14 @@ func broken(n int) (list []worker.Text) {
 }
 
 // taught gives complaints as the desk knows them after a pass, of which put broken ones were put into group 7, fine group -99.
-func taught(t *testing.T, w worker.Worker, put int) (texts []worker.Text, pass worker.Pass) {
+func taught(t *testing.T, w worker.Worker, put int) ([]worker.Text, worker.Pass) {
 	t.Helper()
-	texts = append(complaints(20, 4), broken(40)...)
+	return taughtWith(t, w, put, broken(40))
+}
+
+func taughtWith(t *testing.T, w worker.Worker, put int, more []worker.Text) (texts []worker.Text, pass worker.Pass) {
+	t.Helper()
+	texts = append(complaints(20, 4), more...)
 	first, err := w.Pass(t.Context(), worker.Pass{Kind: worker.Cold, Writers: 3, Plain: true}, each(texts))
 	must(t, err)
 	pass = worker.Pass{Kind: worker.Nightly, Model: first.Model, Writers: 3, Plain: true, Parents: map[int]int{}, Put: map[int]int{7: put}}
@@ -121,5 +127,44 @@ func TestWhatAGroupHasLearnedIsInOneFineGroupUntilItIsTakenBack(t *testing.T) {
 	pass.Put[7] = 0
 	if n := next(worker.Weekly); n != 0 {
 		t.Errorf("what taught the group was taken back: %d are left", n)
+	}
+}
+
+// Of a fine group that was elsewhere, most of which is claimed, the group that claims it does not take the place.
+func TestWhatIsClaimedInAColdPassComesToTheGroupThatHasLearned(t *testing.T) {
+	more := broken(40)
+	for i := range more { // of one fine group
+		more[i].Body = "the screen of my phone stays black " + string(rune('a'+i%26)) + strings.Repeat("z", i/26)
+	}
+	texts, pass := taughtWith(t, &worker.Local{}, 6, more)
+	pass.Kind, pass.Model = worker.Cold, nil
+	r, err := (&worker.Local{}).Pass(t.Context(), pass, each(texts))
+	must(t, err)
+	if _, n := claimed(r); n < 25 {
+		t.Errorf("%d are claimed, want most of 34", n)
+	}
+	for _, f := range r.Fines {
+		if was := pass.Parents[f.Was]; f.Group == 7 && f.Was != 0 && was != 7 {
+			t.Errorf("group 7 has claimed fine group %d, which is that of before in group %d", f.Number, was)
+		}
+	}
+}
+
+func TestWhatPeopleHaveGivenToAGroupAsAWholeIsClaimedByNoOther(t *testing.T) {
+	w := &worker.Local{}
+	texts, pass := taught(t, w, 6)
+	here := map[int]int{}
+	for i := range texts {
+		if !texts[i].Put && i >= len(texts)-40 {
+			here[texts[i].Fine]++
+		}
+	}
+	for fine := range here {
+		pass.Given = append(pass.Given, fine)
+	}
+	r, err := w.Pass(t.Context(), pass, each(texts))
+	must(t, err)
+	if _, n := claimed(r); n != 0 {
+		t.Errorf("%d texts were claimed out of %v", n, here)
 	}
 }
