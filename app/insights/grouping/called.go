@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strings"
 
 	"huiyin/app/insights/grouping/lexicon"
 	"huiyin/app/insights/grouping/words"
@@ -34,13 +35,14 @@ func (n *namer) names(units []int32, terms []scoredTerm) (names []string) {
 		aspect = n.lexicon.Aspects[at].English
 	}
 	add := func(what string) {
-		if aspect != "" && what != "" && what != aspect {
+		if aspect != "" && what != "" {
 			what = aspect + " · " + what
 		}
 		if what = cmp.Or(what, aspect); what != "" && !slices.Contains(names, what) {
 			names = append(names, what)
 		}
 	}
+	of = slices.DeleteFunc(of, func(what string) bool { return sameWord(what, aspect) })
 	for _, what := range of {
 		add(what)
 	}
@@ -49,10 +51,14 @@ func (n *namer) names(units []int32, terms []scoredTerm) (names []string) {
 			add(what + " · " + more)
 		}
 	}
-	if len(of) == 0 {
-		add("")
-	}
+	add("")
 	return names
+}
+
+// sameWord tells that a name would say a word twice: "Orders · order".
+func sameWord(a, b string) bool {
+	one := func(word string) string { return strings.TrimSuffix(strings.ToLower(word), "s") }
+	return one(a) == one(b)
 }
 
 // chooseNames gives each group the best of its names that no larger one has.
@@ -109,7 +115,10 @@ func (n *namer) aspect(units []int32) int {
 				}
 			}
 		}
-		most := max(1, slices.Max(held))
+		most := 1
+		for _, n := range held {
+			most = max(most, n)
+		}
 		for a := range held {
 			if held[a] == most {
 				share[a]++
