@@ -136,8 +136,7 @@ func (n *namer) aspect(units []int32) int {
 // whats gives what sets a group apart, in a language, the most telling first: a phrase that many of its texts hold, what went
 // wrong by the lexicon, a word of many texts, what they speak of, and what fewer say.
 func (n *namer) whats(units []int32, terms []scoredTerm, aspect int, chinese bool) (list []string) {
-	var phrases, rare []string
-	var frequent []string
+	var phrases, frequent, rare []string
 	for _, t := range terms {
 		switch {
 		case isChinese(t.text) != chinese:
@@ -150,6 +149,9 @@ func (n *namer) whats(units []int32, terms []scoredTerm, aspect int, chinese boo
 		}
 	}
 	wrong, topics := n.concepts(units, aspect, chinese)
+	if chinese && n.options.Segmenter == nil { // pairs of characters are seldom words
+		frequent, topics = topics, frequent
+	}
 	for _, some := range [][]string{phrases, wrong, frequent, topics, rare} {
 		for _, what := range some {
 			if !slices.Contains(list, what) {
@@ -166,10 +168,22 @@ func (n *namer) whats(units []int32, terms []scoredTerm, aspect int, chinese boo
 // concepts gives what the lexicon calls the concepts that set a group apart, those of its aspect before others, the most telling
 // first: those that say what went wrong, and those that say of what.
 func (n *namer) concepts(units []int32, aspect int, chinese bool) (wrong, topics []string) {
-	inside := map[int32]int{}
+	inside, general := map[int32]int{}, map[int32]bool{}
 	for _, u := range units {
 		for _, c := range n.reading.units[u].concepts {
 			inside[c]++
+		}
+	}
+	called := func(c *lexicon.Concept) string {
+		if chinese {
+			return c.Chinese
+		}
+		return c.English
+	}
+	for c, docs := range inside { // all that hold the one above say it more particularly
+		one := &n.lexicon.Concepts[c]
+		if one.Parent != lexicon.None && inside[one.Parent] == docs && called(one) != "" {
+			general[one.Parent] = true
 		}
 	}
 	type scored struct {
@@ -180,7 +194,7 @@ func (n *namer) concepts(units []int32, aspect int, chinese bool) (wrong, topics
 	in, all := float64(len(units)), float64(len(n.reading.units))
 	for c, docs := range inside {
 		p := float64(docs) / in
-		if p < conceptPart {
+		if p < conceptPart || general[c] {
 			continue
 		}
 		q := (float64(n.holding[c]-docs) + .5) / (all - in + 1)
@@ -198,10 +212,7 @@ func (n *namer) concepts(units []int32, aspect int, chinese bool) (wrong, topics
 		return cmp.Or(other(a)-other(b), cmp.Compare(b.score, a.score), cmp.Compare(a.Name, b.Name))
 	})
 	for _, c := range list {
-		name := c.English
-		if chinese {
-			name = c.Chinese
-		}
+		name := called(c.Concept)
 		switch {
 		case name == "":
 		case c.Topic:

@@ -124,3 +124,34 @@ func TestWithAnEmptyLexiconWordsNameGroups(t *testing.T) {
 		}
 	}
 }
+
+// named gives the names of the groups of forty texts each that say the same and something that nobody else says.
+func named(t *testing.T, writers int, said ...string) map[string]bool {
+	t.Helper()
+	var in []grouping.Text
+	for _, of := range said {
+		for i := range 40 {
+			in = append(in, grouping.Text{Body: fmt.Sprintf("%s，%c%c", of, '一'+rune(7*i), '丁'+rune(11*i)), Writer: strconv.Itoa(i)})
+		}
+	}
+	names := map[string]bool{}
+	for _, d := range build(t, in, grouping.Options{Writers: writers}).Describe(grouping.Groups) {
+		names[d.Name] = true
+	}
+	return names
+}
+
+// Who feels cheated speaks of no leak, though the lexicon has the one below the other.
+func TestAGroupIsCalledByTheMostParticularConceptThatAllItsTextsHold(t *testing.T) {
+	t.Parallel()
+	if names := named(t, 1000, "感觉被坑", "退款没到"); !names["页面账号 · 怀疑受骗"] {
+		t.Errorf("%v", names)
+	}
+}
+
+func TestWithoutADictionaryTheLexiconComesBeforePairsOfCharacters(t *testing.T) {
+	t.Parallel()
+	if names := named(t, 5, "想换大一码", "刚买就降价"); !names["质量 · 尺码"] {
+		t.Errorf("%v", names)
+	}
+}
