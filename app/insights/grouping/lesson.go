@@ -18,7 +18,7 @@ type Lessons struct {
 // Lesson is what people have said of one group.
 type Lesson struct {
 	Confirmed []int // texts that they put into it, no two the same; they count against all other groups
-	Heirs     []int // texts that teach in the place of such ones
+	Heirs     []int // texts that teach in the place of such ones, of which there were enough
 	Own       []int // the fine groups that it holds
 	Given     []int // those of them that people have put there as a whole: nothing leaves them
 	// Fine is the one of them that holds what the group has learned to claim before; 0: none.
@@ -26,7 +26,7 @@ type Lesson struct {
 }
 
 // Teaches tells whether so much is confirmed that a group can learn from it.
-func (l *Lesson) Teaches() bool { return len(l.Confirmed)+len(l.Heirs) >= FewestConfirmed }
+func (l *Lesson) Teaches() bool { return len(l.Confirmed) >= FewestConfirmed || len(l.Heirs) > 0 }
 
 const (
 	// FewestConfirmed texts teach a group.

@@ -91,7 +91,7 @@ func (g *Grouping) school(lessons Lessons) *school {
 		s.stays[i] = true
 	}
 	for j, l := range lessons.Groups {
-		if len(s.confirmed[j]) >= FewestConfirmed {
+		if n := len(s.confirmed[j]); n >= FewestConfirmed || n > 0 && len(l.Heirs) > 0 {
 			s.pupils = append(s.pupils, s.pupil(j, l))
 		}
 	}

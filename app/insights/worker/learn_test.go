@@ -168,3 +168,26 @@ func TestWhatPeopleHaveGivenToAGroupAsAWholeIsClaimedByNoOther(t *testing.T) {
 		t.Errorf("%d texts were claimed out of %v", n, here)
 	}
 }
+
+func TestFewClaimedTextsStayAsWellWhenNobodyCanReadWhatTaughtTheGroup(t *testing.T) {
+	w := &worker.Local{}
+	texts, pass := taughtWith(t, w, 6, broken(10))
+	r, err := w.Pass(t.Context(), pass, each(texts))
+	must(t, err)
+	fine, n := claimed(r)
+	if n == 0 || n >= 5 {
+		t.Fatalf("%d are claimed: the test tells nothing", n)
+	}
+	pass.Parents[fine], pass.Model = 7, r.Model
+	for i := range texts {
+		if !texts[i].Keep {
+			texts[i].Fine = r.Members[i].Fine
+			texts[i].Group = pass.Parents[texts[i].Fine]
+		}
+	}
+	r, err = w.Pass(t.Context(), pass, each(texts[:len(texts)-6])) // all but those that were put there
+	must(t, err)
+	if _, left := claimed(r); left != n {
+		t.Errorf("of %d claimed texts %d are left", n, left)
+	}
+}
