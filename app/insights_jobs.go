@@ -19,6 +19,7 @@ const (
 	passQueue     = "insights_pass"
 
 	askAfter    = time.Second // a job was asked for while it ran
+	askTimeout  = 10 * time.Second
 	assignEvery = time.Minute // for what a process asked for that died
 	settleEvery = 10 * time.Minute
 	passEvery   = 5 * time.Minute
@@ -52,11 +53,14 @@ func (s *server) queueInsights(tx *gorm.DB, job insights.Job) error {
 		o.At = time.Now().Add(lookAfter)
 	}
 	done, err := s.jobs.Insert(tx, job, o)
-	if err == nil && done.Running {
+	if err == nil && done.Running && soonDone[job.Kind()] {
 		db.After(tx, func() { s.askAgain(job) })
 	}
 	return err
 }
+
+// soonDone are the jobs that somebody waits for; the others come by the clock anyway.
+var soonDone = map[string]bool{insights.Assigning{}.Kind(): true, insights.Settling{}.Kind(): true}
 
 // askAgain asks for a job once more, soon: the one that runs may have looked for the last time.
 func (s *server) askAgain(job insights.Job) {
@@ -66,9 +70,9 @@ func (s *server) askAgain(job insights.Job) {
 	time.AfterFunc(askAfter, func() {
 		s.asked.Delete(job.Kind())
 		if s.stopping.Load() {
-			return // the next start asks by itself
+			return // the clock asks
 		}
-		ctx, cancel := context.WithTimeout(context.Background(), assignEvery)
+		ctx, cancel := context.WithTimeout(context.Background(), askTimeout)
 		defer cancel()
 		if err := s.Store.Write(ctx, func(tx *gorm.DB) error { return s.queueInsights(tx, job) }); err != nil {
 			s.Log.WarnContext(ctx, "ask again for work on complaints", "job", job.Kind(), "error", err)

@@ -68,7 +68,8 @@ func (l *Lexicon) ComplainsInTalk(normal string, tokens []words.Token) bool {
 	}
 	blame, asked := g.weigh(normal)
 	return blame > 0 || blame == 0 && asked == 0 && slices.ContainsFunc(l.Find(normal, tokens), func(c int32) bool {
-		return !l.Concepts[c].Topic && l.Concepts[c].Named()
+		k := &l.Concepts[c]
+		return k.Named() && !k.Topic && !k.Mild
 	})
 }
 

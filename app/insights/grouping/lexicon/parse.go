@@ -16,6 +16,7 @@ type Concept struct {
 	Parent           int32  // the concept above, that of "refund/waiting" is "refund"; None
 	Chinese, English string // what people call it; empty for one that is merely above others
 	Topic            bool   // it is what is spoken of, not what went wrong
+	Mild             bool   // its phrases alone tell no trouble
 }
 
 // Named tells a concept that people have words for from one that is merely above others.
@@ -156,6 +157,7 @@ func (l *Lexicon) name(text string) error {
 			continue
 		}
 		rest, topic := strings.CutPrefix(line, "~ ")
+		rest, mild := strings.CutPrefix(rest, "- ")
 		fields := strings.Split(rest, " | ")
 		if len(fields) != 3 {
 			return fmt.Errorf("line %d of the names: give three parts with | between: concept | 中文 | English", number)
@@ -165,7 +167,7 @@ func (l *Lexicon) name(text string) error {
 			return fmt.Errorf("line %d of the names: the lexicon has no concept %q", number, fields[0])
 		}
 		c := &l.Concepts[n]
-		c.Chinese, c.English, c.Topic = fields[1], fields[2], topic
+		c.Chinese, c.English, c.Topic, c.Mild = fields[1], fields[2], topic, mild
 	}
 	return nil
 }
