@@ -20,9 +20,9 @@ case "$what" in
 test)
   go vet ./...
   # No cgo, as the program is built; then with the race detector where goroutines meet. The desk as a whole takes as long as
-  # all the rest together: it runs beside it, and four of its tests at once, since they wait for pages and servers more than they work.
+  # all the rest together: it runs beside it, and three of its tests at once, since they wait for pages and servers more than they work.
   {
-    go test -json -timeout 40m -parallel 4 ./app/apptest >"$work/apptest.json" &
+    go test -json -timeout 40m -parallel 3 ./app/apptest >"$work/apptest.json" &
     # shellcheck disable=SC2046 # one argument for each package
     go test -json -p 1 -timeout 20m $(go list ./... | grep -v '/app/apptest$') || true
     CGO_ENABLED=1 go test -json -p 1 -race -timeout 20m ./chat/... ./tickets/... ./app/bus/... ./mailin/imapbox/... || true

@@ -29,7 +29,7 @@ const (
 	assignTimeout = 3 * time.Minute
 	settleTimeout = 2 * time.Minute
 	lookTimeout   = 10 * time.Minute
-	passTimeout   = 20 * time.Minute
+	passTimeout   = time.Hour // it gives way to everything else
 )
 
 // newWorker makes what groups complaints apart from the desk.

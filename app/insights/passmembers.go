@@ -16,7 +16,7 @@ import (
 const groupsAtOnce = 20
 
 // moveRows texts are moved in one transaction of a pass, which has time: the chat writes in between.
-const moveRows = 20
+const moveRows = 10
 
 // makeGroups makes rows for fine groups and groups that are new.
 func (p *passing) makeGroups(ctx context.Context) error {
