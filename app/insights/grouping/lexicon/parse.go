@@ -2,6 +2,7 @@ package lexicon
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"unicode"
@@ -54,13 +55,7 @@ type word struct {
 func Parse(text string) (*Lexicon, error) {
 	l := &Lexicon{byName: map[string]int32{}, chinese: map[rune][]phrase{}, english: map[string][]phrase{}}
 	given := map[string]bool{}
-	number := 0
-	for line := range strings.Lines(text) {
-		number++
-		line = strings.TrimSpace(line)
-		if line == "" || strings.HasPrefix(line, "#") {
-			continue
-		}
+	for number, line := range said(text) {
 		fields := strings.Split(line, "|")
 		if len(fields) != 3 {
 			return nil, fmt.Errorf("line %d of the lexicon: give three parts with | between: concept | 中文 | English", number)
@@ -82,6 +77,20 @@ func Parse(text string) (*Lexicon, error) {
 		l.add(fields[0], fields[1], fields[2])
 	}
 	return l, nil
+}
+
+// said gives the lines of a text that say something, with their numbers.
+func said(text string) iter.Seq2[int, string] {
+	return func(yield func(int, string) bool) {
+		number := 0
+		for line := range strings.Lines(text) {
+			number++
+			line = strings.TrimSpace(line)
+			if line != "" && !strings.HasPrefix(line, "#") && !yield(number, line) {
+				return
+			}
+		}
+	}
 }
 
 // begin begins an aspect, or goes on with one that was begun.
@@ -149,13 +158,7 @@ func called(phrases, between string) string {
 
 // name calls concepts by the lines of a list of names. An error names the line and what it should look like.
 func (l *Lexicon) name(text string) error {
-	number := 0
-	for line := range strings.Lines(text) {
-		number++
-		line = strings.TrimSpace(line)
-		if line == "" || strings.HasPrefix(line, "#") {
-			continue
-		}
+	for number, line := range said(text) {
 		rest, topic := strings.CutPrefix(line, "~ ")
 		rest, mild := strings.CutPrefix(rest, "- ")
 		fields := strings.Split(rest, " | ")
