@@ -70,7 +70,7 @@ func (s *server) askAgain(job insights.Job) {
 	time.AfterFunc(askAfter, func() {
 		s.asked.Delete(job.Kind())
 		if s.stopping.Load() {
-			return // the clock asks
+			return // the next start asks
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), askTimeout)
 		defer cancel()

@@ -277,6 +277,7 @@ func (s *server) start(ctx context.Context) <-chan error {
 	spawn("backups", func() error { s.backups.Loop(work); return nil })
 	spawn("mails", func() error { s.mailboxes.Run(work); return nil })
 	spawn("jobs", func() error { return s.jobs.Start(work) })
+	s.askAgain(insights.Assigning{}) // what asked for it may have died before it was heard
 	s.serveWeb(work, spawn)
 	if s.metricsListener != nil {
 		m := s.web.HTTPServer()
