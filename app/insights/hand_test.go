@@ -290,10 +290,7 @@ func TestMovedClausesGoWithTheirGroupAndComeBack(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		a, _ := d.group("a", 1, 4)
 		b, _ := d.group("b", 2, 2)
-		var voices []id.ID
-		for _, subject := range d.subjectsOf(a)[:2] {
-			voices = append(voices, id.ID(d.Number(`SELECT id FROM insight_voices WHERE subject_id = ?`, int64(subject))))
-		}
+		voices := d.voicesOf(d.subjectsOf(a)[:2])
 		move, err := d.Move(t.Context(), d.by, voices, b)
 		must(t, err)
 		d.right()

@@ -237,7 +237,8 @@ func (p *passing) goesOn(tx *gorm.DB) error {
 	return nil
 }
 
-// passPause makes a pass write a third of the time: it can wait, the chat cannot.
+// passPause is by how many times the pauses of a pass are longer than those of other writing (tickets.Pause), so that it writes a
+// seventh of the time: it can wait, the chat cannot.
 const passPause = 48
 
 // inPieces calls fn in transactions of its own for a few of n things each, with pauses.

@@ -187,6 +187,15 @@ func (d *desk) where() map[int64]id.ID {
 	return out
 }
 
+// voicesOf gives the clause of each subject that has one.
+func (d *desk) voicesOf(subjects []id.ID) (voices []id.ID) {
+	d.T.Helper()
+	for _, one := range subjects {
+		voices = append(voices, id.ID(d.Number(`SELECT id FROM insight_voices WHERE subject_id = ?`, int64(one))))
+	}
+	return voices
+}
+
 func TestPassesComeAtNightAndWordsArePlacedAnewWhenManyHaveCome(t *testing.T) {
 	each(t, func(t *testing.T, d *desk) {
 		d.complain(20)

@@ -52,10 +52,7 @@ func TestTextsThatWerePutIntoAGroupBringItTheirLike(t *testing.T) {
 		d.pass()
 		rude := d.groupOf(subjects[2][0])
 		ownRude := d.of(subjects[2], rude)
-		var voices []id.ID
-		for _, one := range black[:8] {
-			voices = append(voices, id.ID(d.Number(`SELECT id FROM insight_voices WHERE subject_id = ?`, int64(one))))
-		}
+		voices := d.voicesOf(black[:8])
 		if n := d.of(black, rude); n != 0 {
 			t.Fatalf("%d are there already", n)
 		}
@@ -110,10 +107,7 @@ func TestWhatAGroupHasLearnedOutlivesTheTextsThatTaughtIt(t *testing.T) {
 		black := d.black(40)
 		d.pass()
 		rude := d.groupOf(subjects[2][0])
-		var voices []id.ID
-		for _, one := range black[:8] {
-			voices = append(voices, id.ID(d.Number(`SELECT id FROM insight_voices WHERE subject_id = ?`, int64(one))))
-		}
+		voices := d.voicesOf(black[:8])
 		_, err := d.Move(t.Context(), d.by, voices, rude)
 		must(t, err)
 		d.night(worker.Nightly)
@@ -144,11 +138,7 @@ func (d *desk) taught(put int) (group id.ID, others []id.ID) {
 	must(d.T, err)
 	d.pass()
 	group = d.groupOf(subjects[2][0])
-	var voices []id.ID
-	for _, one := range alike[:put] {
-		voices = append(voices, id.ID(d.Number(`SELECT id FROM insight_voices WHERE subject_id = ?`, int64(one))))
-	}
-	_, err = d.Move(context.Background(), d.by, voices, group)
+	_, err = d.Move(context.Background(), d.by, d.voicesOf(alike[:put]), group)
 	must(d.T, err)
 	return group, alike[put:]
 }

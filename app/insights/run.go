@@ -88,7 +88,7 @@ func (s *Service) isPassing(tx *gorm.DB) (bool, error) {
 	return len(list) > 0, err
 }
 
-// begin notes a pass. One that is still said to run died with its desk.
+// begin notes a pass. One that is still said to run died with its desk, or is thought dead and writes nothing more.
 func (s *Service) begin(ctx context.Context, r *Run) error {
 	r.ID, r.State, r.BeganAt = s.IDs.Next(), RunRunning, s.Now()
 	return s.write(ctx, func(tx *gorm.DB) error {

@@ -27,7 +27,8 @@
 // it ends its jobs a little before it is over; they are put off, and the attempt does not count. The others see by the
 // clock of the database that a lease is over, wait for another half of its time, in which nodes renew first if it was the
 // database that was away, and let the jobs run again. What a node that had no lease for a while says of a job is written only
-// while nobody else has begun it (fence.go). So a job that heeds its context is not at work on two nodes.
+// while nobody else has begun it (fence.go). So a job that heeds its context is not at work on two nodes, but for the seconds
+// in which a machine that slept finds out.
 //
 // # Who runs what
 //

@@ -124,7 +124,7 @@ func (t *tenure) set(holds bool, lapses int) {
 }
 
 // join gives a job a context that ends with the lease. done says what becomes of it: one that was ended so is put off, and
-// the attempt does not count.
+// the attempt does not count; what it ended with is logged, for it may have failed of something else.
 func (t *tenure) join(ctx context.Context, job int64) (_ context.Context, done func(err error) error) {
 	if t == nil {
 		return ctx, func(err error) error { return err }
@@ -142,6 +142,9 @@ func (t *tenure) join(ctx context.Context, job int64) (_ context.Context, done f
 	return ctx, func(err error) error {
 		leave()
 		if err != nil && errors.Is(context.Cause(ctx), errLapsed) {
+			if !errors.Is(err, context.Canceled) {
+				t.log.Warn("a job that was put off with the lease ended with an error", slog.Int64("job", job), slog.Any("error", err))
+			}
 			err = river.JobSnooze(putOff)
 		}
 		cancel(nil)
@@ -154,7 +157,7 @@ func (t *tenure) join(ctx context.Context, job int64) (_ context.Context, done f
 	}
 }
 
-// unbroken tells that this process has held its lease without a gap: nobody has taken up a job of it.
+// unbroken tells that this process has held its lease without a gap: nobody has taken up a job of it that heeds its timeout.
 func (t *tenure) unbroken() bool {
 	if t == nil {
 		return true

@@ -85,11 +85,17 @@ func TestNewTextsAreGroupedWhileAPassIsUnderWay(t *testing.T) {
 	})
 }
 
-func TestAQuestionThatIsGivenUpDoesNotEndThePass(t *testing.T) {
-	p := process(t)
-	texts := complaints(20, 4)
+// grouped is a worker that has grouped some texts.
+func grouped(t *testing.T) (*worker.Process, []worker.Text, *worker.Result) {
+	t.Helper()
+	p, texts := process(t), complaints(20, 4)
 	first, err := p.Pass(t.Context(), worker.Pass{Kind: worker.Cold, Writers: 3, Plain: true}, each(texts))
 	must(t, err)
+	return p, texts, first
+}
+
+func TestAQuestionThatIsGivenUpDoesNotEndThePass(t *testing.T) {
+	p, texts, first := grouped(t)
 	pass := worker.Pass{Kind: worker.Nightly, Name: "before", Model: first.Model, Writers: 3, Plain: true}
 	m := worker.Model{Name: "before"}
 	r, err := p.Pass(t.Context(), pass, func(yield func(worker.Text, error) bool) {
@@ -121,13 +127,10 @@ func TestAModelOfAnotherFormIsSaidByThePass(t *testing.T) {
 }
 
 func TestThePassDoesNotKeepTheModelInTheDesk(t *testing.T) {
-	p := process(t)
-	texts := complaints(20, 4)
-	first, err := p.Pass(t.Context(), worker.Pass{Kind: worker.Cold, Writers: 3, Plain: true}, each(texts))
-	must(t, err)
+	p, texts, first := grouped(t)
 	pass := worker.Pass{Kind: worker.Nightly, Name: "before", Model: slices.Clone(first.Model), Writers: 3, Plain: true}
 	held := weak.Make(&pass.Model[0])
-	_, err = p.Pass(t.Context(), pass, func(yield func(worker.Text, error) bool) {
+	_, err := p.Pass(t.Context(), pass, func(yield func(worker.Text, error) bool) {
 		runtime.GC()
 		if held.Value() != nil {
 			t.Error("the model is still there")
